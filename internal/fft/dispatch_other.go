@@ -1,0 +1,21 @@
+//go:build !amd64 || noasm
+
+package fft
+
+func (p *pass) run(dst, src view, block int) { p.runGeneric(dst, src, block) }
+
+func scaleRows(dst, src view, n int, s float32, add bool) { scaleRowsGeneric(dst, src, n, s, add) }
+
+func mulRows(dst, src view, w []float32, n int) { mulRowsGeneric(dst, src, w, n) }
+
+func unpackDFT(dst bins, z, y view, n int, h float32) { unpackDFTGeneric(dst, z, y, n, h) }
+
+func packDFT(z, y view, src bins, n int, h float32) { packDFTGeneric(z, y, src, n, h) }
+
+func unpackDCT2(lo, hi, z, y view, w []float32, n int, h float32) {
+	unpackDCT2Generic(lo, hi, z, y, w, n, h)
+}
+
+func packDCT2(z, y, lo, hi view, w []float32, n int, h float32) {
+	packDCT2Generic(z, y, lo, hi, w, n, h)
+}
