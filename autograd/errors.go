@@ -1,0 +1,96 @@
+package autograd
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/orchid-seq/orchid/internal/vec"
+)
+
+// A ShapeError reports operands that do not fit an operation.
+type ShapeError struct {
+	Op   string
+	Want string  // in the letters of the operation's doc comment
+	Got  [][]int // the shapes of the operands
+}
+
+func (e *ShapeError) Error() string {
+	return fmt.Sprintf("autograd: %s wants %s, got %v", e.Op, e.Want, e.Got)
+}
+
+// A NonFiniteError reports the first NaN or infinity of a pass.
+type NonFiniteError struct {
+	Op    string
+	Scope string // the part of the model, such as "blocks.0.mixer"
+	What  string // "value" or "gradient"
+	Shape []int
+	Index int
+}
+
+func (e *NonFiniteError) Error() string {
+	where := e.Scope
+	if where == "" {
+		where = "model"
+	}
+	return fmt.Sprintf("%s: op %s: %s of shape %v is not finite at element %d", where, e.Op, e.What, e.Shape, e.Index)
+}
+
+// checkFinite panics with a *NonFiniteError if v holds a NaN or an infinity.
+func checkFinite(n *Node, v []float32, what string) {
+	if vec.AllFinite(v) {
+		return
+	}
+	for i := range v {
+		if !vec.AllFinite(v[i : i+1]) {
+			panic(&NonFiniteError{Op: n.Op, Scope: n.Scope, What: what, Shape: append([]int(nil), n.Shape...), Index: i})
+		}
+	}
+}
+
+// Catch runs f and returns the *ShapeError or *NonFiniteError that it panics
+// with, if any. Every other panic goes on.
+func Catch(f func()) (err error) {
+	defer func() {
+		switch e := recover().(type) {
+		case nil:
+		case *ShapeError:
+			err = e
+		case *NonFiniteError:
+			err = e
+		default:
+			panic(e)
+		}
+	}()
+	f()
+	return nil
+}
+
+// want panics with a *ShapeError unless ok.
+func want(ok bool, op, letters string, in ...*Node) {
+	if ok {
+		return
+	}
+	e := &ShapeError{Op: op, Want: letters}
+	for _, n := range in {
+		if n != nil {
+			e.Got = append(e.Got, append([]int(nil), n.Shape...))
+		}
+	}
+	panic(e)
+}
+
+// wantSeq panics with a *ShapeError unless seq fills the rows of x.
+func wantSeq(op string, x *Node, seq interface{ Check(int) error }) {
+	if err := seq.Check(x.Rows()); err != nil {
+		panic(&ShapeError{Op: op, Want: "offsets that fill x: " + err.Error(), Got: [][]int{append([]int(nil), x.Shape...)}})
+	}
+}
+
+// String prints the tape, a line a node.
+func (t *Tape) String() string {
+	var b strings.Builder
+	for i, n := range t.Nodes() {
+		fmt.Fprintf(&b, "%4d %-16s %-14v %s\n", i, n.Op, n.Shape, n.Scope)
+	}
+	return b.String()
+}
