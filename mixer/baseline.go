@@ -1,0 +1,62 @@
+package mixer
+
+import (
+	"github.com/orchid-seq/orchid/autograd"
+	"github.com/orchid-seq/orchid/nn"
+	"github.com/orchid-seq/orchid/tensor"
+)
+
+// Attention is exact multi-head softmax attention over the whole sequence
+// (Vaswani et al., 2017), in time L^2 and memory L.
+type Attention struct {
+	heads   int
+	in, out nn.Linear
+}
+
+func newAttention(c Config, prefix string, D int) *Attention {
+	return &Attention{c.Heads, nn.NewLinear(prefix+"in_linear", D, 3*D, 1, true), nn.NewLinear(prefix+"out_linear", D, D, 1, true)}
+}
+
+// Params implements Mixer.
+func (m *Attention) Params() []*autograd.Param { return append(m.in.Params(), m.out.Params()...) }
+
+// Forward implements Mixer.
+func (m *Attention) Forward(t *autograd.Tape, x *autograd.Node, seq tensor.Offsets) *autograd.Node {
+	return m.out.Forward(t, t.Attention(m.in.Forward(t, x), seq, m.heads))
+}
+
+// Hyena is the chain of Orchid with a static kernel only, and the exact nn.Linear
+// convolution in place of the circular one (Poli et al., 2023). Unlike Orchid
+// it is causal.
+type Hyena struct {
+	D       int
+	in, out nn.Linear
+	short   conv
+	static  *filter
+}
+
+func newHyena(c Config, prefix string, D, maxLength int) *Hyena {
+	return &Hyena{
+		D:      D,
+		in:     nn.NewLinear(prefix+"in_linear", D, 3*D, 1, true),
+		out:    nn.NewLinear(prefix+"out_linear", D, D, 1, true),
+		short:  newConv(prefix+"conv1d_short", 3*D, 1, c.ShortTaps, true),
+		static: newFilter(c.Filter, prefix+"fixed_conv", D, maxLength),
+	}
+}
+
+// Params implements Mixer.
+func (m *Hyena) Params() []*autograd.Param {
+	list := append(m.in.Params(), m.out.Params()...)
+	return append(append(list, m.short.params()...), m.static.params()...)
+}
+
+// Forward implements Mixer.
+func (m *Hyena) Forward(t *autograd.Tape, x *autograd.Node, seq tensor.Offsets) *autograd.Node {
+	lengths, _ := seq.Lengths()
+	c := m.short.forward(t, m.in.Forward(t, x), seq, autograd.Causal)
+	y := t.Gate(t.Slice(c, 2*m.D, m.D), c, 1)
+	k := t.Spectrum(m.static.forward(t, lengths), tensor.Pack(lengths...), exactDFT, 2)
+	y = t.SpectralConv(y, nil, k, t.Param(m.static.skip), seq, exactDFT, 2)
+	return m.out.Forward(t, t.Gate(y, c, 0))
+}

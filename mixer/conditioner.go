@@ -1,0 +1,298 @@
+package mixer
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/orchid-seq/orchid/autograd"
+	"github.com/orchid-seq/orchid/nn"
+	"github.com/orchid-seq/orchid/tensor"
+)
+
+// A conditioner makes the spectra of a sequence's own kernels from the
+// sequence (paper, section 3.2).
+type conditioner struct {
+	c        Config
+	D, steps int // channels; long convolutions of the chain
+	f        autograd.Transform
+	time     *stage // Type I; the key branch of Type II
+	query    *stage // the other branch of Type II
+	freq     *stage
+}
+
+// newConditioner names the networks as the release does.
+func newConditioner(c Config, prefix string, D int) *conditioner {
+	n := &conditioner{c: c, D: D, steps: c.Order - 1, f: transforms[c.Transform]}
+	in, out, name := 1, 1, ".nn_model"
+	if c.complex() {
+		out = 2
+		if c.Conditioner != "magnitude" {
+			in = 2
+		}
+	}
+	switch {
+	case c.Conditioner == "correlation":
+		n.time = newStage(c, prefix+".nn_model_k", D, 1, 1)
+		n.query = newStage(c, prefix+".nn_model_q", D, 1, 1)
+		name = ".nn_model_frq"
+	case c.time():
+		n.time = newStage(c, prefix+".nn_model", D, 1, 1)
+		name = ".nn_model2"
+	}
+	if c.frequency() {
+		n.freq = newStage(c, prefix+name, D*n.steps, in*D/(D*n.steps), out)
+	}
+	return n
+}
+
+func (n *conditioner) params() (list []*autograd.Param) {
+	for _, s := range []*stage{n.time, n.query, n.freq} {
+		if s != nil {
+			list = append(list, s.params()...)
+		}
+	}
+	return list
+}
+
+// pad is how many lengths the transform of the conditioning network spans.
+func (n *conditioner) pad() int {
+	if n.c.DoubleKernel && n.c.complex() {
+		return 2
+	}
+	return 1 // a DCT has as many bins as samples and cannot be lengthened
+}
+
+// forward returns, for each step of the chain, the spectra of the kernels that
+// the sequences v [T, D] ask for, for sequences of the lengths in out. Where
+// those differ from v's own, a kernel goes through time, cut or filled up with
+// zeros.
+func (n *conditioner) forward(t *autograd.Tape, v *autograd.Node, seq, out tensor.Offsets) []*autograd.Node {
+	defer t.Enter("conditioner")()
+	pad := n.pad()
+	h := n.spectrum(t, v, seq, pad)
+	kernels := make([]*autograd.Node, n.steps)
+	for o := range kernels {
+		k := n.step(t, h, o)
+		if pad == 2 || !slices.Equal(seq, out) {
+			k = t.Resize(t.FromSpectrum(k, seq, n.f, pad), seq, out)
+			k = t.Spectrum(k, out, n.f, 1)
+		}
+		kernels[o] = k
+	}
+	return kernels
+}
+
+// spectrum is the conditioning network: [bins, Width(D steps)].
+func (n *conditioner) spectrum(t *autograd.Tape, v *autograd.Node, seq tensor.Offsets, pad int) *autograd.Node {
+	bins, complex := n.f.Bins(seq, pad), n.c.complex()
+	var h *autograd.Node
+	switch n.c.Conditioner {
+	case "correlation": // Type II, equation 3: conj(F k) a(F q)
+		k, q := n.time.forward(t, v, seq), n.query.forward(t, v, seq)
+		if n.c.softmax() {
+			q = t.SequenceSoftmax(q, seq)
+		}
+		K, Q := t.Spectrum(k, seq, n.f, pad), t.Spectrum(q, seq, n.f, pad)
+		if !n.c.softmax() {
+			a := mustActivation(n.c.Nonlinearity)
+			if n.c.NonlinearityForm == "magnitude" {
+				Q = t.ScaleMagnitude(Q, a, complex)
+			} else {
+				Q = t.Apply(Q, a)
+			}
+		}
+		h = t.CrossSpectrum(K, Q, complex)
+	default:
+		if n.time != nil {
+			v = n.time.forward(t, v, seq)
+		}
+		h = t.Spectrum(v, seq, n.f, pad)
+		if n.c.Conditioner == "magnitude" { // Type I, equation 2
+			switch {
+			case !n.c.squared():
+				h = t.Magnitude(h, complex)
+			case complex:
+				h = t.SquaredMagnitude(h)
+			default:
+				h = t.Mul(h, h)
+			}
+			if n.freq == nil && complex {
+				return t.Complex(h)
+			}
+		}
+	}
+	if n.freq == nil {
+		return h
+	}
+	// With the DFT the release hands the frequency stage the real parts of all
+	// channels, then the imaginary parts, and its groups take neighbours of
+	// that list: channels 2g and 2g+1 of it make group g.
+	mixes := complex && n.freq.in == 2
+	if mixes {
+		h = t.Columns(h, planar(n.D, 2))
+	}
+	h = n.freq.forward(t, h, bins)
+	if mixes && n.c.Conditioner == "correlation" {
+		// Type II reads the result in halves, the others interleaved, which is
+		// the order that groups already stand in.
+		h = t.Columns(h, inverse(planar(n.D, 2)))
+	}
+	return h
+}
+
+// step picks the kernels of one step: column v steps + o is channel v of step o.
+func (n *conditioner) step(t *autograd.Tape, h *autograd.Node, o int) *autograd.Node {
+	if n.steps == 1 {
+		return h
+	}
+	return t.Columns(h, stepColumns(h.Cols(), n.steps, o))
+}
+
+// stepColumns lists the columns of step o among C.
+func stepColumns(C, steps, o int) (list []int) {
+	for c := o; c < C; c += steps {
+		list = append(list, c)
+	}
+	return list
+}
+
+// planar lists, for each column i G + g, the channel g n + i that stands there
+// when the channels of G groups of n are laid out for autograd's Conv.
+func planar(G, n int) []int {
+	list := make([]int, G*n)
+	for c := range list {
+		list[c] = c%G*n + c/G
+	}
+	return list
+}
+
+// inverse returns the inverse of a permutation.
+func inverse(p []int) []int {
+	list := make([]int, len(p))
+	for i, c := range p {
+		list[c] = i
+	}
+	return list
+}
+
+// mustActivation parses a name that Validate has accepted.
+func mustActivation(name string) autograd.Activation {
+	a, err := autograd.ParseActivation(name)
+	if err != nil {
+		panic(err)
+	}
+	return a
+}
+
+// A stage is one small network of the conditioner: layers of a grouped
+// convolution, an activation (not after the last) and a norm.
+type stage struct {
+	c          Config
+	G, in, out int // groups, channels in and out of each
+	convs      []conv
+	norms      []norm
+	scale, mid *autograd.Param // of the activation "ln"
+}
+
+func newStage(c Config, prefix string, G, in, out int) *stage {
+	s := &stage{c: c, G: G, in: in, out: out}
+	for i := range c.ConditionerLayers {
+		v := newConv(fmt.Sprint(prefix, ".conv1d_ls.", i), G*out, in, c.ConditionerTaps, c.ConditionerBias)
+		for _, p := range v.params() {
+			p.Group = autograd.Conditioner
+		}
+		s.convs = append(s.convs, v)
+		s.norms = append(s.norms, newNorm(c.ConditionerNorm, fmt.Sprint(prefix, ".norm_ls.", i, ".norm_conv_kernel"), G, out))
+		in = out
+	}
+	if c.ConditionerActivation == "ln" {
+		s.scale, s.mid = autograd.NewParam(prefix+".activation.s", 1), autograd.NewParam(prefix+".activation.m", 1)
+		s.scale.Init = autograd.Init{Rule: autograd.InitConstant, Value: 1}
+		s.scale.NoDecay, s.mid.NoDecay = true, true
+	}
+	return s
+}
+
+func (s *stage) params() (list []*autograd.Param) {
+	for i := range s.convs {
+		list = append(list, s.convs[i].params()...)
+		list = append(list, s.norms[i].params()...)
+	}
+	return append(list, nn.Present(s.scale, s.mid)...)
+}
+
+// forward maps [T, in G] to [T, out G]; seq marks the sequences, or their
+// spectra when it runs along the bins.
+func (s *stage) forward(t *autograd.Tape, x *autograd.Node, seq tensor.Offsets) *autograd.Node {
+	for i := range s.convs {
+		x = s.convs[i].forward(t, x, seq, s.c.ConditionerPadding)
+		if i < len(s.convs)-1 {
+			x = s.activate(t, x, seq)
+		}
+		x = s.norms[i].forward(t, x)
+	}
+	return x
+}
+
+func (s *stage) activate(t *autograd.Tape, x *autograd.Node, seq tensor.Offsets) *autograd.Node {
+	switch s.c.ConditionerActivation {
+	case "softmax":
+		return t.SequenceSoftmax(x, seq)
+	case "ln":
+		return t.SequenceNorm(x, t.Param(s.scale), t.Param(s.mid), seq)
+	}
+	return t.Apply(x, mustActivation(s.c.ConditionerActivation))
+}
+
+// normEps is PyTorch's default.
+const normEps = 1e-5
+
+// A norm normalises a position or bin over its channels (layer), or a channel
+// over the batch (batch), or does nothing (none).
+type norm struct {
+	gain, bias *autograd.Param
+	stats      *autograd.BatchStats
+	order      []int // which parameter a column has; nil: the same
+}
+
+func newNorm(kind, name string, G, out int) norm {
+	if kind == "none" {
+		return norm{}
+	}
+	C := G * out
+	n := norm{gain: autograd.NewParam(name+".weight", C), bias: autograd.NewParam(name+".bias", C)}
+	n.gain.Init = autograd.Init{Rule: autograd.InitConstant, Value: 1}
+	n.bias.Init = autograd.Init{Rule: autograd.InitConstant}
+	n.gain.NoDecay, n.bias.NoDecay = true, true
+	if out > 1 {
+		n.order = planar(G, out)
+	}
+	if kind == "batch" {
+		n.stats = &autograd.BatchStats{Mean: autograd.NewParam(name+".running_mean", C), Variance: autograd.NewParam(name+".running_var", C), Momentum: 0.1, Order: n.order}
+		n.stats.Mean.Frozen, n.stats.Variance.Frozen = true, true
+		n.stats.Variance.Init = autograd.Init{Rule: autograd.InitConstant, Value: 1}
+	}
+	return n
+}
+
+func (n norm) params() []*autograd.Param {
+	if n.stats != nil {
+		return nn.Present(n.gain, n.bias, n.stats.Mean, n.stats.Variance)
+	}
+	return nn.Present(n.gain, n.bias)
+}
+
+func (n norm) forward(t *autograd.Tape, x *autograd.Node) *autograd.Node {
+	if n.gain == nil {
+		return x
+	}
+	gain, bias := t.Param(n.gain), t.Param(n.bias)
+	if n.order != nil {
+		gain = t.Columns(t.ParamPart(n.gain, x.Cols(), 1, x.Cols()), n.order)
+		bias = t.Columns(t.ParamPart(n.bias, x.Cols(), 1, x.Cols()), n.order)
+	}
+	if n.stats != nil {
+		return t.BatchNorm(x, gain, bias, *n.stats, normEps)
+	}
+	return t.LayerNorm(x, gain, bias, normEps)
+}

@@ -1,0 +1,187 @@
+package mixer
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/orchid-seq/orchid/autograd"
+)
+
+// Config chooses and shapes a mixer. The zero value is not usable; start from
+// Default.
+type Config struct {
+	Mixer string `yaml:"mixer"` // orchid, attention or hyena
+	Heads int    `yaml:"heads"` // of attention
+
+	// What the kernel is made from (paper, section 3.2): magnitude is Type I
+	// (equation 2), correlation Type II (equation 3), spectrum keeps the phase.
+	Conditioner string `yaml:"conditioner"`
+	Transform   string `yaml:"transform"` // dft, dft-ortho, dct-ortho, dct or dct1
+	Stages      string `yaml:"stages"`    // of the conditioning network: time, frequency or both
+	// Magnitude is squared or plain; auto is the release's choice: squared with
+	// a DFT, plain with a DCT.
+	Magnitude string `yaml:"magnitude"`
+	// Nonlinearity acts on one factor of Type II: id, softmax over time, or an
+	// activation; on real and imaginary parts, or on the magnitude.
+	Nonlinearity     string `yaml:"nonlinearity"`
+	NonlinearityForm string `yaml:"nonlinearity-form"` // parts or magnitude
+	// DoubleKernel makes the kernel with a transform of size 2L and keeps L
+	// samples of it in time: the release's causal=True. It is not causal.
+	DoubleKernel bool `yaml:"double-kernel"`
+
+	ConditionerTaps       int              `yaml:"conditioner-taps"`
+	ConditionerPadding    autograd.Padding `yaml:"conditioner-padding"` // zeros, reflect, replicate or circular
+	ConditionerNorm       string           `yaml:"conditioner-norm"`    // none, layer or batch
+	ConditionerLayers     int              `yaml:"conditioner-layers"`
+	ConditionerActivation string           `yaml:"conditioner-activation"` // between layers
+	ConditionerBias       bool             `yaml:"conditioner-bias"`
+
+	Order        int  `yaml:"order"`                // 2: gate, convolution, gate
+	ShortTaps    int  `yaml:"short-taps"`           // of the short convolution
+	StaticKernel bool `yaml:"static-kernel"`        // add h0 (remark 3.2)
+	Residual     bool `yaml:"residual-convolution"` // long convolution of the raw input
+	ResidualSkip bool `yaml:"residual-skip"`        // and a skip beside it
+
+	Filter FilterConfig `yaml:",inline"`
+}
+
+// FilterConfig shapes the static kernel h0, an implicit filter as in Hyena.
+type FilterConfig struct {
+	Features       int     `yaml:"filter-features"`        // E, odd, at least 3
+	Width          int     `yaml:"filter-width"`           // W
+	Inner          int     `yaml:"filter-inner"`           // hidden layers of W by W
+	Linear         bool    `yaml:"filter-linear"`          // one linear layer, nothing else
+	Frequency      float64 `yaml:"filter-frequency"`       // w, the first value of the trained frequencies
+	FrequencyScale float64 `yaml:"filter-frequency-scale"` // a constant factor of them
+	// Positions are trained (with their own small rate), fixed, or relative:
+	// computed anew for each length, so that a model serves any length.
+	Positions   string  `yaml:"filter-positions"`
+	Modulate    bool    `yaml:"filter-modulate"` // damp over time
+	TrainDecay  bool    `yaml:"filter-train-decay"`
+	FastDecay   float64 `yaml:"filter-fast-decay"` // share of the length after which
+	SlowDecay   float64 `yaml:"filter-slow-decay"` // the fastest and slowest channel reach
+	DecayTarget float64 `yaml:"filter-decay-target"`
+	Shift       float64 `yaml:"filter-shift"`
+	Normalize   bool    `yaml:"filter-normalize"` // L1 over channels
+}
+
+// Default returns the configuration that the paper found best: Type I, the
+// orthonormal DCT, both stages.
+func Default() Config {
+	return Config{
+		Mixer: "orchid", Heads: 1,
+		Conditioner: "magnitude", Transform: "dct-ortho", Stages: "both", Magnitude: "auto",
+		Nonlinearity: "id", NonlinearityForm: "parts",
+		ConditionerTaps: 3, ConditionerPadding: autograd.Zeros, ConditionerNorm: "layer",
+		ConditionerLayers: 1, ConditionerActivation: "gelu", ConditionerBias: true,
+		Order: 2, ShortTaps: 3, StaticKernel: true, Residual: true, ResidualSkip: true,
+		Filter: FilterConfig{
+			Features: 5, Width: 64, Inner: 2, Frequency: 10, FrequencyScale: 1,
+			Positions: "trained", Modulate: true, FastDecay: 0.3, SlowDecay: 1.5, DecayTarget: 0.01,
+		},
+	}
+}
+
+// complex says whether spectra have imaginary parts.
+func (c Config) complex() bool { return strings.HasPrefix(c.Transform, "dft") }
+
+// frequency and time say which stages the conditioning network has.
+func (c Config) frequency() bool { return c.Stages != "time" }
+func (c Config) time() bool      { return c.Stages != "frequency" }
+
+// softmax says whether Type II's nonlinearity is the softmax over time.
+func (c Config) softmax() bool { return c.Nonlinearity == "softmax" }
+
+// squared says whether Type I squares the magnitude.
+func (c Config) squared() bool {
+	return c.Magnitude == "squared" || c.Magnitude == "auto" && c.complex()
+}
+
+// Validate returns every fault of a configuration for D channels and sequences
+// of at most maxLength rows, nil if there is none.
+func (c Config) Validate(D, maxLength int) error {
+	f := faults{}
+	f.check(D >= 1, "width %d: want at least 1", D)
+	f.check(maxLength >= 1, "maximum length %d: want at least 1", maxLength)
+	f.oneOf("mixer", c.Mixer, "orchid", "attention", "hyena")
+	switch c.Mixer {
+	case "attention":
+		f.check(c.Heads >= 1 && D%max(c.Heads, 1) == 0, "heads=%d: want a divisor of the width %d", c.Heads, D)
+	case "hyena":
+		c.Filter.validate(&f)
+		f.check(c.ShortTaps >= 1, "short-taps=%d: want at least 1", c.ShortTaps)
+	case "orchid":
+		c.Filter.validate(&f)
+		c.orchid(&f)
+	}
+	return errors.Join(f.list...)
+}
+
+// orchid checks the options of the operator alone and together.
+func (c Config) orchid(f *faults) {
+	f.oneOf("conditioner", c.Conditioner, "magnitude", "correlation", "spectrum")
+	f.oneOf("transform", c.Transform, "dft", "dft-ortho", "dct-ortho", "dct", "dct1")
+	f.oneOf("stages", c.Stages, "time", "frequency", "both")
+	f.oneOf("magnitude", c.Magnitude, "auto", "squared", "plain")
+	f.oneOf("nonlinearity-form", c.NonlinearityForm, "parts", "magnitude")
+	f.oneOf("conditioner-padding", string(c.ConditionerPadding), "zeros", "reflect", "replicate", "circular")
+	f.oneOf("conditioner-norm", c.ConditionerNorm, "none", "layer", "batch")
+	f.check(c.ConditionerTaps >= 1 && c.ConditionerTaps%2 == 1, "conditioner-taps=%d: want an odd number; an even one would shorten the sequence", c.ConditionerTaps)
+	f.check(c.ConditionerLayers >= 1, "conditioner-layers=%d: want at least 1", c.ConditionerLayers)
+	f.check(c.ShortTaps >= 1, "short-taps=%d: want at least 1", c.ShortTaps)
+	if c.ConditionerActivation != "softmax" && c.ConditionerActivation != "ln" {
+		_, err := autograd.ParseActivation(c.ConditionerActivation)
+		f.add(err, "conditioner-activation")
+	}
+	if !c.softmax() {
+		_, err := autograd.ParseActivation(c.Nonlinearity)
+		f.add(err, "nonlinearity")
+	}
+	if c.Conditioner != "correlation" {
+		f.check(c.Nonlinearity == "id", "nonlinearity=%s acts on a factor of Type II: it needs conditioner=correlation", c.Nonlinearity)
+	} else {
+		f.check(c.time(), "stages=frequency with conditioner=correlation: without its two time stages both factors are the same, which is conditioner=magnitude (remark 3.1)")
+		f.check(!c.DoubleKernel || !c.complex(), "double-kernel with conditioner=correlation and a DFT: the kernel would have L+1 bins against L/2+1")
+		f.check(!c.softmax() || c.NonlinearityForm == "parts", "nonlinearity=softmax acts over time, before the transform: nonlinearity-form=magnitude does not apply to it")
+	}
+	if c.Conditioner != "magnitude" {
+		f.check(c.Magnitude == "auto", "magnitude=%s needs conditioner=magnitude", c.Magnitude)
+	}
+	if c.Conditioner == "spectrum" && c.complex() {
+		f.check(c.frequency(), "conditioner=spectrum with a DFT needs a frequency stage (stages=frequency or both): the real and imaginary parts are twice the channels that the kernel has room for")
+	}
+	f.check(c.Order >= 2, "order=%d: want at least 2 (gate, convolution, gate)", c.Order)
+	if c.Order > 2 {
+		f.check(c.Order == 3 && c.Conditioner == "spectrum" && c.Stages == "frequency" && c.complex() && !c.Residual,
+			"order=%d: beyond 2 only order=3 is defined, with conditioner=spectrum, stages=frequency, a DFT and residual-convolution=false, where the channels of the conditioning network fit", c.Order)
+	}
+}
+
+func (c FilterConfig) validate(f *faults) {
+	f.check(c.Features >= 3 && c.Features%2 == 1, "filter-features=%d: want an odd number of at least 3 (time, cosines, sines)", c.Features)
+	f.check(c.Width >= 1, "filter-width=%d: want at least 1", c.Width)
+	f.check(c.Inner >= 0, "filter-inner=%d: want at least 0", c.Inner)
+	f.oneOf("filter-positions", c.Positions, "trained", "fixed", "relative")
+	f.check(c.FastDecay > 0 && c.SlowDecay > 0 && c.DecayTarget > 0, "filter-fast-decay, filter-slow-decay and filter-decay-target must be above 0")
+}
+
+// faults collects sentences about a configuration.
+type faults struct{ list []error }
+
+func (f *faults) check(ok bool, format string, args ...any) {
+	if !ok {
+		f.list = append(f.list, fmt.Errorf(format, args...))
+	}
+}
+
+func (f *faults) add(err error, key string) {
+	if err != nil {
+		f.list = append(f.list, fmt.Errorf("%s: %w", key, err))
+	}
+}
+
+func (f *faults) oneOf(key, value string, choices ...string) {
+	f.check(slices.Contains(choices, value), "%s=%s: want one of %s", key, value, strings.Join(choices, ", "))
+}

@@ -1,0 +1,130 @@
+package mixer
+
+import (
+	"fmt"
+
+	"github.com/orchid-seq/orchid/autograd"
+	"github.com/orchid-seq/orchid/nn"
+	"github.com/orchid-seq/orchid/tensor"
+)
+
+// Orchid is the operator of the paper (section 3): a chain of gates and of
+// long convolutions whose kernels depend on the input. It is safe for
+// concurrent use by several tapes as long as its parameters do not change.
+type Orchid struct {
+	c           Config
+	D           int
+	f           autograd.Transform
+	in, out     nn.Linear
+	short       conv
+	conditioner *conditioner
+	static      *filter // h0; its skip is used even without the kernel
+	residual    *filter // h1, or nil
+}
+
+func newOrchid(c Config, prefix string, D, maxLength int) *Orchid {
+	steps := c.Order - 1
+	m := &Orchid{
+		c: c, D: D, f: transforms[c.Transform],
+		in:          nn.NewLinear(prefix+"in_linear", D, (c.Order+1)*D, 1, true),
+		out:         nn.NewLinear(prefix+"out_linear", D, D, 1, true),
+		short:       newConv(prefix+"conv1d_short", (c.Order+1)*D, 1, c.ShortTaps, true),
+		conditioner: newConditioner(c, prefix+"conv_kernel_nn", D),
+		static:      newFilter(c.Filter, prefix+"fixed_conv", D*steps, maxLength),
+	}
+	if c.Residual {
+		m.residual = newFilter(c.Filter, prefix+"fixed_conv_res", D*steps, maxLength)
+	}
+	return m
+}
+
+// Params lists the parameters under the names of the authors' release.
+func (m *Orchid) Params() []*autograd.Param {
+	list := append(m.in.Params(), m.out.Params()...)
+	list = append(list, m.short.params()...)
+	if m.c.StaticKernel {
+		list = append(list, m.static.params()...)
+	} else {
+		list = append(list, m.static.skip)
+	}
+	if m.residual != nil {
+		list = append(list, m.residual.params()...)
+	}
+	return append(list, m.conditioner.params()...)
+}
+
+// Forward implements Mixer.
+func (m *Orchid) Forward(t *autograd.Tape, x *autograd.Node, seq tensor.Offsets) *autograd.Node {
+	return m.ForwardOn(t, x, seq, x, seq)
+}
+
+// ForwardOn mixes x with kernels conditioned on another sequence each, which
+// takes the place of cross-attention (paper, remark 3.3). There are as many
+// context sequences as sequences; where lengths differ, a kernel is cut or
+// filled up with zeros in time.
+//
+//	x [T, D], context [T', D]
+//	y [T, D]
+func (m *Orchid) ForwardOn(t *autograd.Tape, x *autograd.Node, seq tensor.Offsets, context *autograd.Node, contextSeq tensor.Offsets) *autograd.Node {
+	m.check(seq)
+	D, steps := m.D, m.c.Order-1
+	p := m.in.Forward(t, x) // [T, (order+1) D]: last gate, ..., first gate, value
+	v, vseq := p, seq
+	if context != x {
+		v, vseq = m.in.Forward(t, context), contextSeq
+	}
+	h := m.conditioner.forward(t, t.Slice(v, m.c.Order*D, D), vseq, seq)
+
+	lengths, _ := seq.Lengths()
+	at := tensor.Pack(lengths...)
+	c := m.short.forward(t, p, seq, autograd.Causal)
+	y := t.Slice(c, m.c.Order*D, D)
+	skip := t.ParamPart(m.static.skip, D*steps, 1, D*steps)
+	var kernel *autograd.Node
+	if m.c.StaticKernel {
+		kernel = m.static.forward(t, lengths)
+	}
+	for o := range steps {
+		y = t.Gate(y, c, steps-o)
+		s, k := skip, kernel
+		if steps > 1 {
+			columns := stepColumns(D*steps, steps, o)
+			s = t.Columns(skip, columns)
+			if k != nil {
+				k = t.Columns(kernel, columns)
+			}
+		}
+		if k != nil {
+			k = t.Spectrum(k, at, m.f, 1)
+		}
+		y = t.SpectralConv(y, h[o], k, s, seq, m.f, 1)
+	}
+	y = t.Gate(y, c, 0)
+
+	if m.residual != nil {
+		k := t.Spectrum(m.residual.forward(t, lengths), at, m.f, 1)
+		var s *autograd.Node
+		if m.c.ResidualSkip {
+			s = t.Param(m.residual.skip)
+		}
+		y = t.Add(y, t.SpectralConv(x, nil, k, s, seq, m.f, 1))
+	}
+	return m.out.Forward(t, y)
+}
+
+// check panics with an *autograd.ShapeError on lengths that the operator
+// cannot serve: a kernel has the taps it was made with, and a DCT needs as many
+// as the sequence has rows.
+func (m *Orchid) check(seq tensor.Offsets) {
+	longest := seq.MaxLen()
+	if fixed := m.static.z != nil && (m.c.StaticKernel || m.c.Residual); fixed && !m.c.complex() && longest > m.static.maxLength {
+		panic(&autograd.ShapeError{Op: "orchid", Want: fmt.Sprintf("sequences of at most %d rows, the length its static kernel was made for (filter-positions=relative serves any length)", m.static.maxLength), Got: [][]int{{longest, m.D}}})
+	}
+	if m.c.Transform == "dct1" {
+		for i := range seq.Count() {
+			if seq.Len(i) < 2 {
+				panic(&autograd.ShapeError{Op: "orchid", Want: "sequences of at least 2 rows for transform=dct1", Got: [][]int{{seq.Len(i), m.D}}})
+			}
+		}
+	}
+}
