@@ -1,0 +1,79 @@
+package image
+
+import (
+	"bytes"
+	"slices"
+	"testing"
+)
+
+// record returns a CIFAR record whose pixel p has the values p, p+1, p+2.
+func record(label byte) []byte {
+	b := []byte{label}
+	for c := range 3 {
+		for p := range cifarPlane {
+			b = append(b, byte(p+c))
+		}
+	}
+	return b
+}
+
+func TestReadCIFAR10(t *testing.T) {
+	dir := t.TempDir()
+	write(t, record(9), dir, cifarFolder, "data_batch_5.bin")
+	write(t, slices.Concat(record(3), record(0)), dir, cifarFolder, "data_batch_2.bin")
+	train, test, err := Open(dir)
+	if err != nil || test != nil {
+		t.Fatal(test, err)
+	}
+	check(t, train)
+	if !slices.Equal(train.Labels, []int{3, 0, 9}) || !slices.Equal(train.At(2)[3*100:3*100+6], []uint8{100, 101, 102, 101, 102, 103}) {
+		t.Errorf("labels %v, pixels %v", train.Labels, train.At(2)[300:306])
+	}
+	write(t, record(7), dir, cifarFolder, "test_batch.bin")
+	for _, dir := range []string{dir, dir + "/" + cifarFolder} {
+		if _, test, err = Open(dir); err != nil || !slices.Equal(test.Labels, []int{7}) {
+			t.Errorf("test part %v, %v", test, err)
+		}
+	}
+}
+
+func TestReadCIFAR10Refuses(t *testing.T) {
+	dir := t.TempDir()
+	_, _, err := ReadCIFAR10(dir)
+	wantError(t, err, dir, "want data_batch_1.bin")
+	write(t, record(1)[:3000], dir, "test_batch.bin")
+	_, _, err = ReadCIFAR10(dir)
+	wantError(t, err, "test_batch.bin", "holds 3000 bytes", "multiple of 3073", "cut short")
+	write(t, nil, dir, "test_batch.bin")
+	_, _, err = ReadCIFAR10(dir)
+	wantError(t, err, "test_batch.bin", "holds 0 bytes")
+	write(t, slices.Concat(record(1), record(10)), dir, "test_batch.bin")
+	_, _, err = ReadCIFAR10(dir)
+	wantError(t, err, "test_batch.bin", "label of record 1 is 10")
+}
+
+func FuzzCIFAR10(f *testing.F) {
+	f.Add(record(3))
+	f.Add(slices.Concat(record(9), record(10)))
+	f.Add([]byte{1})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		s := Set{Height: cifarSide, Width: cifarSide, Channels: 3, Classes: cifarClasses}
+		if s.appendCIFAR10(b) != nil {
+			return
+		}
+		check(t, &s)
+		// Back to planes.
+		var again []byte
+		for i, label := range s.Labels {
+			again = append(again, byte(label))
+			for c := range 3 {
+				for p := range cifarPlane {
+					again = append(again, s.At(i)[3*p+c])
+				}
+			}
+		}
+		if !bytes.Equal(again, b) {
+			t.Fatal("pixels changed")
+		}
+	})
+}
