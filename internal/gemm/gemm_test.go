@@ -219,6 +219,23 @@ func TestBitsOfZero(t *testing.T) {
 	})
 }
 
+// TestRounds splits K into more blocks than fit a round.
+func TestRounds(t *testing.T) {
+	levels(t, func(t *testing.T) {
+		rng := rand.New(rand.NewPCG(17, 18))
+		const m, n, k = 180, 181, 17*256 + 100
+		a, b := random(rng, m, k, true), random(rng, k, n, false)
+		c := filled(rng, m, n, false, sentinel, rng.Float32)
+		d, e := copied(rng, c, false), Epilogue{Accumulate: true, Scale: 1.3}
+		threads := par.SetThreads(1)
+		Mul(c, a, b, e)
+		par.SetThreads(4)
+		Mul(d, a, b, e)
+		par.SetThreads(threads)
+		sameBits(t, d, c)
+	})
+}
+
 // copied returns a matrix with the elements of m, laid out anew.
 func copied(rng *rand.Rand, m Matrix, trans bool) Matrix {
 	at := 0
@@ -320,6 +337,9 @@ func TestPanics(t *testing.T) {
 // TestAllocs wants no allocation once the pools are warm. On several threads
 // there are those of par.For.
 func TestAllocs(t *testing.T) {
+	if raceEnabled {
+		t.Skip("sync.Pool drops at random under the race detector")
+	}
 	defer par.SetThreads(par.SetThreads(1))
 	rng := rand.New(rand.NewPCG(11, 12))
 	for _, s := range []struct{ m, n, k int }{{200, 300, 100}, {16, 16, 5000}} {

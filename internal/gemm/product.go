@@ -26,8 +26,8 @@ var products = sync.Pool{New: func() any {
 }}
 
 const (
-	// serial is the number of multiplications, 64^3, that take about as long
-	// as waking a worker pays for.
+	// serial is the number of multiplications, 64^3 or some 5 µs, below which
+	// waking a worker takes longer than it helps.
 	serial = 1 << 18
 	// small is the size of a c that is worth splitting along K.
 	small = 1 << 15

@@ -1,9 +1,15 @@
 package vec
 
-// Exp sets dst[i] = e^x[i].
+// The errors stated here are those of the vector kernels, measured over all
+// magnitudes and asserted by TestAccuracy; the portable ones round a float64
+// result once. Gradients are as accurate as their formulas allow: their slope
+// is within 4 ulp or 2e-7.
+
+// Exp sets dst[i] = e^x[i], with an error of at most 1 ulp, subnormal results
+// included.
 func Exp(dst, x []float32) { exp(dst, x[:len(dst):len(x)]) }
 
-// Tanh sets dst[i] = tanh(x[i]).
+// Tanh sets dst[i] = tanh(x[i]), with an error of at most 2 ulp.
 func Tanh(dst, x []float32) { tanh(dst, x[:len(dst):len(x)]) }
 
 // TanhBack does dx[i] += dy[i] * (1 - y[i]²), where y is what Tanh gave.
@@ -12,7 +18,7 @@ func TanhBack(dx, dy, y []float32) {
 	tanhBack(dx, dy[:n:len(dy)], y[:n:len(y)])
 }
 
-// Sigmoid sets dst[i] = 1 / (1 + e^-x[i]).
+// Sigmoid sets dst[i] = 1 / (1 + e^-x[i]), with an error of at most 3 ulp.
 func Sigmoid(dst, x []float32) { sigmoid(dst, x[:len(dst):len(x)]) }
 
 // SigmoidBack does dx[i] += dy[i] * y[i] * (1 - y[i]), where y is what Sigmoid
@@ -22,7 +28,8 @@ func SigmoidBack(dx, dy, y []float32) {
 	sigmoidBack(dx, dy[:n:len(dy)], y[:n:len(y)])
 }
 
-// SiLU sets dst[i] = x[i] / (1 + e^-x[i]).
+// SiLU sets dst[i] = x[i] / (1 + e^-x[i]), with an error of at most 4 ulp or
+// 1e-43. At -Inf it is NaN.
 func SiLU(dst, x []float32) { silu(dst, x[:len(dst):len(x)]) }
 
 // SiLUBack does dx[i] += dy[i] * s * (1 + x[i]*(1-s)) with s = sigmoid(x[i]).
@@ -31,7 +38,7 @@ func SiLUBack(dx, dy, x []float32) {
 	siluBack(dx, dy[:n:len(dy)], x[:n:len(x)])
 }
 
-// Softplus sets dst[i] = log(1 + e^x[i]).
+// Softplus sets dst[i] = log(1 + e^x[i]), with an error of at most 4 ulp.
 func Softplus(dst, x []float32) { softplus(dst, x[:len(dst):len(x)]) }
 
 // SoftplusBack does dx[i] += dy[i] * sigmoid(x[i]).
@@ -50,7 +57,9 @@ func ReLUBack(dx, dy, x []float32) {
 	reluBack(dx, dy[:n:len(dy)], x[:n:len(x)])
 }
 
-// GELU sets dst[i] = x[i] * Φ(x[i]), where Φ(x) = (1 + erf(x/√2)) / 2.
+// GELU sets dst[i] = x[i] * Φ(x[i]), where Φ(x) = (1 + erf(x/√2)) / 2, with an
+// error of at most 6 ulp or 1e-43, far into the negative tail too. At -Inf it is
+// NaN.
 func GELU(dst, x []float32) { gelu(dst, x[:len(dst):len(x)]) }
 
 // GELUBack does dx[i] += dy[i] * (Φ(x[i]) + x[i]*φ(x[i])), where

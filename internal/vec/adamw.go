@@ -19,7 +19,9 @@ type AdamWStep struct {
 //	v[i] = Beta2*v[i] + (1-Beta2)*g[i]*g[i]
 //	w[i] -= Rate * (m[i]/Correction1) / (sqrt(v[i]/Correction2) + Eps)
 //
-// for i < len(w). The scalar factors are formed once, in float64.
+// for i < len(w). The factors that are the same for every
+// weight are formed once: in float64, but for 1-Beta1 and 1-Beta2, which are
+// exact in float32.
 func AdamW(w, g, m, v []float32, s AdamWStep) {
 	n := len(w)
 	adamW(w, g[:n:len(g)], m[:n:len(m)], v[:n:len(v)],

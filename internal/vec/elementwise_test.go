@@ -23,7 +23,7 @@ type elementwiseOp struct {
 	tol float64
 }
 
-const s, m = 1.25, -0.75 // scalars that no kernel may take for 0 or 1
+const factor, shift = 1.25, -0.75 // scalars that no kernel may take for 0 or 1
 
 var step = AdamWStep{Rate: 0.01, Beta1: 0.9, Beta2: 0.99, Eps: 1e-6, Decay: 0.1, Correction1: 0.271, Correction2: 0.0297}
 
@@ -34,11 +34,11 @@ var elementwise = []elementwiseOp{
 	{"MulAdd", 3, 1, 2, func(s [][]float32) { MulAdd(s[0], s[1], s[2]) }, func(v []float64) { v[0] += v[1] * v[2] }, 10},
 	{"MulAdd3", 4, 1, 3, func(s [][]float32) { MulAdd3(s[0], s[1], s[2], s[3]) }, func(v []float64) { v[0] += v[1] * v[2] * v[3] }, 26},
 	{"Accumulate", 2, 1, 1, func(s [][]float32) { Accumulate(s[0], s[1]) }, func(v []float64) { v[0] += v[1] }, 4},
-	{"Scale", 2, 1, 1, func(b [][]float32) { Scale(b[0], b[1], s) }, func(v []float64) { v[0] = s * v[1] }, 3},
-	{"Axpy", 2, 1, 1, func(b [][]float32) { Axpy(b[0], s, b[1]) }, func(v []float64) { v[0] += s * v[1] }, 8},
-	{"Fill", 1, 1, 0, func(b [][]float32) { Fill(b[0], s) }, func(v []float64) { v[0] = s }, 0},
+	{"Scale", 2, 1, 1, func(s [][]float32) { Scale(s[0], s[1], factor) }, func(v []float64) { v[0] = factor * v[1] }, 3},
+	{"Axpy", 2, 1, 1, func(s [][]float32) { Axpy(s[0], factor, s[1]) }, func(v []float64) { v[0] += factor * v[1] }, 8},
+	{"Fill", 1, 1, 0, func(s [][]float32) { Fill(s[0], factor) }, func(v []float64) { v[0] = factor }, 0},
 	{"Exp", 2, 1, 1, func(s [][]float32) { Exp(s[0], s[1]) }, func(v []float64) { v[0] = math.Exp(v[1]) }, 20},
-	{"ExpSub", 2, 1, 1, func(s [][]float32) { ExpSub(s[0], s[1], m) }, func(v []float64) { v[0] = math.Exp(v[1] - m) }, 90},
+	{"ExpSub", 2, 1, 1, func(s [][]float32) { ExpSub(s[0], s[1], shift) }, func(v []float64) { v[0] = math.Exp(v[1] - shift) }, 90},
 	{"Tanh", 2, 1, 1, func(s [][]float32) { Tanh(s[0], s[1]) }, func(v []float64) { v[0] = math.Tanh(v[1]) }, 4},
 	{"TanhBack", 3, 1, 2, func(s [][]float32) { TanhBack(s[0], s[1], s[2]) }, func(v []float64) { v[0] += v[1] * (1 - v[2]*v[2]) }, 30},
 	{"Sigmoid", 2, 1, 1, func(s [][]float32) { Sigmoid(s[0], s[1]) }, func(v []float64) { v[0] = logistic(v[1]) }, 4},
@@ -200,7 +200,7 @@ func TestNaNTravels(t *testing.T) {
 						v[i] = 0.5
 					}
 					v[in] = math.NaN()
-					for _, n := range []int{1, 5, 16, 40, 100} {
+					for _, n := range []int{1, 5, 16, 45} {
 						for at := range n {
 							s := make([][]float32, op.slices)
 							for i := range s {

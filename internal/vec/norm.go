@@ -8,7 +8,7 @@ import "math"
 //	rstd   = 1 / sqrt(Σ (x[i]-mean)² / n + eps)
 //	dst[i] = (x[i]-mean) * rstd * gain[i] + bias[i]
 //
-// where n = len(dst). The variance is taken about the mean, so a row far from
+// where n = len(dst); dst may be x. The variance is taken about the mean, so a row far from
 // zero loses nothing to cancellation.
 func LayerNorm(dst, x, gain, bias []float32, eps float64) (mean, rstd float32) {
 	n := len(dst)

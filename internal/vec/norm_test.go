@@ -137,3 +137,31 @@ func TestLayerNormPanics(t *testing.T) {
 		}()
 	}
 }
+
+// TestLayerNormAlignment holds a row to the same bits wherever it lies.
+func TestLayerNormAlignment(t *testing.T) {
+	levels(t, func(t *testing.T) {
+		for _, n := range []int{1, 7, 33, 100, 1000} {
+			var first [][]float32
+			for offset := range 6 {
+				rng := rand.New(rand.NewPCG(14, uint64(n)))
+				s := make([][]float32, 7)
+				for i := range s {
+					s[i], _ = guarded(n, offset*i, uniform(rng))
+				}
+				mean, rstd := LayerNorm(s[0], s[1], s[2], s[3], normEps)
+				LayerNormBack(s[4], s[0], s[1], s[2], s[5], s[6], mean, rstd)
+				if offset == 0 {
+					first = s
+				}
+				for i := range s {
+					for j := range s[i] {
+						if !same(s[i][j], first[i][j]) {
+							t.Fatalf("n=%d offset=%d: slice %d[%d] = %v, want %v", n, offset, i, j, s[i][j], first[i][j])
+						}
+					}
+				}
+			}
+		}
+	})
+}

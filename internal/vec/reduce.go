@@ -1,11 +1,12 @@
 package vec
 
-// block is how many elements a kernel may add up in float32 lanes before the
-// sum moves to float64: at most 1024/32 terms a lane, so that the error stays
-// near that of one float32 rounding per term pair.
+// block is how many elements a kernel may add up in float32 before the sum
+// moves to float64. With 32 lanes or more, 1024 elements make chains of at most
+// 32 + 3 additions in the lanes and 5 across, whose error is below
+// 40 * 2^-24 < 3e-6 of the sum of the absolute terms.
 const block = 1024
 
-// Dot returns Σ x[i]*y[i]. Its error is at most 1e-5 Σ |x[i]*y[i]|.
+// Dot returns Σ x[i]*y[i]. Its error is at most 3e-6 Σ |x[i]*y[i]|.
 func Dot(x, y []float32) (s float64) {
 	y = y[:len(x):len(y)]
 	for len(x) > block {
@@ -15,7 +16,7 @@ func Dot(x, y []float32) (s float64) {
 	return s + float64(dot(x, y))
 }
 
-// Sum returns Σ x[i]. Its error is at most 1e-5 Σ |x[i]|.
+// Sum returns Σ x[i]. Its error is at most 3e-6 Σ |x[i]|.
 func Sum(x []float32) (s float64) {
 	for len(x) > block {
 		s += float64(sum(x[:block]))
@@ -24,7 +25,7 @@ func Sum(x []float32) (s float64) {
 	return s + float64(sum(x))
 }
 
-// SumSquares returns Σ x[i]*x[i], with a relative error of at most 1e-5.
+// SumSquares returns Σ x[i]*x[i], with a relative error of at most 3e-6.
 func SumSquares(x []float32) float64 { return Dot(x, x) }
 
 // Max returns the largest x[i], NaN if any is NaN, and -Inf if there is none.

@@ -2,7 +2,8 @@ package vec
 
 import "math"
 
-// Sin sets dst[i] = sin(x[i]), x in radians, with an error of at most 2 ulp.
+// Sin sets dst[i] = sin(x[i]), x in radians, with an error of at most 2 ulp
+// however large x[i] is; above 1e5 it is slow. Sin of -0 may be +0.
 func Sin(dst, x []float32) {
 	if sine(dst, x[:len(dst):len(x)]) > 0 {
 		finish(dst, math.Sin)

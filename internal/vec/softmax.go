@@ -12,7 +12,8 @@ func Softmax(dst, x []float32) (logsumexp float64) {
 	return float64(m) + math.Log(s)
 }
 
-// ExpSub sets dst[i] = e^(x[i]-m) and returns Σ dst[i].
+// ExpSub sets dst[i] = e^(x[i]-m) and returns Σ dst[i]. The relative error of
+// the sum is at most 1e-5.
 func ExpSub(dst, x []float32, m float32) (s float64) {
 	x = x[:len(dst):len(x)]
 	for len(x) > block {

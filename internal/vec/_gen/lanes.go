@@ -372,6 +372,7 @@ func (k kernel) loop(l *lanes, name, next string, n reg.Register, vectors int) {
 // first returns a mask of the first n lanes.
 func (l *lanes) first(n reg.Register) reg.Register {
 	if l.wide {
+		// Every CPU with AVX-512 has BMI2, which BZHI belongs to.
 		ones, k := GP64(), K()
 		MOVQ(I32(-1), ones)
 		BZHIQ(n, ones, ones)
