@@ -42,6 +42,10 @@ func (n *Node) Rows() int { return n.Shape[0] }
 // Cols returns the number of elements a row.
 func (n *Node) Cols() int { return tensor.Size(n.Shape[1:]) }
 
+// Indices returns the indices that an op such as embedding looked up, nil if
+// it has none. The caller must not change them.
+func (n *Node) Indices() []int { return n.ids }
+
 // A Tape is the list of nodes in the order in which they were computed. It
 // owns their buffers: after Reset, nodes and their slices must not be used.
 // It is not safe for concurrent use; give each goroutine its own.
@@ -241,4 +245,26 @@ func (t *Tape) grad(n *Node) []float32 {
 // stream returns the random numbers of the node being recorded.
 func (t *Tape) stream(purpose string) random.Stream {
 	return random.New(t.Seed, purpose, t.Step, t.used)
+}
+
+// Patches puts pictures on the tape as rows of square patches, in row-major
+// order; a constant, without a gradient.
+//
+//	pictures [B, H, W, C]
+//	y [B H/P W/P, P P C]
+func (t *Tape) Patches(pictures []float32, B, H, W, C, P int) *Node {
+	want(len(pictures) == B*H*W*C && H%P == 0 && W%P == 0, "patches", "pictures [B, H, W, C], H and W multiples of P")
+	y := t.op("patches", []int{B * (H / P) * (W / P), P * P * C}, nil)
+	at := 0
+	for b := range B {
+		for i := 0; i < H; i += P {
+			for j := 0; j < W; j += P {
+				for r := range P {
+					from := ((b*H+i+r)*W + j) * C
+					at += copy(y.Data[at:at+P*C], pictures[from:])
+				}
+			}
+		}
+	}
+	return t.done(y)
 }

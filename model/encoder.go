@@ -1,0 +1,123 @@
+// Package model holds architectures: a Config, a struct of layers, Forward.
+//
+// Letters: T rows of all sequences of a batch, B sequences, L the length of
+// one, D channels, V words.
+package model
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/orchid-seq/orchid/autograd"
+	"github.com/orchid-seq/orchid/mixer"
+	"github.com/orchid-seq/orchid/nn"
+	"github.com/orchid-seq/orchid/tensor"
+)
+
+// Config shapes an encoder: a stack of pre-LayerNorm blocks.
+type Config struct {
+	Width     int             `yaml:"width"`      // D
+	Depth     int             `yaml:"depth"`      // blocks
+	Expand    int             `yaml:"expand"`     // inner channels of the MLP, in widths
+	MLPBlocks int             `yaml:"mlp-blocks"` // block-diagonal MLP above 1
+	Dropout   float64         `yaml:"dropout"`    // of embeddings, branches and MLP
+	DropPath  float64         `yaml:"drop-path"`  // stochastic depth: rate of the last block, growing linearly from 0
+	Init      autograd.Scheme `yaml:"init"`       // of linear layers: uniform, normal or truncated
+
+	Mixer mixer.Config `yaml:",inline"`
+}
+
+// Validate returns every fault, for sequences of at most maxLength rows.
+func (c Config) Validate(maxLength int) error {
+	var list []error
+	check := func(ok bool, format string, args ...any) {
+		if !ok {
+			list = append(list, fmt.Errorf(format, args...))
+		}
+	}
+	check(c.Depth >= 1, "depth=%d: want at least 1", c.Depth)
+	check(c.Expand >= 1, "expand=%d: want at least 1", c.Expand)
+	check(c.MLPBlocks >= 1 && c.Width%max(c.MLPBlocks, 1) == 0, "mlp-blocks=%d: want a divisor of the width %d", c.MLPBlocks, c.Width)
+	check(c.Dropout >= 0 && c.Dropout < 1, "dropout=%g: want at least 0 and below 1", c.Dropout)
+	check(c.DropPath >= 0 && c.DropPath < 1, "drop-path=%g: want at least 0 and below 1", c.DropPath)
+	check(c.Init == autograd.SchemeUniform || c.Init == autograd.SchemeNormal || c.Init == autograd.SchemeTruncated,
+		"init=%s: want one of uniform, normal, truncated", c.Init)
+	return errors.Join(append(list, c.Mixer.Validate(c.Width, maxLength))...)
+}
+
+// normEps is PyTorch's default.
+const normEps = 1e-5
+
+// A Block is x + mixer(norm(x)), then x + mlp(norm(x)).
+type Block struct {
+	Name     string
+	Norm1    nn.LayerNorm
+	Mixer    mixer.Mixer
+	Norm2    nn.LayerNorm
+	MLP      nn.MLP
+	Dropout  float64
+	DropPath float64
+}
+
+// Forward maps x [T, D] to [T, D].
+func (b *Block) Forward(t *autograd.Tape, x *autograd.Node, seq tensor.Offsets) *autograd.Node {
+	defer t.Enter(b.Name)()
+	x = t.Add(x, b.branch(t, seq, "mixer", func() *autograd.Node { return b.Mixer.Forward(t, b.Norm1.Forward(t, x), seq) }))
+	return t.Add(x, b.branch(t, seq, "mlp", func() *autograd.Node { return b.MLP.Forward(t, b.Norm2.Forward(t, x)) }))
+}
+
+func (b *Block) branch(t *autograd.Tape, seq tensor.Offsets, name string, f func() *autograd.Node) *autograd.Node {
+	defer t.Enter(name)()
+	return t.DropPath(t.Dropout(f(), b.Dropout), seq, b.DropPath)
+}
+
+// Params lists the parameters.
+func (b *Block) Params() []*autograd.Param {
+	list := append(b.Norm1.Params(), b.Mixer.Params()...)
+	return append(append(list, b.Norm2.Params()...), b.MLP.Params()...)
+}
+
+// An Encoder is a stack of blocks and a last LayerNorm.
+type Encoder struct {
+	Blocks []*Block
+	Norm   nn.LayerNorm
+}
+
+// newEncoder builds the stack; c has been validated.
+func newEncoder(c Config, maxLength int) (*Encoder, error) {
+	e := &Encoder{Norm: nn.NewLayerNorm("norm", c.Width, normEps)}
+	for i := range c.Depth {
+		name := fmt.Sprint("blocks.", i)
+		m, err := mixer.New(c.Mixer, name+".mixer.", c.Width, maxLength)
+		if err != nil {
+			return nil, err
+		}
+		e.Blocks = append(e.Blocks, &Block{
+			Name:     name,
+			Norm1:    nn.NewLayerNorm(name+".norm1", c.Width, normEps),
+			Mixer:    m,
+			Norm2:    nn.NewLayerNorm(name+".norm2", c.Width, normEps),
+			MLP:      nn.NewMLP(name+".mlp", c.Width, c.Expand*c.Width, c.MLPBlocks, c.Dropout),
+			Dropout:  c.Dropout,
+			DropPath: c.DropPath * float64(i) / float64(max(1, c.Depth-1)),
+		})
+	}
+	return e, nil
+}
+
+// Forward maps x [T, D] to [T, D].
+func (e *Encoder) Forward(t *autograd.Tape, x *autograd.Node, seq tensor.Offsets) *autograd.Node {
+	for _, b := range e.Blocks {
+		x = b.Forward(t, x, seq)
+	}
+	defer t.Enter("norm")()
+	return e.Norm.Forward(t, x)
+}
+
+// Params lists the parameters.
+func (e *Encoder) Params() (list []*autograd.Param) {
+	for _, b := range e.Blocks {
+		list = append(list, b.Params()...)
+	}
+	return append(list, e.Norm.Params()...)
+}

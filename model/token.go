@@ -1,0 +1,76 @@
+package model
+
+import (
+	"fmt"
+
+	"github.com/orchid-seq/orchid/autograd"
+	"github.com/orchid-seq/orchid/nn"
+	"github.com/orchid-seq/orchid/tensor"
+)
+
+// TokenModel predicts words at chosen positions: the host of the recall
+// experiment. An embedding, an encoder, and a head tied to the embedding. Orchid
+// and Hyena need no positions; attention, which has no other way to know
+// order, gets learned ones.
+type TokenModel struct {
+	Words     nn.Embedding
+	Positions *nn.Embedding // nil for none
+	Encoder   *Encoder
+	Dropout   float64
+	maxLength int
+}
+
+// NewTokenModel builds a model of V words for sequences of at most maxLength
+// and draws its weights.
+func NewTokenModel(c Config, V, maxLength int, seed uint64) (*TokenModel, error) {
+	if err := c.Validate(maxLength); err != nil {
+		return nil, err
+	}
+	e, err := newEncoder(c, maxLength)
+	if err != nil {
+		return nil, err
+	}
+	m := &TokenModel{Words: nn.NewEmbedding("embedding", V, c.Width), Encoder: e, Dropout: c.Dropout, maxLength: maxLength}
+	if c.Mixer.Mixer == "attention" {
+		p := nn.NewEmbedding("positions", maxLength, c.Width)
+		m.Positions = &p
+	}
+	return m, autograd.Initialize(m.Params(), c.Init, seed)
+}
+
+// Forward returns logits [len(rows), V] for the given rows of the packed ids.
+func (m *TokenModel) Forward(t *autograd.Tape, ids []int, seq tensor.Offsets, rows []int) *autograd.Node {
+	leave := t.Enter("embedding")
+	x := m.Words.Forward(t, ids)
+	if m.Positions != nil {
+		x = t.Add(x, m.Positions.Forward(t, m.positions(seq)))
+	}
+	x = t.Dropout(x, m.Dropout)
+	leave()
+	x = m.Encoder.Forward(t, x, seq)
+	defer t.Enter("head")()
+	return m.Words.Logits(t, t.Rows(x, rows))
+}
+
+// positions numbers the rows of every sequence.
+func (m *TokenModel) positions(seq tensor.Offsets) []int {
+	if n := seq.MaxLen(); n > m.maxLength {
+		panic(&autograd.ShapeError{Op: "positions", Want: fmt.Sprintf("sequences of at most %d rows, as many as there are learned positions", m.maxLength), Got: [][]int{{n}}})
+	}
+	list := make([]int, 0, seq.Total())
+	for i := range seq.Count() {
+		for j := range seq.Len(i) {
+			list = append(list, j)
+		}
+	}
+	return list
+}
+
+// Params lists the parameters.
+func (m *TokenModel) Params() []*autograd.Param {
+	list := m.Words.Params()
+	if m.Positions != nil {
+		list = append(list, m.Positions.Params()...)
+	}
+	return append(list, m.Encoder.Params()...)
+}
