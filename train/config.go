@@ -1,0 +1,107 @@
+// Package train fits a model: the loop in straight lines, and what is done
+// around it as hooks.
+package train
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/orchid-seq/orchid/autograd"
+	"github.com/orchid-seq/orchid/optim"
+)
+
+// Config is how a run is trained. Rates and decays of groups follow the main
+// ones where they are negative.
+type Config struct {
+	Seed       uint64  `yaml:"seed"`
+	Steps      int     `yaml:"steps"`      // optimizer steps
+	Epochs     float64 `yaml:"epochs"`     // in place of steps, where a task has a training set
+	Accumulate int     `yaml:"accumulate"` // batches summed into one step
+
+	LR       float64 `yaml:"lr"`
+	Beta1    float64 `yaml:"beta1"`
+	Beta2    float64 `yaml:"beta2"`
+	Eps      float64 `yaml:"eps"`
+	Decay    float64 `yaml:"decay"`    // weight decay; never on biases and norms
+	Warmup   float64 `yaml:"warmup"`   // share of the steps
+	Schedule string  `yaml:"schedule"` // cosine, linear or constant, after the warm-up
+	FinalLR  float64 `yaml:"final-lr"` // share of lr at the end
+	Clip     float64 `yaml:"clip"`     // largest norm of the gradient; 0 for none
+	EMA      float64 `yaml:"ema"`      // decay of an average of the weights, which is then the result; 0 for none
+
+	FilterLR         float64 `yaml:"filter-lr"` // of static kernels
+	FilterDecay      float64 `yaml:"filter-decay"`
+	ConditionerLR    float64 `yaml:"conditioner-lr"`
+	ConditionerDecay float64 `yaml:"conditioner-decay"`
+	PositionLR       float64 `yaml:"position-lr"` // of positional features, never decayed
+
+	EvalEvery       int    `yaml:"eval-every"` // steps; 0: only at the end
+	EvalSplit       string `yaml:"eval-split"`
+	CheckpointEvery int    `yaml:"checkpoint-every"` // steps
+	LogEvery        int    `yaml:"log-every"`        // steps
+}
+
+// Default returns settings that fit most tasks here.
+func Default() Config {
+	return Config{
+		Seed: 1, Steps: 1000, Accumulate: 1,
+		LR: 1e-3, Beta1: 0.9, Beta2: 0.98, Eps: 1e-8, Decay: 0.01,
+		Warmup: 0.05, Schedule: "cosine", Clip: 1,
+		FilterLR: -1, FilterDecay: 0, ConditionerLR: -1, ConditionerDecay: -1, PositionLR: 1e-5,
+		EvalEvery: 500, EvalSplit: "test", CheckpointEvery: 500, LogEvery: 50,
+	}
+}
+
+// Validate returns every fault.
+func (c Config) Validate() error {
+	var list []error
+	check := func(ok bool, format string, args ...any) {
+		if !ok {
+			list = append(list, fmt.Errorf(format, args...))
+		}
+	}
+	check(c.Steps >= 1 || c.Epochs > 0, "steps=%d: want at least 1", c.Steps)
+	check(c.Epochs >= 0, "epochs=%g: want at least 0", c.Epochs)
+	check(c.Accumulate >= 1, "accumulate=%d: want at least 1", c.Accumulate)
+	check(c.LR > 0, "lr=%g: want above 0", c.LR)
+	check(c.Beta1 >= 0 && c.Beta1 < 1, "beta1=%g: want at least 0 and below 1", c.Beta1)
+	check(c.Beta2 >= 0 && c.Beta2 < 1, "beta2=%g: want at least 0 and below 1", c.Beta2)
+	check(c.Eps > 0, "eps=%g: want above 0", c.Eps)
+	check(c.Decay >= 0, "decay=%g: want at least 0", c.Decay)
+	check(c.Warmup >= 0 && c.Warmup < 1, "warmup=%g: want at least 0 and below 1, a share of the steps", c.Warmup)
+	check(c.FinalLR >= 0 && c.FinalLR <= 1, "final-lr=%g: want from 0 to 1, a share of lr", c.FinalLR)
+	check(c.Schedule == "cosine" || c.Schedule == "linear" || c.Schedule == "constant", "schedule=%s: want one of cosine, linear, constant", c.Schedule)
+	check(c.Clip >= 0, "clip=%g: want at least 0", c.Clip)
+	check(c.EMA >= 0 && c.EMA < 1, "ema=%g: want at least 0 and below 1", c.EMA)
+	check(c.EvalEvery >= 0, "eval-every=%d: want at least 0", c.EvalEvery)
+	check(c.CheckpointEvery >= 1, "checkpoint-every=%d: want at least 1", c.CheckpointEvery)
+	check(c.LogEvery >= 1, "log-every=%d: want at least 1", c.LogEvery)
+	return errors.Join(list...)
+}
+
+// steps returns the length of the run for a task.
+func (c Config) steps(perEpoch int) (int, error) {
+	if c.Epochs == 0 {
+		return c.Steps, nil
+	}
+	if perEpoch == 0 {
+		return 0, fmt.Errorf("epochs=%g: this task draws fresh examples and has no epochs; set steps", c.Epochs)
+	}
+	return max(1, int(c.Epochs*float64(perEpoch)/float64(c.Accumulate))), nil
+}
+
+// settings gives each group its rate and decay.
+func (c Config) settings() map[autograd.Group]optim.Setting {
+	or := func(v, main float64) float64 {
+		if v < 0 {
+			return main
+		}
+		return v
+	}
+	return map[autograd.Group]optim.Setting{
+		autograd.Main:        {Rate: c.LR, Decay: c.Decay},
+		autograd.Filter:      {Rate: or(c.FilterLR, c.LR), Decay: or(c.FilterDecay, c.Decay)},
+		autograd.Conditioner: {Rate: or(c.ConditionerLR, c.LR), Decay: or(c.ConditionerDecay, c.Decay)},
+		autograd.Positions:   {Rate: or(c.PositionLR, c.LR)},
+	}
+}

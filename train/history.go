@@ -1,0 +1,126 @@
+package train
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/orchid-seq/orchid/train/tensorboard"
+)
+
+// history writes what happened to history.jsonl and to TensorBoard events.
+type history struct {
+	file   *os.File
+	size   int64
+	events *tensorboard.Writer
+}
+
+// openHistory opens the files of a run; what was written after the checkpoint
+// at position at is cut off, since it will happen again.
+func openHistory(dir string, at position) (*history, error) {
+	path := filepath.Join(dir, "history.jsonl")
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o644)
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err == nil && info.Size() < at.History {
+		err = fmt.Errorf("%s: %d bytes, the checkpoint was made with %d: the file was cut", path, info.Size(), at.History)
+	}
+	if err == nil {
+		err = f.Truncate(at.History)
+	}
+	if err == nil {
+		_, err = f.Seek(at.History, io.SeekStart)
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	events, err := tensorboard.Create(filepath.Join(dir, "events"))
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	if at.Step > 0 {
+		events.Restart(int64(at.Step + 1))
+	}
+	return &history{f, at.History, events}, nil
+}
+
+// line appends one JSON object.
+func (h *history) line(v any) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	n, err := h.file.Write(append(b, '\n'))
+	h.size += int64(n)
+	return err
+}
+
+// flush makes what was written last and returns the size of history.jsonl.
+func (h *history) flush() (int64, error) {
+	if err := h.events.Flush(); err != nil {
+		return 0, err
+	}
+	return h.size, h.file.Sync()
+}
+
+func (h *history) close() error {
+	if err := h.events.Close(); err != nil {
+		h.file.Close()
+		return err
+	}
+	return h.file.Close()
+}
+
+// trainingLine is a line about training: means since the line before.
+type trainingLine struct {
+	Step     int     `json:"step"`
+	Loss     float64 `json:"loss"`
+	LR       float64 `json:"lr"`
+	GradNorm float64 `json:"grad_norm"`
+	Tokens   int     `json:"tokens"`
+	Seconds  float64 `json:"seconds"`
+}
+
+// evaluationLine is a line about an evaluation.
+type evaluationLine struct {
+	Step    int                `json:"step"`
+	Split   string             `json:"split"`
+	Metrics map[string]float64 `json:"metrics"`
+}
+
+// logStep writes a line when one is due.
+func (r *run) logStep(_ context.Context, done int) error {
+	if !due(done, r.c.LogEvery) && done != r.schedule.Steps {
+		return nil
+	}
+	n := float64(r.window.Steps)
+	l := trainingLine{Step: done, Loss: r.window.Loss / n, LR: r.last.Rate, GradNorm: r.window.Norm / n, Tokens: r.window.Tokens, Seconds: r.last.Seconds}
+	r.window = window{}
+	return r.log.training(l)
+}
+
+func (h *history) training(l trainingLine) error {
+	for _, s := range []struct {
+		tag   string
+		value float64
+	}{{"train/loss", l.Loss}, {"train/lr", l.LR}, {"train/grad_norm", l.GradNorm}} {
+		h.events.Scalar(s.tag, int64(l.Step), s.value)
+	}
+	return h.line(l)
+}
+
+func (h *history) evaluation(step int, split string, metrics map[string]float64) error {
+	for _, k := range slices.Sorted(maps.Keys(metrics)) {
+		h.events.Scalar(split+"/"+k, int64(step), metrics[k])
+	}
+	return h.line(evaluationLine{step, split, metrics})
+}
