@@ -84,6 +84,17 @@ func Default() Config {
 	}
 }
 
+// Describe says in a few words what the configuration builds.
+func (c Config) Describe() string {
+	switch c.Mixer {
+	case "orchid":
+		return fmt.Sprintf("orchid (%s, %s, %s)", c.Conditioner, c.Transform, c.Stages)
+	case "attention":
+		return fmt.Sprintf("attention (%d heads)", c.Heads)
+	}
+	return c.Mixer
+}
+
 // complex says whether spectra have imaginary parts.
 func (c Config) complex() bool { return strings.HasPrefix(c.Transform, "dft") }
 

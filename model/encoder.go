@@ -27,6 +27,11 @@ type Config struct {
 	Mixer mixer.Config `yaml:",inline"`
 }
 
+// Describe says in one line what the configuration builds.
+func (c Config) Describe() string {
+	return fmt.Sprintf("%s, %d layers, width %d", c.Mixer.Describe(), c.Depth, c.Width)
+}
+
 // Validate returns every fault, for sequences of at most maxLength rows.
 func (c Config) Validate(maxLength int) error {
 	var list []error

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/orchid-seq/orchid/autograd"
 	"github.com/orchid-seq/orchid/data"
@@ -14,6 +15,7 @@ import (
 	"github.com/orchid-seq/orchid/internal/random"
 	"github.com/orchid-seq/orchid/mixer"
 	"github.com/orchid-seq/orchid/model"
+	"github.com/orchid-seq/orchid/tensor"
 )
 
 // Config is the task with its model.
@@ -58,8 +60,9 @@ func (c Config) Validate() error {
 type Task struct {
 	c         Config
 	seed      uint64
-	sets      map[string]*image.Set // train, test
-	mean, std []float32             // of the training pictures
+	sets      map[string]*image.Set // train, test; a part may be missing
+	any       *image.Set            // one of them, for sizes and classes
+	mean, std *autograd.Param       // of the training pictures, stored with the model
 	sampler   data.Sampler
 	model     *model.ViT
 
@@ -76,25 +79,76 @@ func New(c Config, seed uint64) (*Task, error) {
 	if err != nil {
 		return nil, err
 	}
-	if train == nil || test == nil {
-		missing := "training"
-		if test == nil {
-			missing = "test"
+	k := &Task{c: c, seed: seed, sets: map[string]*image.Set{}}
+	for _, part := range []struct {
+		name string
+		set  *image.Set
+	}{{"train", train}, {"test", test}} {
+		if part.set != nil && part.set.Len() > 0 {
+			k.sets[part.name], k.any = part.set, part.set
 		}
-		return nil, fmt.Errorf("%s: no %s pictures; both parts are needed", c.Data, missing)
 	}
-	if len(train.Classes) != len(test.Classes) || train.Height != test.Height || train.Width != test.Width || train.Channels != test.Channels {
-		return nil, fmt.Errorf("%s: training and test pictures differ in size or classes", c.Data)
+	if k.any == nil {
+		return nil, fmt.Errorf("%s: no pictures", c.Data)
 	}
-	k := &Task{c: c, seed: seed, sets: map[string]*image.Set{"train": train, "test": test}}
-	k.sampler = data.Sampler{N: train.Len(), Batch: c.Batch, Seed: seed}
-	k.mean, k.std = image.MeanStd(train)
-	k.model, err = model.NewViT(c.Model, c.Patches, train.Height, train.Width, train.Channels, len(train.Classes), seed)
+	C := k.any.Channels
+	k.mean, k.std = autograd.NewParam("pixels.mean", C), autograd.NewParam("pixels.std", C)
+	k.mean.Frozen, k.std.Frozen = true, true
+	if train := k.sets["train"]; train != nil {
+		if test := k.sets["test"]; test != nil && (!slices.Equal(train.Classes, test.Classes) || train.Height != test.Height || train.Width != test.Width || train.Channels != test.Channels) {
+			return nil, fmt.Errorf("%s: training and test pictures differ in size or classes", c.Data)
+		}
+		k.sampler = data.Sampler{N: train.Len(), Batch: c.Batch, Seed: seed}
+		mean, std := image.MeanStd(train)
+		copy(k.mean.Data, mean)
+		copy(k.std.Data, std)
+	}
+	k.model, err = model.NewViT(c.Model, c.Patches, k.any.Height, k.any.Width, C, len(k.any.Classes), seed)
 	return k, err
 }
 
+// Trainable returns an error unless there are both training and test pictures.
+func (k *Task) Trainable() error {
+	for _, part := range []string{"train", "test"} {
+		if k.sets[part] == nil {
+			return fmt.Errorf("%s: no %s pictures; training needs both parts", k.c.Data, part)
+		}
+	}
+	return nil
+}
+
+// Describe says in one line what is learned.
+func (k *Task) Describe() string {
+	s := k.any
+	return fmt.Sprintf("image classification: %s, %d classes, %dx%dx%d pixels, %d patches of %dx%d",
+		s.Name, len(s.Classes), s.Height, s.Width, s.Channels, k.tokens(), k.c.Patches.Patch, k.c.Patches.Patch)
+}
+
+// SelfTest classifies pictures, those given as "pictures" [n, H, W, C] or the
+// first ones of the data, and adds their logits as "output" [n, classes].
+func (k *Task) SelfTest(inputs map[string]*tensor.Tensor) (map[string]*tensor.Tensor, error) {
+	const n = 4
+	s := k.any
+	pictures := tensor.New(min(n, s.Len()), s.Height, s.Width, s.Channels)
+	if inputs == nil {
+		for i := range pictures.Shape[0] {
+			image.Normalize(pictures.Row(i), s.At(i), k.mean.Data, k.std.Data)
+		}
+	} else {
+		given, ok := inputs["pictures"]
+		if !ok || len(given.Shape) != 4 || !slices.Equal(given.Shape[1:], pictures.Shape[1:]) {
+			return nil, fmt.Errorf("want a tensor pictures [n %d %d %d]", s.Height, s.Width, s.Channels)
+		}
+		pictures = given
+	}
+	t := autograd.Tape{NoGrad: true}
+	out := tensor.New(pictures.Shape[0], len(s.Classes))
+	err := autograd.Catch(func() { copy(out.Data, k.model.Forward(&t, pictures.Data).Data) })
+	return map[string]*tensor.Tensor{"pictures": pictures, "output": out}, err
+}
+
 // Params lists the model's parameters.
-func (k *Task) Params() []*autograd.Param { return k.model.Params() }
+func (k *Task) Params() []*autograd.Param { return append(k.model.Params(), k.mean, k.std) }
 
 // StepsPerEpoch returns how many steps see the training set once.
 func (k *Task) StepsPerEpoch() int { return k.sampler.StepsPerEpoch() }
@@ -103,7 +157,7 @@ func (k *Task) StepsPerEpoch() int { return k.sampler.StepsPerEpoch() }
 func (k *Task) Splits() []string { return []string{"test", "train"} }
 
 // Labels names the classes.
-func (k *Task) Labels() []string { return k.sets["train"].Classes }
+func (k *Task) Labels() []string { return k.any.Classes }
 
 // load fills pictures and labels with examples of a split; augment varies each
 // by a stream of its own, so that the result does not depend on threads.
@@ -126,7 +180,7 @@ func (k *Task) load(split string, examples []int, augment bool, step int) {
 				s := random.New(k.seed, "augment", step, j)
 				a.Apply(px, set, examples[j], &s)
 			}
-			image.Normalize(k.pictures[j*size:(j+1)*size], px, k.mean, k.std)
+			image.Normalize(k.pictures[j*size:(j+1)*size], px, k.mean.Data, k.std.Data)
 		}
 	})
 }
@@ -141,7 +195,7 @@ func (k *Task) Loss(t *autograd.Tape, step int) (loss *autograd.Node, sequences,
 
 // tokens is how many patches a picture has.
 func (k *Task) tokens() int {
-	s := k.sets["train"]
+	s := k.any
 	return s.Height / k.c.Patches.Patch * (s.Width / k.c.Patches.Patch)
 }
 
@@ -149,7 +203,7 @@ func (k *Task) tokens() int {
 func (k *Task) Evaluate(ctx context.Context, split string, report func(done, total int)) (map[string]float64, error) {
 	set, ok := k.sets[split]
 	if !ok {
-		return nil, fmt.Errorf("split %q: image has the splits test and train", split)
+		return nil, fmt.Errorf("%s: no %s pictures", k.c.Data, split)
 	}
 	const batch = 100
 	t := autograd.Tape{NoGrad: true}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/orchid-seq/orchid/autograd"
 	"github.com/orchid-seq/orchid/data"
@@ -145,6 +146,47 @@ func (k *Task) Loss(t *autograd.Tape, step int) (loss *autograd.Node, sequences,
 	b := k.batch(step)
 	logits := k.model.Forward(t, b.ids, b.seq, b.rows)
 	return t.CrossEntropy(logits, b.labels, 0), b.seq.Count(), len(b.ids)
+}
+
+// Describe says in one line what is learned.
+func (k *Task) Describe() string {
+	return fmt.Sprintf("in-context recall: %d keys and %d values (vocabulary %d), %d pairs (length %d, %d words); chance %.1f %%",
+		len(k.vocab.Keys), len(k.vocab.Values), k.c.Vocabulary, k.c.Length/2, k.c.Length, k.c.Words(), 100/float64(len(k.vocab.Values)))
+}
+
+// Trainable returns nil: the task makes its own data.
+func (k *Task) Trainable() error { return nil }
+
+// Labels returns nil: the answers are words of the vocabulary.
+func (k *Task) Labels() []string { return nil }
+
+// SelfTest runs test sequences, or those given as "ids" [n, words], and adds
+// the logits of their answers as "output" [n, V].
+func (k *Task) SelfTest(inputs map[string]*tensor.Tensor) (map[string]*tensor.Tensor, error) {
+	const n = 4
+	words := k.c.Words()
+	b := batch{seq: tensor.Offsets{0}}
+	for i := range n {
+		k.add(&b, "test", i)
+	}
+	ids := tensor.New(n, words)
+	for i, id := range b.ids {
+		ids.Data[i] = float32(id)
+	}
+	if inputs != nil {
+		given, ok := inputs["ids"]
+		if !ok || !slices.Equal(given.Shape, ids.Shape) {
+			return nil, fmt.Errorf("want a tensor ids %v", ids.Shape)
+		}
+		ids = given
+		for i, v := range ids.Data {
+			b.ids[i] = int(v)
+		}
+	}
+	t := autograd.Tape{NoGrad: true}
+	out := tensor.New(n, k.c.Vocabulary)
+	err := autograd.Catch(func() { copy(out.Data, k.model.Forward(&t, b.ids, b.seq, b.rows).Data) })
+	return map[string]*tensor.Tensor{"ids": ids, "output": out}, err
 }
 
 // Splits names the splits that Evaluate knows.

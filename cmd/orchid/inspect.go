@@ -1,0 +1,165 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/orchid-seq/orchid/checkpoint"
+)
+
+type inspectCmd struct {
+	Dir  string `arg:"" help:"Model folder, finished or not."`
+	JSON bool   `name:"json" help:"Print everything as one JSON object."`
+}
+
+// Help shows an example below the flags.
+func (inspectCmd) Help() string { return "Example:\n  orchid inspect runs/recall" }
+
+// inspection is what inspect shows.
+type inspection struct {
+	Task       string            `json:"task"`
+	Config     map[string]any    `json:"config"`
+	Parameters int               `json:"parameters"` // trained numbers; 0 before the run has finished
+	Tensors    []tensorInfo      `json:"tensors"`
+	Files      []fileInfo        `json:"files"`
+	History    []json.RawMessage `json:"history"`
+}
+
+type tensorInfo struct {
+	Name    string `json:"name"`
+	Shape   []int  `json:"shape"`
+	Size    int    `json:"size"`
+	Trained bool   `json:"trained"`
+}
+
+type fileInfo struct {
+	Name  string `json:"name"`
+	Bytes int64  `json:"bytes"`
+}
+
+// Run inspects.
+func (c inspectCmd) Run() error {
+	name, e, err := openConfig(c.Dir)
+	if err != nil {
+		return err
+	}
+	in := inspection{Task: name, Config: map[string]any{}}
+	for _, s := range settings(e) {
+		in.Config[s.key] = s.value.Interface()
+	}
+	if err := in.readTensors(filepath.Join(c.Dir, modelFile)); err != nil {
+		return err
+	}
+	if err := in.readFiles(c.Dir); err != nil {
+		return err
+	}
+	if err := in.readHistory(filepath.Join(c.Dir, "history.jsonl")); err != nil {
+		return err
+	}
+	if c.JSON {
+		return printJSON(in)
+	}
+	in.print(e)
+	return nil
+}
+
+func (in *inspection) readTensors(path string) error {
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return nil // the run has not finished
+	}
+	tensors, metadata, err := checkpoint.Read(path)
+	if err != nil {
+		return err
+	}
+	var buffers []string
+	if err := json.Unmarshal([]byte(metadata[buffersKey]), &buffers); err != nil {
+		return fmt.Errorf("%s: metadata %s: %w", path, buffersKey, err)
+	}
+	for _, k := range slices.Sorted(maps.Keys(tensors)) {
+		t := tensorInfo{k, tensors[k].Shape, len(tensors[k].Data), !slices.Contains(buffers, k)}
+		if t.Trained {
+			in.Parameters += t.Size
+		}
+		in.Tensors = append(in.Tensors, t)
+	}
+	return nil
+}
+
+func (in *inspection) readFiles(dir string) error {
+	return filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(dir, path)
+		in.Files = append(in.Files, fileInfo{filepath.ToSlash(rel), info.Size()})
+		return err
+	})
+}
+
+func (in *inspection) readHistory(path string) error {
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	for line := range strings.Lines(string(text)) {
+		if json.Valid([]byte(line)) { // the last line of a killed run may be torn
+			in.History = append(in.History, json.RawMessage(strings.TrimSpace(line)))
+		}
+	}
+	return err
+}
+
+// print shows it to people.
+func (in *inspection) print(e experiment) {
+	fmt.Printf("task        %s\nmodel       %s\n", in.Task, e.model())
+	if in.Tensors == nil {
+		fmt.Println("parameters  the run has not finished: no model file yet")
+	} else {
+		fmt.Printf("parameters  %s in %d tensors\n", thousands(in.Parameters), len(in.Tensors))
+	}
+	fmt.Println("\nsettings")
+	for _, s := range settings(e) {
+		fmt.Printf("  %-24s %s\n", s.key, s)
+	}
+	if in.Tensors != nil {
+		fmt.Println("\ntensors")
+	}
+	for _, t := range in.Tensors {
+		mark := ""
+		if !t.Trained {
+			mark = "  (buffer)"
+		}
+		fmt.Printf("  %-58s %-14s %9s%s\n", t.Name, strings.ReplaceAll(strings.Trim(fmt.Sprint(t.Shape), "[]"), " ", " x "), thousands(t.Size), mark)
+	}
+	fmt.Println("\nfiles")
+	for _, f := range in.Files {
+		fmt.Printf("  %-58s %14s bytes\n", f.Name, thousands(int(f.Bytes)))
+	}
+	fmt.Println("\nevaluations")
+	none := true
+	for _, line := range in.History {
+		var l struct {
+			Step    int                `json:"step"`
+			Split   string             `json:"split"`
+			Metrics map[string]float64 `json:"metrics"`
+		}
+		if json.Unmarshal(line, &l) == nil && l.Metrics != nil {
+			fmt.Printf("  step %-9s %s %s\n", thousands(l.Step), l.Split, sentence(l.Metrics))
+			none = false
+		}
+	}
+	if none {
+		fmt.Println("  none yet")
+	}
+}

@@ -1,0 +1,103 @@
+// Command orchid trains, evaluates and measures Orchid models.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/orchid-seq/orchid/internal/par"
+	"github.com/orchid-seq/orchid/train"
+)
+
+// Exit codes of the contract.
+const (
+	exitFailure     = 1
+	exitUsage       = 2
+	exitInterrupted = 130
+)
+
+// cli is the command line, a struct a verb.
+type cli struct {
+	Globals
+
+	Train   trainCmd   `cmd:"" help:"Fit a model and write a model folder."`
+	Eval    evalCmd    `cmd:"" help:"Score a model folder, trivial baselines beside it."`
+	Inspect inspectCmd `cmd:"" help:"Show configuration, tensors, sizes and history of a model folder."`
+	Verify  verifyCmd  `cmd:"" help:"Recompute golden files of the authors' layer, or a model folder's self-test."`
+	Bench   benchCmd   `cmd:"" help:"Measure the operator or attention on this machine."`
+	Version versionCmd `cmd:"" help:"Show version, Go and the kernel level in use."`
+}
+
+// Globals are the flags of every verb.
+type Globals struct {
+	Threads int     `help:"Worker threads; 0 for one a core." placeholder:"N"`
+	Seed    *uint64 `help:"Seed of all random numbers (train)." placeholder:"N"`
+	Quiet   bool    `short:"q" help:"Print results and errors only."`
+}
+
+func main() { os.Exit(run(os.Args[1:])) }
+
+// run is main with the exit status as its result.
+func run(args []string) int {
+	var c cli
+	parser, err := kong.New(&c,
+		kong.Name("orchid"),
+		kong.Description("Train and use Orchid models: data-dependent long convolutions on ordinary CPUs."),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.Exit(func(code int) { os.Exit(code) }),
+	)
+	if err != nil {
+		panic(err) // the struct above is wrong
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	parsed, err := parser.Parse(args)
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "orchid: %v\n", err)
+		return exitUsage
+	}
+	if c.Threads < 0 {
+		fmt.Fprintf(os.Stderr, "orchid: --threads=%d: want at least 1, or 0 for one a core\n", c.Threads)
+		return exitUsage
+	}
+	if c.Threads > 0 {
+		par.SetThreads(c.Threads)
+	}
+	// The first Ctrl-C asks for an orderly end, the second one ends at once.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	defer stop()
+	parsed.BindTo(ctx, (*context.Context)(nil))
+	return status(parsed.Run(&c.Globals))
+}
+
+// usageError is a mistake on the command line rather than in the world.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+// status prints an error, a line a fault, and returns the exit status.
+func status(err error) int {
+	if err == nil {
+		return 0
+	}
+	for line := range strings.Lines(err.Error()) {
+		fmt.Fprintf(os.Stderr, "orchid: %s\n", strings.TrimRight(line, "\n"))
+	}
+	var usage usageError
+	switch {
+	case errors.Is(err, train.ErrInterrupted), errors.Is(err, context.Canceled):
+		return exitInterrupted
+	case errors.As(err, &usage):
+		return exitUsage
+	}
+	return exitFailure
+}

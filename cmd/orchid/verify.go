@@ -1,0 +1,119 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+
+	"github.com/orchid-seq/orchid/checkpoint"
+	"github.com/orchid-seq/orchid/mixer"
+)
+
+type verifyCmd struct {
+	Files []string `arg:"" name:"file" help:"Golden files of the authors' layer, or model folders."`
+	Dump  string   `help:"Write what was computed to files of the same names here." placeholder:"DIR"`
+	JSON  bool     `name:"json" help:"Print a JSON object a file."`
+}
+
+// Help shows examples below the flags.
+func (verifyCmd) Help() string {
+	return `Examples:
+  orchid verify ../shared/golden/*.safetensors
+  orchid verify runs/recall`
+}
+
+// Run verifies every file, also after one has failed.
+func (c verifyCmd) Run(ctx context.Context) error {
+	if c.Dump != "" {
+		if err := os.MkdirAll(c.Dump, 0o755); err != nil {
+			return err
+		}
+	}
+	passed := 0
+	for _, path := range c.Files {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		v, err := verify(path, c.Dump)
+		if err != nil {
+			status(err)
+			continue
+		}
+		if v.Pass {
+			passed++
+		}
+		if c.JSON {
+			if err := printJSON(v); err != nil {
+				return err
+			}
+		} else {
+			fmt.Println(verdict(v))
+		}
+	}
+	if !c.JSON {
+		fmt.Printf("%d of %d passed (tolerance: output and input gradient %g, parameter gradients %g, of the largest value)\n", passed, len(c.Files), mixer.OutputTolerance, mixer.GradTolerance)
+	}
+	if passed < len(c.Files) {
+		return fmt.Errorf("%d of %d files failed", len(c.Files)-passed, len(c.Files))
+	}
+	return nil
+}
+
+// verdict is the line for people.
+func verdict(v mixer.Verification) string {
+	word := "ok  "
+	if !v.Pass {
+		word = "FAIL"
+	}
+	line := fmt.Sprintf("%s %-62s output %.1e", word, filepath.Base(v.File), v.OutputError)
+	if v.WorstGrad != "" {
+		line += fmt.Sprintf("  input grad %.1e  worst grad %.1e (%s)", v.InputError, v.GradError, v.WorstGrad)
+	}
+	return line
+}
+
+func verify(path, dump string) (mixer.Verification, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return mixer.Verification{}, err
+	}
+	if !info.IsDir() {
+		return mixer.Verify(path, dump)
+	}
+	return selfTest(path)
+}
+
+// selfTest recomputes the stored output of a model folder.
+func selfTest(dir string) (mixer.Verification, error) {
+	v := mixer.Verification{File: dir, Tolerance: mixer.OutputTolerance, GradTolerance: mixer.GradTolerance}
+	_, _, t, err := openModel(dir, "")
+	if err != nil {
+		return v, err
+	}
+	file := filepath.Join(dir, selfTestFile)
+	stored, _, err := checkpoint.Read(file)
+	if err != nil {
+		return v, err
+	}
+	want, ok := stored["output"]
+	if !ok {
+		return v, fmt.Errorf("%s: no tensor output", file)
+	}
+	got, err := t.SelfTest(stored)
+	if err != nil {
+		return v, fmt.Errorf("%s: %w", file, err)
+	}
+	if len(got["output"].Data) != len(want.Data) {
+		return v, fmt.Errorf("%s: output %v, the model gives %v", file, want.Shape, got["output"].Shape)
+	}
+	most := 0.0
+	for i, w := range want.Data {
+		most = math.Max(most, math.Abs(float64(w)))
+		v.OutputError = math.Max(v.OutputError, math.Abs(float64(w)-float64(got["output"].Data[i])))
+	}
+	v.OutputError /= most
+	v.Pass = v.OutputError <= v.Tolerance
+	return v, nil
+}
