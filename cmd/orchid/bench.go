@@ -63,6 +63,11 @@ func (c benchCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return usageError{err}
 	}
+	for _, s := range shapes {
+		if err := config.Validate(s[2], s[1]); err != nil {
+			return usageError{err}
+		}
+	}
 	if !c.JSON {
 		fmt.Printf("%s, %d threads; ms, the smallest of %d\n%-16s %12s %18s %12s %12s\n", config.Describe(), par.Threads(), c.Repeat, "B x L x D", "forward", "forward+backward", "tape MB", "peak RSS MB")
 	}

@@ -146,7 +146,7 @@ func override(c any, args []string) error {
 // decode reads a YAML (or JSON) mapping into a configuration. Every fault is
 // reported with file and line. The keys in skip are left to the caller.
 func decode(c any, name string, text []byte, skip ...string) error {
-	file, err := parser.ParseBytes(text, 0)
+	file, err := parser.ParseBytes(text, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
 		return fmt.Errorf("%s: %s", name, strings.ReplaceAll(strings.TrimSpace(firstLine(err.Error())), "\n", " "))
 	}

@@ -84,10 +84,16 @@ type usageError struct{ error }
 
 func (e usageError) Unwrap() error { return e.error }
 
+// errSaid is a failure that has been told already.
+var errSaid = errors.New("failed")
+
 // status prints an error, a line a fault, and returns the exit status.
 func status(err error) int {
-	if err == nil {
+	switch err {
+	case nil:
 		return 0
+	case errSaid:
+		return exitFailure
 	}
 	for line := range strings.Lines(err.Error()) {
 		fmt.Fprintf(os.Stderr, "orchid: %s\n", strings.TrimRight(line, "\n"))

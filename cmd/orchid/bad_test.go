@@ -1,0 +1,150 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/orchid-seq/orchid/internal/numtest"
+)
+
+// TestBadInput gives each mistake its one clear line, with the file, key or
+// line it is about and what to do, and a status that is not 0.
+func TestBadInput(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	run := trained(t)
+	altered := copyDir(t, run)
+	flip(t, filepath.Join(altered, modelFile), -5)
+	broken := copyDir(t, run)
+	for _, step := range []string{"24", "28", "30"} {
+		flip(t, filepath.Join(broken, "checkpoints", "step-0000000"+step+".safetensors"), -5)
+	}
+	mnist := filepath.Join(dir, "mnist")
+	write("mnist/train-images-idx3-ubyte", "\x00\x00\x08\x03\x00\x00\x00\x02\x00\x00\x00\x1c\x00\x00\x00\x1cfew pixels")
+	write("mnist/train-labels-idx1-ubyte", "\x00\x00\x08\x01\x00\x00\x00\x02\x01\x02")
+	yaml := write("run.yaml", "vocabulary: 12\nlenght: 64\n")
+	for _, c := range []struct {
+		name string
+		args []string
+		code int
+		says []string
+	}{
+		{"unknown key", []string{"train", "recall", "lenght=3"}, exitUsage, []string{`unknown key "lenght"; did you mean "length"?`}},
+		{"unknown key in a file", []string{"train", "recall", "--config", yaml}, exitUsage, []string{yaml + `:2: unknown key "lenght"; did you mean "length"?`}},
+		{"wrong type", []string{"train", "recall", "lr=fast"}, exitUsage, []string{"lr=fast: want a number"}},
+		{"no value", []string{"train", "recall", "lr"}, exitUsage, []string{`"lr": want key=value`}},
+		{"length 0", []string{"train", "recall", "length=0"}, exitFailure, []string{"length=0: want at least 2"}},
+		{"vocabulary 3", []string{"train", "recall", "vocabulary=3"}, exitFailure, []string{"vocabulary=3: want at least 4"}},
+		{"several faults", []string{"train", "recall", "vocabulary=3", "stages=all", "depth=0"}, exitFailure, []string{"vocabulary=3", "stages=all: want one of time, frequency, both", "depth=0"}},
+		{"wrong combination", []string{"train", "recall", "order=3"}, exitFailure, []string{"order=3: beyond 2 only order=3 is defined"}},
+		{"unknown task", []string{"train", "chess"}, exitUsage, []string{"chess", "recall", "image"}},
+		{"unknown preset", []string{"train", "recall", "--preset", "papers"}, exitUsage, []string{`no preset "papers" for recall; there are: paper`}},
+		{"missing config", []string{"train", "recall", "--config", filepath.Join(dir, "none.yaml")}, exitUsage, []string{"none.yaml", "no such file"}},
+		{"out exists", []string{"train", "recall", "--out", run}, exitFailure, []string{run + " exists", "--resume"}},
+		{"resume without out", []string{"train", "recall", "--resume"}, exitUsage, []string{"--resume needs --out DIR"}},
+		{"resume of nothing", []string{"train", "recall", "--resume", "--out", filepath.Join(dir, "none")}, exitFailure, []string{"none is not a model folder"}},
+		{"resume with other settings", []string{"train", "recall", "--resume", "--out", run, "vocabulary=12"}, exitUsage, []string{"a resumed run keeps its settings", "vocabulary=12 (the run has 8)"}},
+		{"no whole checkpoint", []string{"train", "recall", "--resume", "--out", broken}, exitFailure, []string{"step-000000030.safetensors: the checksum does not match", "step-000000024.safetensors", "no usable checkpoint"}},
+		{"data missing", []string{"train", "image"}, exitFailure, []string{"data: name the folder"}},
+		{"data folder missing", []string{"train", "image", "data=" + filepath.Join(dir, "none")}, exitFailure, []string{"none"}},
+		{"MNIST file cut", []string{"train", "image", "data=" + mnist}, exitFailure, []string{"train-images-idx3-ubyte: holds 10 bytes", "promises 1568"}},
+		{"model altered", []string{"eval", altered}, exitFailure, []string{modelFile, "the checksum does not match"}},
+		{"eval of no folder", []string{"eval", filepath.Join(dir, "none")}, exitFailure, []string{"none is not a model folder"}},
+		{"eval of another split", []string{"eval", run, "--split", "dev"}, exitUsage, []string{"--split=dev: the task recall has: test"}},
+		{"verify of no file", []string{"verify", filepath.Join(dir, "none")}, exitFailure, []string{"none", "no such file"}},
+		{"verify of another file", []string{"verify", yaml}, exitFailure, []string{yaml}},
+		{"bench shape", []string{"bench", "operator", "--shapes", "8x0x4"}, exitUsage, []string{`"8x0x4" is not BxLxD`}},
+		{"bench option", []string{"bench", "operator", "transform=fft"}, exitUsage, []string{"transform=fft: want one of dft"}},
+		{"threads", []string{"--threads=-1", "version"}, exitUsage, []string{"--threads=-1"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			stdout, stderr, code := orchid(t, dir, c.args...)
+			if code != c.code {
+				t.Errorf("exit %d, want %d", code, c.code)
+			}
+			for _, part := range c.says {
+				if !strings.Contains(stderr, part) {
+					t.Errorf("%q is not said:\n%s", part, stderr)
+				}
+			}
+			if strings.Contains(stderr, "panic") || strings.Contains(stderr, "goroutine") {
+				t.Errorf("a panic reached the user:\n%s", stderr)
+			}
+			if len(c.says) == 1 && strings.Count(stderr, "\n") != 1 {
+				t.Errorf("more than one line:\n%s", stderr)
+			}
+			if stdout != "" && c.args[0] != "verify" {
+				t.Errorf("printed on standard output: %s", stdout)
+			}
+		})
+	}
+	if _, err := os.Stat(filepath.Join(dir, "runs")); err == nil {
+		t.Error("a refused run left a folder behind")
+	}
+}
+
+// TestGoldenCutInHalf needs a real golden file.
+func TestGoldenCutInHalf(t *testing.T) {
+	whole, err := os.ReadFile(numtest.Shared(t, "golden", "absfreq-convf-fft-L7-d4.safetensors"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "half.safetensors")
+	if err := os.WriteFile(path, whole[:len(whole)/2], 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, stderr, code := orchid(t, ".", "verify", path); code != exitFailure || !strings.Contains(stderr, path) || !strings.Contains(stderr, "cut short") {
+		t.Errorf("exit %d: %s", code, stderr)
+	}
+}
+
+// TestUnwritable stands for a full disk: the folder cannot be written to.
+func TestUnwritable(t *testing.T) {
+	if os.Getuid() == 0 || runtime.GOOS == "windows" {
+		t.Skip("every folder can be written to by this user; .ci/run fills a small tmpfs instead")
+	}
+	dir := filepath.Join(t.TempDir(), "locked")
+	if err := os.Mkdir(dir, 0o555); err != nil {
+		t.Fatal(err)
+	}
+	if _, stderr, code := orchid(t, ".", "train", "recall", "--out", filepath.Join(dir, "run")); code != exitFailure || !strings.Contains(stderr, dir) {
+		t.Errorf("exit %d: %s", code, stderr)
+	}
+}
+
+// flip alters one byte, counted from the end if negative.
+func flip(t *testing.T, path string, at int) {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if at < 0 {
+		at += len(b)
+	}
+	b[at] ^= 1
+	if err := os.WriteFile(path, b, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func copyDir(t *testing.T, from string) string {
+	t.Helper()
+	to := filepath.Join(t.TempDir(), "copy")
+	if err := os.CopyFS(to, os.DirFS(from)); err != nil {
+		t.Fatal(err)
+	}
+	return to
+}
