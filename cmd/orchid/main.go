@@ -89,10 +89,10 @@ var errSaid = errors.New("failed")
 
 // status prints an error, a line a fault, and returns the exit status.
 func status(err error) int {
-	switch err {
-	case nil:
+	if err == nil {
 		return 0
-	case errSaid:
+	}
+	if errors.Is(err, errSaid) {
 		return exitFailure
 	}
 	for line := range strings.Lines(err.Error()) {
