@@ -64,23 +64,30 @@ func (t *Tape) Magnitude(x *Node, complex bool) *Node {
 // absolute writes |x| of one row; a row of x twice as long is complex.
 func absolute(dst, x []float32) {
 	D := len(dst)
-	for c := range dst {
-		if len(x) == D {
-			dst[c] = float32(math.Abs(float64(x[c])))
-		} else {
-			dst[c] = float32(math.Hypot(float64(x[c]), float64(x[c+D])))
+	if len(x) == D {
+		for c, v := range x {
+			dst[c] = float32(math.Abs(float64(v)))
 		}
+		return
+	}
+	for c := range dst {
+		dst[c] = float32(math.Hypot(float64(x[c]), float64(x[c+D])))
 	}
 }
 
 func magnitudeBack(t *Tape, y *Node) {
 	x := y.In[0]
-	F, D, dx := y.Rows(), y.Cols(), t.grad(x)
-	par.For(F, rowGrain(D), func(lo, hi int) {
-		for i := lo * x.Cols(); i < hi*x.Cols(); i++ {
-			at := i/x.Cols()*D + i%D
-			if m := y.Data[at]; m != 0 {
-				dx[i] += y.Grad[at] * x.Data[i] / m
+	D, C, dx := y.Cols(), x.Cols(), t.grad(x)
+	par.For(y.Rows(), rowGrain(C), func(lo, hi int) {
+		for r := lo; r < hi; r++ {
+			m, dy := y.Data[r*D:(r+1)*D], y.Grad[r*D:(r+1)*D]
+			for at := r * C; at < (r+1)*C; at += D {
+				v, to := x.Data[at:at+D], dx[at:at+D]
+				for c, m := range m {
+					if m != 0 {
+						to[c] += dy[c] * v[c] / m
+					}
+				}
 			}
 		}
 	})

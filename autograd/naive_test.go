@@ -26,6 +26,15 @@ func ones(n int) []float64 {
 	return each(make([]float64, n), func(int, float64) float64 { return 1 })
 }
 
+// counting returns 0, 1, 2...
+func counting(n int) []float32 {
+	x := make([]float32, n)
+	for i := range x {
+		x[i] = float32(i)
+	}
+	return x
+}
+
 // pair returns the complex number i of [4, 2 x 3], real parts first.
 func pair(x []float64, i int) (re, im float64) { return x[i/3*6+i%3], x[i/3*6+3+i%3] }
 

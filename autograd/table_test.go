@@ -143,6 +143,14 @@ var ops = []row{
 		naive: func(in [][]float64) []float64 {
 			return make12(func(i int) float64 { return in[0][[]int{4, 0, 4, 1}[i/3]*3+i%3] })
 		}},
+	{name: "patches", in: [][]int{{4, 8}}, f: func(t *Tape, in []*Node) *Node { // times a variable, since it has no gradient itself
+		return t.Mul(t.Patches(counting(32), 1, 4, 4, 2, 2), in[0])
+	}, naive: func(in [][]float64) []float64 {
+		return each(in[0], func(i int, v float64) float64 {
+			patch, r, c, channel := i/8, i/4%2, i/2%2, i%2
+			return v * float64(((patch/2*2+r)*4+patch%2*2+c)*2+channel)
+		})
+	}},
 	{name: "cross-entropy", in: [][]int{{4, 5}}, f: func(t *Tape, in []*Node) *Node { return t.CrossEntropy(in[0], []int{3, -1, 0, 3}, 0) },
 		naive: func(in [][]float64) []float64 { return crossEntropy(in[0], 5, []int{3, -1, 0, 3}, 0) }},
 	{name: "cross-entropy, smoothed", in: [][]int{{4, 5}}, f: func(t *Tape, in []*Node) *Node { return t.CrossEntropy(in[0], []int{3, 2, 0, 3}, 0.1) },
