@@ -15,7 +15,7 @@ func newChirp(n, m int) *chirp {
 	c := &chirp{n: n, m: m, conv: newTransform(m)}
 	b := make([]complex128, m)
 	for j := range n {
-		// j² mod 2n, for 64-bit products.
+		// b has period 2n in j².
 		cos, sin := root(int(int64(j)*int64(j)%int64(2*n)), 2*n)
 		c.factors = append(c.factors, float32(cos), float32(-sin))
 		b[j] = complex(cos, sin)
@@ -58,19 +58,24 @@ func precise(x []complex128) []complex128 {
 	return y
 }
 
-// apply transforms in and returns where the result lies: to, or if that is the
-// zero view, ws.x. The convolution lies in ws.y.
-func (c *chirp) apply(to, in view, ws *work) view {
-	mulRows(ws.y, in, c.factors, c.n)
-	clearRows(ws.y.from(c.n, 1), c.m-c.n)
-	c.conv.apply(ws.y, ws)
-	mulRows(ws.y, ws.y, c.spectrum, c.m)
-	// The inverse DFT of row k is the forward DFT of row -k.
-	c.conv.apply(ws.y, ws)
-	if to.data == nil {
-		to = ws.x
+// apply is transform.apply.
+func (c *chirp) apply(to, in, x, y view) view {
+	mulRows(x, in, c.factors, c.n)
+	clearRows(x.from(c.n, 1), c.m-c.n)
+	z := c.conv.apply(none, x, x, y)
+	mulRows(z, z, c.spectrum, c.m)
+	if z.same(y) {
+		x, y = y, x
 	}
-	mulRows(to, ws.y, c.factors, 1)
-	mulRows(to.from(1, 1), ws.y.from(c.m-1, -1), c.factors[2:], c.n-1)
+	// The inverse DFT of row k is the forward DFT of row -k.
+	z = c.conv.apply(none, z, x, y)
+	if to.data == nil {
+		to = x
+		if z.same(x) {
+			to = y
+		}
+	}
+	mulRows(to, z, c.factors, 1)
+	mulRows(to.from(1, 1), z.from(c.m-1, -1), c.factors[2:], c.n-1)
 	return to
 }

@@ -7,7 +7,7 @@ import "github.com/orchid-seq/orchid/internal/cpu"
 // bytes is the size of a float32; assembly counts strides in bytes.
 const bytes = 4
 
-type radixKernel = func(dst, src, twiddles, roots *float32, dstStride, srcStride, l, m int)
+type radixKernel = func(dst, src, twiddles, roots *float32, dstStride, srcStride, dstStep, srcStep, dstSkip, srcSkip, groups, runs, run int)
 
 var (
 	radixAVX2 = [...]radixKernel{
@@ -20,18 +20,20 @@ var (
 	}
 )
 
-func (p *pass) run(dst, src view, block int) {
+func (p *pass) apply(dst, src view) {
 	kernel := &radixAVX512
 	switch cpu.Best() {
 	case cpu.Portable:
-		p.runGeneric(dst, src, block)
+		p.applyGeneric(dst, src)
 		return
 	case cpu.AVX2:
 		kernel = &radixAVX2
 	}
-	n := p.l * p.m * p.radix
-	twiddles := p.twiddles[2*p.l*(p.radix-1)*block:][:2*p.l*(p.radix-1)]
-	kernel[p.radix](dst.base(n), src.base(n), &twiddles[0], &p.roots[0], dst.stride*bytes, src.stride*bytes, p.l, p.m)
+	read, written := p.span()
+	dstStride, srcStride := dst.stride*bytes, src.stride*bytes
+	kernel[p.radix](dst.base(written), src.base(read), &p.twiddles[0], &p.roots[0],
+		dstStride, srcStride, p.l*p.m/p.run*p.out*dstStride, p.in*srcStride,
+		(p.out-p.run)*dstStride, (p.radix*p.in-p.m)*srcStride, p.l, p.m/p.run, p.run)
 }
 
 func scaleRows(dst, src view, n int, s float32, add bool) {

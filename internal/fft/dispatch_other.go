@@ -2,7 +2,7 @@
 
 package fft
 
-func (p *pass) run(dst, src view, block int) { p.runGeneric(dst, src, block) }
+func (p *pass) apply(dst, src view) { p.applyGeneric(dst, src) }
 
 func scaleRows(dst, src view, n int, s float32, add bool) { scaleRowsGeneric(dst, src, n, s, add) }
 

@@ -42,16 +42,9 @@ func (k Kind) String() string {
 // all others.
 type Weights struct{ Ends, Inner float32 }
 
-func (w Weights) of(end bool) float32 {
-	if end {
-		return w.Ends
-	}
-	return w.Inner
-}
-
-// TileCols is the number of columns that are transformed together. The column
-// 16 places away shares a complex sequence with a column, so its rounding
-// errors, and its NaNs, are shared too.
+// TileCols is the number of columns that are transformed together. Columns
+// half a tile apart share a complex sequence, so they share rounding errors,
+// and NaNs.
 const TileCols = 2 * lanes
 
 // lanes is the number of complex sequences in a tile.
@@ -89,7 +82,7 @@ type planKey struct {
 var plans sync.Map // planKey -> *Plan
 
 // New returns the plan for columns of n rows. Plans are cached for the life of
-// the process. It panics if n < 1, or n < 2 for DCT1.
+// the process: some 10 bytes a row, or 60 where n has a prime factor above 13. It panics if n < 1, or n < 2 for DCT1.
 func New(kind Kind, n int) *Plan {
 	if n < 1 || kind == DCT1 && n < 2 || kind < DFT || kind > DCT2 {
 		panic(fmt.Sprintf("fft: no %v of %d rows", kind, n))
@@ -132,34 +125,23 @@ const align = 16
 
 // Scratch returns the number of floats of scratch that a call needs.
 func (p *Plan) Scratch() int {
-	x, y, side, stage := p.sizes()
-	return align + x + y + 4*side + stage
+	return align + 2*TileCols*p.fourier.rows + p.stage()
 }
 
-// sizes returns the floats of the parts of work.
-func (p *Plan) sizes() (x, y, side, stage int) {
-	x = TileCols * p.fourier.room()
-	if p.kind != DFT || p.fourier.chirp != nil {
-		y = x
-	}
-	side = TileCols * p.fourier.side()
-	stage = TileCols * p.n
+// stage returns the floats that stand in for the caller's rows or bins of a
+// tile that is not whole.
+func (p *Plan) stage() int {
 	if p.kind == DFT {
-		stage = 2 * TileCols * p.Bins()
+		return 2 * TileCols * p.Bins()
 	}
-	return x, y, side, stage
+	return TileCols * p.n
 }
 
 // work is the scratch of a call, cut up.
-type work struct {
-	x, y  view      // hold a whole transform; y is for cosines and chirps only
-	a, b  [2]view   // hold a column or a block each
-	stage []float32 // stands in for the caller's data where a tile is not whole
-}
+type work struct{ x, y, stage view }
 
-func (p *Plan) cut(scratch []float32) *work {
-	past := uintptr(unsafe.Pointer(unsafe.SliceData(scratch))) / 4 % align
-	if past != 0 {
+func (p *Plan) cut(scratch []float32) work {
+	if past := uintptr(unsafe.Pointer(unsafe.SliceData(scratch))) / 4 % align; past != 0 {
 		scratch = scratch[align-past:]
 	}
 	take := func(n int) view {
@@ -167,12 +149,8 @@ func (p *Plan) cut(scratch []float32) *work {
 		scratch = scratch[n:]
 		return v
 	}
-	x, y, side, stage := p.sizes()
-	return &work{
-		x: take(x), y: take(y),
-		a: [2]view{take(side), take(side)}, b: [2]view{take(side), take(side)},
-		stage: take(stage).data,
-	}
+	size := TileCols * p.fourier.rows
+	return work{take(size), take(size), take(p.stage())}
 }
 
 // Forward computes, for every bin k and c < cols,
@@ -181,7 +159,10 @@ func (p *Plan) cut(scratch []float32) *work {
 //
 // into dst, or adds it to dst if add is set. Rows from rows to n count as
 // zero. dst and src must not overlap; scratch holds at least Scratch() floats
-// of any content. It panics if a slice is too short, rows > n or cols < 1.
+// of any content. Tiles start at column 0, 32, ...; of w < 32 columns in the
+// last, the first (w+1)/2 are group A. A tile's result depends, bit for bit,
+// on its values, rows and w alone. It panics if a slice or a stride is too
+// small, rows > n or cols < 1.
 func (p *Plan) Forward(dst Spectrum, src Block, rows, cols int, w Weights, add bool, scratch []float32) {
 	p.check("Forward", dst, src, rows, cols, scratch)
 	ws := p.cut(scratch)
@@ -232,7 +213,7 @@ func (p *Plan) Adjoint(dst Block, src Spectrum, rows, cols int, w Weights, add b
 	}
 }
 
-func (p *Plan) forward(dst bins, src view, rows int, w Weights, ws *work) {
+func (p *Plan) forward(dst bins, src view, rows int, w Weights, ws work) {
 	switch p.kind {
 	case DFT:
 		p.forwardDFT(dst, src, rows, w, ws)
@@ -243,7 +224,7 @@ func (p *Plan) forward(dst bins, src view, rows int, w Weights, ws *work) {
 	}
 }
 
-func (p *Plan) adjoint(dst view, src bins, rows int, w Weights, add bool, ws *work) {
+func (p *Plan) adjoint(dst view, src bins, rows int, w Weights, add bool, ws work) {
 	switch p.kind {
 	case DFT:
 		p.adjointDFT(dst, src, rows, w, add, ws)
@@ -256,12 +237,11 @@ func (p *Plan) adjoint(dst view, src bins, rows int, w Weights, add bool, ws *wo
 
 // staged lays a tile of rows and a tile of bins over the stage, which holds
 // one of them at a time.
-func (p *Plan) staged(stage []float32) (view, bins) {
-	dense := view{data: stage, stride: TileCols}
+func (p *Plan) staged(stage view) (view, bins) {
 	if p.kind == DFT {
-		return dense, Spectrum{stage, 2 * TileCols, TileCols}.tile(0)
+		return stage, Spectrum{stage.data, 2 * TileCols, TileCols}.tile(0)
 	}
-	return dense, bins{re: dense}
+	return stage, bins{re: stage}
 }
 
 func (b Block) tile(c int) view { return view{b.Data, c, b.Stride} }
@@ -275,30 +255,33 @@ func (p *Plan) check(op string, s Spectrum, b Block, rows, cols int, scratch []f
 		panic(fmt.Sprintf("fft: %s of %v, n=%d rows=%d cols=%d: %s is %d, want %d",
 			op, p.kind, p.n, rows, cols, what, got, want))
 	}
+	last := (p.Bins() - 1) * s.Stride
+	end := last + cols
+	if p.kind == DFT {
+		end += s.Imag
+	}
 	switch {
 	case cols < 1:
 		fail("cols", cols, 1)
 	case rows < 0 || rows > p.n:
 		fail("rows", rows, p.n)
-	case b.Stride < cols && rows > 1:
+	case rows > 1 && b.Stride < cols:
 		fail("Block.Stride", b.Stride, cols)
-	case s.Stride < cols && p.Bins() > 1:
+	case rows > 0 && len(b.Data) < (rows-1)*b.Stride+cols:
+		fail("len(Block.Data)", len(b.Data), (rows-1)*b.Stride+cols)
+	case p.Bins() > 1 && s.Stride < cols:
 		fail("Spectrum.Stride", s.Stride, cols)
-	case p.kind == DFT && s.Imag < cols && s.Imag > -cols:
+	case p.kind == DFT && s.Imag < cols:
 		fail("Spectrum.Imag", s.Imag, cols)
-	case p.kind == DFT && s.Imag < 0:
-		fail("Spectrum.Imag", s.Imag, cols)
+	case len(s.Data) < end:
+		fail("len(Spectrum.Data)", len(s.Data), end)
 	case len(scratch) < p.Scratch():
 		fail("len(scratch)", len(scratch), p.Scratch())
 	}
-	if want := (rows-1)*b.Stride + cols; rows > 0 && len(b.Data) < want {
-		fail("len(Block.Data)", len(b.Data), want)
-	}
-	want := (p.Bins()-1)*s.Stride + cols
-	if p.kind == DFT {
-		want += s.Imag
-	}
-	if len(s.Data) < want {
-		fail("len(Spectrum.Data)", len(s.Data), want)
+	if p.kind == DFT && s.Imag < last+cols {
+		// Imaginary parts lie between the real parts of two bins.
+		if gap := s.Imag % s.Stride; gap < cols || gap > s.Stride-cols {
+			fail("Spectrum.Imag modulo Stride", gap, cols)
+		}
 	}
 }

@@ -39,45 +39,61 @@ func unpackDCT2AVX2(lo *float32, hi *float32, z *float32, y *float32, w *float32
 //go:noescape
 func packDCT2AVX2(z *float32, y *float32, lo *float32, hi *float32, w *float32, zStride int, yStride int, loStride int, hiStride int, n int, h float32)
 
-// radix2AVX2 is pass.runGeneric of radix 2; strides are in bytes. It requires l, m > 0.
+// radix2AVX2 is pass.applyGeneric; all is in bytes. In each of groups, with the next twiddles, and in
+// each of runs it takes run butterflies, Step between their rows, Stride from one to the next; then
+// it skips dstSkip after a run and srcSkip after a group. It requires groups, runs, run > 0.
 //
 //go:noescape
-func radix2AVX2(dst *float32, src *float32, twiddles *float32, roots *float32, dstStride int, srcStride int, l int, m int)
+func radix2AVX2(dst *float32, src *float32, twiddles *float32, roots *float32, dstStride int, srcStride int, dstStep int, srcStep int, dstSkip int, srcSkip int, groups int, runs int, run int)
 
-// radix4AVX2 is pass.runGeneric of radix 4; strides are in bytes. It requires l, m > 0.
+// radix4AVX2 is pass.applyGeneric; all is in bytes. In each of groups, with the next twiddles, and in
+// each of runs it takes run butterflies, Step between their rows, Stride from one to the next; then
+// it skips dstSkip after a run and srcSkip after a group. It requires groups, runs, run > 0.
 //
 //go:noescape
-func radix4AVX2(dst *float32, src *float32, twiddles *float32, roots *float32, dstStride int, srcStride int, l int, m int)
+func radix4AVX2(dst *float32, src *float32, twiddles *float32, roots *float32, dstStride int, srcStride int, dstStep int, srcStep int, dstSkip int, srcSkip int, groups int, runs int, run int)
 
-// radix8AVX2 is pass.runGeneric of radix 8; strides are in bytes. It requires l, m > 0.
+// radix8AVX2 is pass.applyGeneric; all is in bytes. In each of groups, with the next twiddles, and in
+// each of runs it takes run butterflies, Step between their rows, Stride from one to the next; then
+// it skips dstSkip after a run and srcSkip after a group. It requires groups, runs, run > 0.
 //
 //go:noescape
-func radix8AVX2(dst *float32, src *float32, twiddles *float32, roots *float32, dstStride int, srcStride int, l int, m int)
+func radix8AVX2(dst *float32, src *float32, twiddles *float32, roots *float32, dstStride int, srcStride int, dstStep int, srcStep int, dstSkip int, srcSkip int, groups int, runs int, run int)
 
-// radix3AVX2 is pass.runGeneric of radix 3; strides are in bytes. It requires l, m > 0.
+// radix3AVX2 is pass.applyGeneric; all is in bytes. In each of groups, with the next twiddles, and in
+// each of runs it takes run butterflies, Step between their rows, Stride from one to the next; then
+// it skips dstSkip after a run and srcSkip after a group. It requires groups, runs, run > 0.
 //
 //go:noescape
-func radix3AVX2(dst *float32, src *float32, twiddles *float32, roots *float32, dstStride int, srcStride int, l int, m int)
+func radix3AVX2(dst *float32, src *float32, twiddles *float32, roots *float32, dstStride int, srcStride int, dstStep int, srcStep int, dstSkip int, srcSkip int, groups int, runs int, run int)
 
-// radix5AVX2 is pass.runGeneric of radix 5; strides are in bytes. It requires l, m > 0.
+// radix5AVX2 is pass.applyGeneric; all is in bytes. In each of groups, with the next twiddles, and in
+// each of runs it takes run butterflies, Step between their rows, Stride from one to the next; then
+// it skips dstSkip after a run and srcSkip after a group. It requires groups, runs, run > 0.
 //
 //go:noescape
-func radix5AVX2(dst *float32, src *float32, twiddles *float32, roots *float32, dstStride int, srcStride int, l int, m int)
+func radix5AVX2(dst *float32, src *float32, twiddles *float32, roots *float32, dstStride int, srcStride int, dstStep int, srcStep int, dstSkip int, srcSkip int, groups int, runs int, run int)
 
-// radix7AVX2 is pass.runGeneric of radix 7; strides are in bytes. It requires l, m > 0.
+// radix7AVX2 is pass.applyGeneric; all is in bytes. In each of groups, with the next twiddles, and in
+// each of runs it takes run butterflies, Step between their rows, Stride from one to the next; then
+// it skips dstSkip after a run and srcSkip after a group. It requires groups, runs, run > 0.
 //
 //go:noescape
-func radix7AVX2(dst *float32, src *float32, twiddles *float32, roots *float32, dstStride int, srcStride int, l int, m int)
+func radix7AVX2(dst *float32, src *float32, twiddles *float32, roots *float32, dstStride int, srcStride int, dstStep int, srcStep int, dstSkip int, srcSkip int, groups int, runs int, run int)
 
-// radix11AVX2 is pass.runGeneric of radix 11; strides are in bytes. It requires l, m > 0.
+// radix11AVX2 is pass.applyGeneric; all is in bytes. In each of groups, with the next twiddles, and in
+// each of runs it takes run butterflies, Step between their rows, Stride from one to the next; then
+// it skips dstSkip after a run and srcSkip after a group. It requires groups, runs, run > 0.
 //
 //go:noescape
-func radix11AVX2(dst *float32, src *float32, twiddles *float32, roots *float32, dstStride int, srcStride int, l int, m int)
+func radix11AVX2(dst *float32, src *float32, twiddles *float32, roots *float32, dstStride int, srcStride int, dstStep int, srcStep int, dstSkip int, srcSkip int, groups int, runs int, run int)
 
-// radix13AVX2 is pass.runGeneric of radix 13; strides are in bytes. It requires l, m > 0.
+// radix13AVX2 is pass.applyGeneric; all is in bytes. In each of groups, with the next twiddles, and in
+// each of runs it takes run butterflies, Step between their rows, Stride from one to the next; then
+// it skips dstSkip after a run and srcSkip after a group. It requires groups, runs, run > 0.
 //
 //go:noescape
-func radix13AVX2(dst *float32, src *float32, twiddles *float32, roots *float32, dstStride int, srcStride int, l int, m int)
+func radix13AVX2(dst *float32, src *float32, twiddles *float32, roots *float32, dstStride int, srcStride int, dstStep int, srcStep int, dstSkip int, srcSkip int, groups int, runs int, run int)
 
 // scaleRowsAVX512 is scaleRowsGeneric that stores; strides are in bytes. It requires n > 0.
 //
@@ -114,42 +130,58 @@ func unpackDCT2AVX512(lo *float32, hi *float32, z *float32, y *float32, w *float
 //go:noescape
 func packDCT2AVX512(z *float32, y *float32, lo *float32, hi *float32, w *float32, zStride int, yStride int, loStride int, hiStride int, n int, h float32)
 
-// radix2AVX512 is pass.runGeneric of radix 2; strides are in bytes. It requires l, m > 0.
+// radix2AVX512 is pass.applyGeneric; all is in bytes. In each of groups, with the next twiddles, and in
+// each of runs it takes run butterflies, Step between their rows, Stride from one to the next; then
+// it skips dstSkip after a run and srcSkip after a group. It requires groups, runs, run > 0.
 //
 //go:noescape
-func radix2AVX512(dst *float32, src *float32, twiddles *float32, roots *float32, dstStride int, srcStride int, l int, m int)
+func radix2AVX512(dst *float32, src *float32, twiddles *float32, roots *float32, dstStride int, srcStride int, dstStep int, srcStep int, dstSkip int, srcSkip int, groups int, runs int, run int)
 
-// radix4AVX512 is pass.runGeneric of radix 4; strides are in bytes. It requires l, m > 0.
+// radix4AVX512 is pass.applyGeneric; all is in bytes. In each of groups, with the next twiddles, and in
+// each of runs it takes run butterflies, Step between their rows, Stride from one to the next; then
+// it skips dstSkip after a run and srcSkip after a group. It requires groups, runs, run > 0.
 //
 //go:noescape
-func radix4AVX512(dst *float32, src *float32, twiddles *float32, roots *float32, dstStride int, srcStride int, l int, m int)
+func radix4AVX512(dst *float32, src *float32, twiddles *float32, roots *float32, dstStride int, srcStride int, dstStep int, srcStep int, dstSkip int, srcSkip int, groups int, runs int, run int)
 
-// radix8AVX512 is pass.runGeneric of radix 8; strides are in bytes. It requires l, m > 0.
+// radix8AVX512 is pass.applyGeneric; all is in bytes. In each of groups, with the next twiddles, and in
+// each of runs it takes run butterflies, Step between their rows, Stride from one to the next; then
+// it skips dstSkip after a run and srcSkip after a group. It requires groups, runs, run > 0.
 //
 //go:noescape
-func radix8AVX512(dst *float32, src *float32, twiddles *float32, roots *float32, dstStride int, srcStride int, l int, m int)
+func radix8AVX512(dst *float32, src *float32, twiddles *float32, roots *float32, dstStride int, srcStride int, dstStep int, srcStep int, dstSkip int, srcSkip int, groups int, runs int, run int)
 
-// radix3AVX512 is pass.runGeneric of radix 3; strides are in bytes. It requires l, m > 0.
+// radix3AVX512 is pass.applyGeneric; all is in bytes. In each of groups, with the next twiddles, and in
+// each of runs it takes run butterflies, Step between their rows, Stride from one to the next; then
+// it skips dstSkip after a run and srcSkip after a group. It requires groups, runs, run > 0.
 //
 //go:noescape
-func radix3AVX512(dst *float32, src *float32, twiddles *float32, roots *float32, dstStride int, srcStride int, l int, m int)
+func radix3AVX512(dst *float32, src *float32, twiddles *float32, roots *float32, dstStride int, srcStride int, dstStep int, srcStep int, dstSkip int, srcSkip int, groups int, runs int, run int)
 
-// radix5AVX512 is pass.runGeneric of radix 5; strides are in bytes. It requires l, m > 0.
+// radix5AVX512 is pass.applyGeneric; all is in bytes. In each of groups, with the next twiddles, and in
+// each of runs it takes run butterflies, Step between their rows, Stride from one to the next; then
+// it skips dstSkip after a run and srcSkip after a group. It requires groups, runs, run > 0.
 //
 //go:noescape
-func radix5AVX512(dst *float32, src *float32, twiddles *float32, roots *float32, dstStride int, srcStride int, l int, m int)
+func radix5AVX512(dst *float32, src *float32, twiddles *float32, roots *float32, dstStride int, srcStride int, dstStep int, srcStep int, dstSkip int, srcSkip int, groups int, runs int, run int)
 
-// radix7AVX512 is pass.runGeneric of radix 7; strides are in bytes. It requires l, m > 0.
+// radix7AVX512 is pass.applyGeneric; all is in bytes. In each of groups, with the next twiddles, and in
+// each of runs it takes run butterflies, Step between their rows, Stride from one to the next; then
+// it skips dstSkip after a run and srcSkip after a group. It requires groups, runs, run > 0.
 //
 //go:noescape
-func radix7AVX512(dst *float32, src *float32, twiddles *float32, roots *float32, dstStride int, srcStride int, l int, m int)
+func radix7AVX512(dst *float32, src *float32, twiddles *float32, roots *float32, dstStride int, srcStride int, dstStep int, srcStep int, dstSkip int, srcSkip int, groups int, runs int, run int)
 
-// radix11AVX512 is pass.runGeneric of radix 11; strides are in bytes. It requires l, m > 0.
+// radix11AVX512 is pass.applyGeneric; all is in bytes. In each of groups, with the next twiddles, and in
+// each of runs it takes run butterflies, Step between their rows, Stride from one to the next; then
+// it skips dstSkip after a run and srcSkip after a group. It requires groups, runs, run > 0.
 //
 //go:noescape
-func radix11AVX512(dst *float32, src *float32, twiddles *float32, roots *float32, dstStride int, srcStride int, l int, m int)
+func radix11AVX512(dst *float32, src *float32, twiddles *float32, roots *float32, dstStride int, srcStride int, dstStep int, srcStep int, dstSkip int, srcSkip int, groups int, runs int, run int)
 
-// radix13AVX512 is pass.runGeneric of radix 13; strides are in bytes. It requires l, m > 0.
+// radix13AVX512 is pass.applyGeneric; all is in bytes. In each of groups, with the next twiddles, and in
+// each of runs it takes run butterflies, Step between their rows, Stride from one to the next; then
+// it skips dstSkip after a run and srcSkip after a group. It requires groups, runs, run > 0.
 //
 //go:noescape
-func radix13AVX512(dst *float32, src *float32, twiddles *float32, roots *float32, dstStride int, srcStride int, l int, m int)
+func radix13AVX512(dst *float32, src *float32, twiddles *float32, roots *float32, dstStride int, srcStride int, dstStep int, srcStep int, dstSkip int, srcSkip int, groups int, runs int, run int)

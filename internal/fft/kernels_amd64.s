@@ -351,23 +351,20 @@ row:
 	VZEROUPPER
 	RET
 
-// func radix2AVX2(dst *float32, src *float32, twiddles *float32, roots *float32, dstStride int, srcStride int, l int, m int)
+// func radix2AVX2(dst *float32, src *float32, twiddles *float32, roots *float32, dstStride int, srcStride int, dstStep int, srcStep int, dstSkip int, srcSkip int, groups int, runs int, run int)
 // Requires: AVX, FMA3
-TEXT ·radix2AVX2(SB), NOSPLIT, $0-64
-	MOVQ  src+8(FP), AX
-	MOVQ  dst+0(FP), CX
-	MOVQ  srcStride+40(FP), DX
-	MOVQ  dstStride+32(FP), BX
-	MOVQ  twiddles+16(FP), SI
-	MOVQ  roots+24(FP), DI
-	MOVQ  m+56(FP), DI
-	MOVQ  l+48(FP), R8
-	IMULQ DI, DX
-	IMULQ DI, BX
-	IMULQ R8, BX
+TEXT ·radix2AVX2(SB), NOSPLIT, $0-104
+	MOVQ src+8(FP), AX
+	MOVQ dst+0(FP), CX
+	MOVQ srcStep+56(FP), DX
+	MOVQ dstStep+48(FP), BX
+	MOVQ twiddles+16(FP), SI
+	MOVQ roots+24(FP), DI
+	MOVQ runs+88(FP), R8
 
 group:
-	MOVQ DI, R9
+run:
+	MOVQ run+96(FP), DI
 
 butterfly:
 	VMOVUPS      (AX), Y0
@@ -408,37 +405,37 @@ butterfly:
 	VMOVUPS      Y1, 96(CX)(BX*1)
 	ADDQ         srcStride+40(FP), AX
 	ADDQ         dstStride+32(FP), CX
-	DECQ         R9
+	DECQ         DI
 	JNZ          butterfly
-	IMUL3Q       $0x01, DX, R9
-	ADDQ         R9, AX
-	ADDQ         $0x00000008, SI
+	ADDQ         dstSkip+64(FP), CX
 	DECQ         R8
+	JNZ          run
+	MOVQ         runs+88(FP), R8
+	ADDQ         srcSkip+72(FP), AX
+	ADDQ         $0x00000008, SI
+	DECQ         groups+80(FP)
 	JNZ          group
 	VZEROUPPER
 	RET
 
-// func radix4AVX2(dst *float32, src *float32, twiddles *float32, roots *float32, dstStride int, srcStride int, l int, m int)
+// func radix4AVX2(dst *float32, src *float32, twiddles *float32, roots *float32, dstStride int, srcStride int, dstStep int, srcStep int, dstSkip int, srcSkip int, groups int, runs int, run int)
 // Requires: AVX, FMA3
-TEXT ·radix4AVX2(SB), NOSPLIT, $0-64
-	MOVQ  src+8(FP), AX
-	MOVQ  dst+0(FP), CX
-	MOVQ  srcStride+40(FP), DX
-	MOVQ  dstStride+32(FP), BX
-	MOVQ  twiddles+16(FP), SI
-	MOVQ  roots+24(FP), DI
-	MOVQ  m+56(FP), DI
-	MOVQ  l+48(FP), R8
-	IMULQ DI, DX
-	IMULQ DI, BX
-	IMULQ R8, BX
+TEXT ·radix4AVX2(SB), NOSPLIT, $0-104
+	MOVQ src+8(FP), AX
+	MOVQ dst+0(FP), CX
+	MOVQ srcStep+56(FP), DX
+	MOVQ dstStep+48(FP), BX
+	MOVQ twiddles+16(FP), SI
+	MOVQ roots+24(FP), DI
+	MOVQ runs+88(FP), R8
 
 group:
-	MOVQ DI, R9
+run:
+	MOVQ run+96(FP), DI
 
 butterfly:
-	LEAQ         (DX)(DX*2), R10
-	LEAQ         (BX)(BX*2), R11
+	LEAQ         (DX)(DX*2), R9
+	LEAQ         (BX)(BX*2), R10
 	VMOVUPS      (AX), Y0
 	VMOVUPS      64(AX), Y1
 	VMOVUPS      (AX)(DX*1), Y2
@@ -457,8 +454,8 @@ butterfly:
 	VMULPS       Y3, Y5, Y5
 	VFNMADD231PS Y3, Y7, Y8
 	VFMADD231PS  Y2, Y7, Y5
-	VMOVUPS      (AX)(R10*1), Y2
-	VMOVUPS      64(AX)(R10*1), Y3
+	VMOVUPS      (AX)(R9*1), Y2
+	VMOVUPS      64(AX)(R9*1), Y3
 	VBROADCASTSS 16(SI), Y7
 	VBROADCASTSS 20(SI), Y9
 	VMULPS       Y2, Y7, Y10
@@ -487,8 +484,8 @@ butterfly:
 	VMOVUPS      Y11, 64(CX)(BX*1)
 	VMOVUPS      Y2, (CX)(BX*2)
 	VMOVUPS      Y3, 64(CX)(BX*2)
-	VMOVUPS      Y0, (CX)(R11*1)
-	VMOVUPS      Y1, 64(CX)(R11*1)
+	VMOVUPS      Y0, (CX)(R10*1)
+	VMOVUPS      Y1, 64(CX)(R10*1)
 	VMOVUPS      32(AX), Y0
 	VMOVUPS      96(AX), Y1
 	VMOVUPS      32(AX)(DX*1), Y2
@@ -507,8 +504,8 @@ butterfly:
 	VMULPS       Y3, Y5, Y5
 	VFNMADD231PS Y3, Y7, Y8
 	VFMADD231PS  Y2, Y7, Y5
-	VMOVUPS      32(AX)(R10*1), Y2
-	VMOVUPS      96(AX)(R10*1), Y3
+	VMOVUPS      32(AX)(R9*1), Y2
+	VMOVUPS      96(AX)(R9*1), Y3
 	VBROADCASTSS 16(SI), Y7
 	VBROADCASTSS 20(SI), Y9
 	VMULPS       Y2, Y7, Y10
@@ -537,41 +534,41 @@ butterfly:
 	VMOVUPS      Y11, 96(CX)(BX*1)
 	VMOVUPS      Y2, 32(CX)(BX*2)
 	VMOVUPS      Y3, 96(CX)(BX*2)
-	VMOVUPS      Y0, 32(CX)(R11*1)
-	VMOVUPS      Y1, 96(CX)(R11*1)
+	VMOVUPS      Y0, 32(CX)(R10*1)
+	VMOVUPS      Y1, 96(CX)(R10*1)
 	ADDQ         srcStride+40(FP), AX
 	ADDQ         dstStride+32(FP), CX
-	DECQ         R9
+	DECQ         DI
 	JNZ          butterfly
-	IMUL3Q       $0x03, DX, R9
-	ADDQ         R9, AX
-	ADDQ         $0x00000018, SI
+	ADDQ         dstSkip+64(FP), CX
 	DECQ         R8
+	JNZ          run
+	MOVQ         runs+88(FP), R8
+	ADDQ         srcSkip+72(FP), AX
+	ADDQ         $0x00000018, SI
+	DECQ         groups+80(FP)
 	JNZ          group
 	VZEROUPPER
 	RET
 
-// func radix8AVX2(dst *float32, src *float32, twiddles *float32, roots *float32, dstStride int, srcStride int, l int, m int)
+// func radix8AVX2(dst *float32, src *float32, twiddles *float32, roots *float32, dstStride int, srcStride int, dstStep int, srcStep int, dstSkip int, srcSkip int, groups int, runs int, run int)
 // Requires: AVX, FMA3
-TEXT ·radix8AVX2(SB), NOSPLIT, $256-64
-	MOVQ  src+8(FP), AX
-	MOVQ  dst+0(FP), CX
-	MOVQ  srcStride+40(FP), DX
-	MOVQ  dstStride+32(FP), BX
-	MOVQ  twiddles+16(FP), SI
-	MOVQ  roots+24(FP), DI
-	MOVQ  m+56(FP), R8
-	MOVQ  l+48(FP), R9
-	IMULQ R8, DX
-	IMULQ R8, BX
-	IMULQ R9, BX
+TEXT ·radix8AVX2(SB), NOSPLIT, $256-104
+	MOVQ src+8(FP), AX
+	MOVQ dst+0(FP), CX
+	MOVQ srcStep+56(FP), DX
+	MOVQ dstStep+48(FP), BX
+	MOVQ twiddles+16(FP), SI
+	MOVQ roots+24(FP), DI
+	MOVQ runs+88(FP), R9
 
 group:
-	MOVQ R8, R10
+run:
+	MOVQ run+96(FP), R8
 
 butterfly:
-	LEAQ         (DX)(DX*2), R11
-	LEAQ         (AX)(DX*4), R12
+	LEAQ         (DX)(DX*2), R10
+	LEAQ         (AX)(DX*4), R11
 	VMOVUPS      (AX)(DX*1), Y0
 	VMOVUPS      64(AX)(DX*1), Y1
 	VBROADCASTSS (SI), Y2
@@ -580,24 +577,24 @@ butterfly:
 	VMULPS       Y1, Y2, Y2
 	VFNMADD231PS Y1, Y3, Y4
 	VFMADD231PS  Y0, Y3, Y2
-	VMOVUPS      (AX)(R11*1), Y0
-	VMOVUPS      64(AX)(R11*1), Y1
+	VMOVUPS      (AX)(R10*1), Y0
+	VMOVUPS      64(AX)(R10*1), Y1
 	VBROADCASTSS 16(SI), Y3
 	VBROADCASTSS 20(SI), Y5
 	VMULPS       Y0, Y3, Y6
 	VMULPS       Y1, Y3, Y3
 	VFNMADD231PS Y1, Y5, Y6
 	VFMADD231PS  Y0, Y5, Y3
-	VMOVUPS      (R12)(DX*1), Y0
-	VMOVUPS      64(R12)(DX*1), Y1
+	VMOVUPS      (R11)(DX*1), Y0
+	VMOVUPS      64(R11)(DX*1), Y1
 	VBROADCASTSS 32(SI), Y5
 	VBROADCASTSS 36(SI), Y7
 	VMULPS       Y0, Y5, Y8
 	VMULPS       Y1, Y5, Y5
 	VFNMADD231PS Y1, Y7, Y8
 	VFMADD231PS  Y0, Y7, Y5
-	VMOVUPS      (R12)(R11*1), Y0
-	VMOVUPS      64(R12)(R11*1), Y1
+	VMOVUPS      (R11)(R10*1), Y0
+	VMOVUPS      64(R11)(R10*1), Y1
 	VBROADCASTSS 48(SI), Y7
 	VBROADCASTSS 52(SI), Y9
 	VMULPS       Y0, Y7, Y10
@@ -642,16 +639,16 @@ butterfly:
 	VMULPS       Y3, Y4, Y4
 	VFNMADD231PS Y3, Y5, Y6
 	VFMADD231PS  Y2, Y5, Y4
-	VMOVUPS      (R12), Y2
-	VMOVUPS      64(R12), Y3
+	VMOVUPS      (R11), Y2
+	VMOVUPS      64(R11), Y3
 	VBROADCASTSS 24(SI), Y5
 	VBROADCASTSS 28(SI), Y7
 	VMULPS       Y2, Y5, Y8
 	VMULPS       Y3, Y5, Y5
 	VFNMADD231PS Y3, Y7, Y8
 	VFMADD231PS  Y2, Y7, Y5
-	VMOVUPS      (R12)(DX*2), Y2
-	VMOVUPS      64(R12)(DX*2), Y3
+	VMOVUPS      (R11)(DX*2), Y2
+	VMOVUPS      64(R11)(DX*2), Y3
 	VBROADCASTSS 40(SI), Y7
 	VBROADCASTSS 44(SI), Y9
 	VMULPS       Y2, Y7, Y10
@@ -675,16 +672,16 @@ butterfly:
 	VSUBPS       Y4, Y0, Y0
 	VADDPS       Y6, Y1, Y1
 	VBROADCASTSS 8(DI), Y4
-	LEAQ         (BX)(BX*2), R11
-	LEAQ         (CX)(BX*4), R12
+	LEAQ         (BX)(BX*2), R10
+	LEAQ         (CX)(BX*4), R11
 	VADDPS       (SP), Y7, Y5
 	VADDPS       32(SP), Y9, Y6
 	VMOVUPS      Y5, (CX)
 	VMOVUPS      Y6, 64(CX)
 	VSUBPS       (SP), Y7, Y5
 	VSUBPS       32(SP), Y9, Y6
-	VMOVUPS      Y5, (R12)
-	VMOVUPS      Y6, 64(R12)
+	VMOVUPS      Y5, (R11)
+	VMOVUPS      Y6, 64(R11)
 	VMOVAPS      Y10, Y5
 	VFMADD231PS  64(SP), Y4, Y5
 	VMOVAPS      Y11, Y6
@@ -695,30 +692,30 @@ butterfly:
 	VFNMADD231PS 64(SP), Y4, Y5
 	VMOVAPS      Y11, Y6
 	VFNMADD231PS 96(SP), Y4, Y6
-	VMOVUPS      Y5, (R12)(BX*1)
-	VMOVUPS      Y6, 64(R12)(BX*1)
+	VMOVUPS      Y5, (R11)(BX*1)
+	VMOVUPS      Y6, 64(R11)(BX*1)
 	VADDPS       160(SP), Y2, Y5
 	VSUBPS       128(SP), Y3, Y6
 	VMOVUPS      Y5, (CX)(BX*2)
 	VMOVUPS      Y6, 64(CX)(BX*2)
 	VSUBPS       160(SP), Y2, Y2
 	VADDPS       128(SP), Y3, Y3
-	VMOVUPS      Y2, (R12)(BX*2)
-	VMOVUPS      Y3, 64(R12)(BX*2)
+	VMOVUPS      Y2, (R11)(BX*2)
+	VMOVUPS      Y3, 64(R11)(BX*2)
 	VMOVAPS      Y0, Y2
 	VFMADD231PS  192(SP), Y4, Y2
 	VMOVAPS      Y1, Y3
 	VFNMADD231PS 224(SP), Y4, Y3
-	VMOVUPS      Y2, (CX)(R11*1)
-	VMOVUPS      Y3, 64(CX)(R11*1)
+	VMOVUPS      Y2, (CX)(R10*1)
+	VMOVUPS      Y3, 64(CX)(R10*1)
 	VMOVAPS      Y0, Y0
 	VFNMADD231PS 192(SP), Y4, Y0
 	VMOVAPS      Y1, Y1
 	VFMADD231PS  224(SP), Y4, Y1
-	VMOVUPS      Y0, (R12)(R11*1)
-	VMOVUPS      Y1, 64(R12)(R11*1)
-	LEAQ         (DX)(DX*2), R11
-	LEAQ         (AX)(DX*4), R12
+	VMOVUPS      Y0, (R11)(R10*1)
+	VMOVUPS      Y1, 64(R11)(R10*1)
+	LEAQ         (DX)(DX*2), R10
+	LEAQ         (AX)(DX*4), R11
 	VMOVUPS      32(AX)(DX*1), Y0
 	VMOVUPS      96(AX)(DX*1), Y1
 	VBROADCASTSS (SI), Y2
@@ -727,24 +724,24 @@ butterfly:
 	VMULPS       Y1, Y2, Y2
 	VFNMADD231PS Y1, Y3, Y4
 	VFMADD231PS  Y0, Y3, Y2
-	VMOVUPS      32(AX)(R11*1), Y0
-	VMOVUPS      96(AX)(R11*1), Y1
+	VMOVUPS      32(AX)(R10*1), Y0
+	VMOVUPS      96(AX)(R10*1), Y1
 	VBROADCASTSS 16(SI), Y3
 	VBROADCASTSS 20(SI), Y5
 	VMULPS       Y0, Y3, Y6
 	VMULPS       Y1, Y3, Y3
 	VFNMADD231PS Y1, Y5, Y6
 	VFMADD231PS  Y0, Y5, Y3
-	VMOVUPS      32(R12)(DX*1), Y0
-	VMOVUPS      96(R12)(DX*1), Y1
+	VMOVUPS      32(R11)(DX*1), Y0
+	VMOVUPS      96(R11)(DX*1), Y1
 	VBROADCASTSS 32(SI), Y5
 	VBROADCASTSS 36(SI), Y7
 	VMULPS       Y0, Y5, Y8
 	VMULPS       Y1, Y5, Y5
 	VFNMADD231PS Y1, Y7, Y8
 	VFMADD231PS  Y0, Y7, Y5
-	VMOVUPS      32(R12)(R11*1), Y0
-	VMOVUPS      96(R12)(R11*1), Y1
+	VMOVUPS      32(R11)(R10*1), Y0
+	VMOVUPS      96(R11)(R10*1), Y1
 	VBROADCASTSS 48(SI), Y7
 	VBROADCASTSS 52(SI), Y9
 	VMULPS       Y0, Y7, Y10
@@ -789,16 +786,16 @@ butterfly:
 	VMULPS       Y3, Y4, Y4
 	VFNMADD231PS Y3, Y5, Y6
 	VFMADD231PS  Y2, Y5, Y4
-	VMOVUPS      32(R12), Y2
-	VMOVUPS      96(R12), Y3
+	VMOVUPS      32(R11), Y2
+	VMOVUPS      96(R11), Y3
 	VBROADCASTSS 24(SI), Y5
 	VBROADCASTSS 28(SI), Y7
 	VMULPS       Y2, Y5, Y8
 	VMULPS       Y3, Y5, Y5
 	VFNMADD231PS Y3, Y7, Y8
 	VFMADD231PS  Y2, Y7, Y5
-	VMOVUPS      32(R12)(DX*2), Y2
-	VMOVUPS      96(R12)(DX*2), Y3
+	VMOVUPS      32(R11)(DX*2), Y2
+	VMOVUPS      96(R11)(DX*2), Y3
 	VBROADCASTSS 40(SI), Y7
 	VBROADCASTSS 44(SI), Y9
 	VMULPS       Y2, Y7, Y10
@@ -822,16 +819,16 @@ butterfly:
 	VSUBPS       Y4, Y0, Y0
 	VADDPS       Y6, Y1, Y1
 	VBROADCASTSS 8(DI), Y4
-	LEAQ         (BX)(BX*2), R11
-	LEAQ         (CX)(BX*4), R12
+	LEAQ         (BX)(BX*2), R10
+	LEAQ         (CX)(BX*4), R11
 	VADDPS       (SP), Y7, Y5
 	VADDPS       32(SP), Y9, Y6
 	VMOVUPS      Y5, 32(CX)
 	VMOVUPS      Y6, 96(CX)
 	VSUBPS       (SP), Y7, Y5
 	VSUBPS       32(SP), Y9, Y6
-	VMOVUPS      Y5, 32(R12)
-	VMOVUPS      Y6, 96(R12)
+	VMOVUPS      Y5, 32(R11)
+	VMOVUPS      Y6, 96(R11)
 	VMOVAPS      Y10, Y5
 	VFMADD231PS  64(SP), Y4, Y5
 	VMOVAPS      Y11, Y6
@@ -842,78 +839,78 @@ butterfly:
 	VFNMADD231PS 64(SP), Y4, Y5
 	VMOVAPS      Y11, Y6
 	VFNMADD231PS 96(SP), Y4, Y6
-	VMOVUPS      Y5, 32(R12)(BX*1)
-	VMOVUPS      Y6, 96(R12)(BX*1)
+	VMOVUPS      Y5, 32(R11)(BX*1)
+	VMOVUPS      Y6, 96(R11)(BX*1)
 	VADDPS       160(SP), Y2, Y5
 	VSUBPS       128(SP), Y3, Y6
 	VMOVUPS      Y5, 32(CX)(BX*2)
 	VMOVUPS      Y6, 96(CX)(BX*2)
 	VSUBPS       160(SP), Y2, Y2
 	VADDPS       128(SP), Y3, Y3
-	VMOVUPS      Y2, 32(R12)(BX*2)
-	VMOVUPS      Y3, 96(R12)(BX*2)
+	VMOVUPS      Y2, 32(R11)(BX*2)
+	VMOVUPS      Y3, 96(R11)(BX*2)
 	VMOVAPS      Y0, Y2
 	VFMADD231PS  192(SP), Y4, Y2
 	VMOVAPS      Y1, Y3
 	VFNMADD231PS 224(SP), Y4, Y3
-	VMOVUPS      Y2, 32(CX)(R11*1)
-	VMOVUPS      Y3, 96(CX)(R11*1)
+	VMOVUPS      Y2, 32(CX)(R10*1)
+	VMOVUPS      Y3, 96(CX)(R10*1)
 	VMOVAPS      Y0, Y0
 	VFNMADD231PS 192(SP), Y4, Y0
 	VMOVAPS      Y1, Y1
 	VFMADD231PS  224(SP), Y4, Y1
-	VMOVUPS      Y0, 32(R12)(R11*1)
-	VMOVUPS      Y1, 96(R12)(R11*1)
+	VMOVUPS      Y0, 32(R11)(R10*1)
+	VMOVUPS      Y1, 96(R11)(R10*1)
 	ADDQ         srcStride+40(FP), AX
 	ADDQ         dstStride+32(FP), CX
-	DECQ         R10
+	DECQ         R8
 	JNZ          butterfly
-	IMUL3Q       $0x07, DX, R10
-	ADDQ         R10, AX
-	ADDQ         $0x00000038, SI
+	ADDQ         dstSkip+64(FP), CX
 	DECQ         R9
+	JNZ          run
+	MOVQ         runs+88(FP), R9
+	ADDQ         srcSkip+72(FP), AX
+	ADDQ         $0x00000038, SI
+	DECQ         groups+80(FP)
 	JNZ          group
 	VZEROUPPER
 	RET
 
-// func radix3AVX2(dst *float32, src *float32, twiddles *float32, roots *float32, dstStride int, srcStride int, l int, m int)
+// func radix3AVX2(dst *float32, src *float32, twiddles *float32, roots *float32, dstStride int, srcStride int, dstStep int, srcStep int, dstSkip int, srcSkip int, groups int, runs int, run int)
 // Requires: AVX, FMA3
-TEXT ·radix3AVX2(SB), NOSPLIT, $0-64
-	MOVQ  src+8(FP), AX
-	MOVQ  dst+0(FP), CX
-	MOVQ  srcStride+40(FP), DX
-	MOVQ  dstStride+32(FP), BX
-	MOVQ  twiddles+16(FP), SI
-	MOVQ  roots+24(FP), DI
-	MOVQ  m+56(FP), R8
-	MOVQ  l+48(FP), R9
-	IMULQ R8, DX
-	IMULQ R8, BX
-	IMULQ R9, BX
+TEXT ·radix3AVX2(SB), NOSPLIT, $0-104
+	MOVQ src+8(FP), AX
+	MOVQ dst+0(FP), CX
+	MOVQ srcStep+56(FP), DX
+	MOVQ dstStep+48(FP), BX
+	MOVQ twiddles+16(FP), SI
+	MOVQ roots+24(FP), DI
+	MOVQ runs+88(FP), R9
 
 group:
-	MOVQ R8, R10
+run:
+	MOVQ run+96(FP), R8
 
 butterfly:
 	VMOVUPS      (AX), Y0
 	VMOVUPS      64(AX), Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y1, Y3
-	IMUL3Q       $0x03, DX, R12
-	ADDQ         AX, R12
-	MOVQ         AX, R11
-	ADDQ         DX, R11
-	SUBQ         DX, R12
-	VMOVUPS      (R11), Y4
-	VMOVUPS      64(R11), Y5
+	IMUL3Q       $0x03, DX, R11
+	ADDQ         AX, R11
+	MOVQ         AX, R10
+	ADDQ         DX, R10
+	SUBQ         DX, R11
+	VMOVUPS      (R10), Y4
+	VMOVUPS      64(R10), Y5
 	VBROADCASTSS (SI), Y6
 	VBROADCASTSS 4(SI), Y7
 	VMULPS       Y4, Y6, Y8
 	VMULPS       Y5, Y6, Y6
 	VFNMADD231PS Y5, Y7, Y8
 	VFMADD231PS  Y4, Y7, Y6
-	VMOVUPS      (R12), Y4
-	VMOVUPS      64(R12), Y5
+	VMOVUPS      (R11), Y4
+	VMOVUPS      64(R11), Y5
 	VBROADCASTSS 8(SI), Y7
 	VBROADCASTSS 12(SI), Y9
 	VMULPS       Y4, Y7, Y10
@@ -928,11 +925,11 @@ butterfly:
 	VADDPS       Y5, Y3, Y3
 	VMOVUPS      Y2, (CX)
 	VMOVUPS      Y3, 64(CX)
-	IMUL3Q       $0x03, BX, R12
-	ADDQ         CX, R12
-	MOVQ         CX, R11
-	ADDQ         BX, R11
-	SUBQ         BX, R12
+	IMUL3Q       $0x03, BX, R11
+	ADDQ         CX, R11
+	MOVQ         CX, R10
+	ADDQ         BX, R10
+	SUBQ         BX, R11
 	VMOVAPS      Y0, Y0
 	VMOVAPS      Y1, Y1
 	VBROADCASTSS 8(DI), Y2
@@ -943,31 +940,31 @@ butterfly:
 	VMULPS       Y6, Y2, Y2
 	VADDPS       Y2, Y0, Y4
 	VSUBPS       Y3, Y1, Y5
-	VMOVUPS      Y4, (R11)
-	VMOVUPS      Y5, 64(R11)
+	VMOVUPS      Y4, (R10)
+	VMOVUPS      Y5, 64(R10)
 	VSUBPS       Y2, Y0, Y0
 	VADDPS       Y3, Y1, Y1
-	VMOVUPS      Y0, (R12)
-	VMOVUPS      Y1, 64(R12)
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y1, 64(R11)
 	VMOVUPS      32(AX), Y0
 	VMOVUPS      96(AX), Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y1, Y3
-	IMUL3Q       $0x03, DX, R12
-	ADDQ         AX, R12
-	MOVQ         AX, R11
-	ADDQ         DX, R11
-	SUBQ         DX, R12
-	VMOVUPS      32(R11), Y4
-	VMOVUPS      96(R11), Y5
+	IMUL3Q       $0x03, DX, R11
+	ADDQ         AX, R11
+	MOVQ         AX, R10
+	ADDQ         DX, R10
+	SUBQ         DX, R11
+	VMOVUPS      32(R10), Y4
+	VMOVUPS      96(R10), Y5
 	VBROADCASTSS (SI), Y6
 	VBROADCASTSS 4(SI), Y7
 	VMULPS       Y4, Y6, Y8
 	VMULPS       Y5, Y6, Y6
 	VFNMADD231PS Y5, Y7, Y8
 	VFMADD231PS  Y4, Y7, Y6
-	VMOVUPS      32(R12), Y4
-	VMOVUPS      96(R12), Y5
+	VMOVUPS      32(R11), Y4
+	VMOVUPS      96(R11), Y5
 	VBROADCASTSS 8(SI), Y7
 	VBROADCASTSS 12(SI), Y9
 	VMULPS       Y4, Y7, Y10
@@ -982,11 +979,11 @@ butterfly:
 	VADDPS       Y5, Y3, Y3
 	VMOVUPS      Y2, 32(CX)
 	VMOVUPS      Y3, 96(CX)
-	IMUL3Q       $0x03, BX, R12
-	ADDQ         CX, R12
-	MOVQ         CX, R11
-	ADDQ         BX, R11
-	SUBQ         BX, R12
+	IMUL3Q       $0x03, BX, R11
+	ADDQ         CX, R11
+	MOVQ         CX, R10
+	ADDQ         BX, R10
+	SUBQ         BX, R11
 	VMOVAPS      Y0, Y0
 	VMOVAPS      Y1, Y1
 	VBROADCASTSS 8(DI), Y2
@@ -997,62 +994,62 @@ butterfly:
 	VMULPS       Y6, Y2, Y2
 	VADDPS       Y2, Y0, Y4
 	VSUBPS       Y3, Y1, Y5
-	VMOVUPS      Y4, 32(R11)
-	VMOVUPS      Y5, 96(R11)
+	VMOVUPS      Y4, 32(R10)
+	VMOVUPS      Y5, 96(R10)
 	VSUBPS       Y2, Y0, Y0
 	VADDPS       Y3, Y1, Y1
-	VMOVUPS      Y0, 32(R12)
-	VMOVUPS      Y1, 96(R12)
+	VMOVUPS      Y0, 32(R11)
+	VMOVUPS      Y1, 96(R11)
 	ADDQ         srcStride+40(FP), AX
 	ADDQ         dstStride+32(FP), CX
-	DECQ         R10
+	DECQ         R8
 	JNZ          butterfly
-	IMUL3Q       $0x02, DX, R10
-	ADDQ         R10, AX
-	ADDQ         $0x00000010, SI
+	ADDQ         dstSkip+64(FP), CX
 	DECQ         R9
+	JNZ          run
+	MOVQ         runs+88(FP), R9
+	ADDQ         srcSkip+72(FP), AX
+	ADDQ         $0x00000010, SI
+	DECQ         groups+80(FP)
 	JNZ          group
 	VZEROUPPER
 	RET
 
-// func radix5AVX2(dst *float32, src *float32, twiddles *float32, roots *float32, dstStride int, srcStride int, l int, m int)
+// func radix5AVX2(dst *float32, src *float32, twiddles *float32, roots *float32, dstStride int, srcStride int, dstStep int, srcStep int, dstSkip int, srcSkip int, groups int, runs int, run int)
 // Requires: AVX, FMA3
-TEXT ·radix5AVX2(SB), NOSPLIT, $0-64
-	MOVQ  src+8(FP), AX
-	MOVQ  dst+0(FP), CX
-	MOVQ  srcStride+40(FP), DX
-	MOVQ  dstStride+32(FP), BX
-	MOVQ  twiddles+16(FP), SI
-	MOVQ  roots+24(FP), DI
-	MOVQ  m+56(FP), R8
-	MOVQ  l+48(FP), R9
-	IMULQ R8, DX
-	IMULQ R8, BX
-	IMULQ R9, BX
+TEXT ·radix5AVX2(SB), NOSPLIT, $0-104
+	MOVQ src+8(FP), AX
+	MOVQ dst+0(FP), CX
+	MOVQ srcStep+56(FP), DX
+	MOVQ dstStep+48(FP), BX
+	MOVQ twiddles+16(FP), SI
+	MOVQ roots+24(FP), DI
+	MOVQ runs+88(FP), R9
 
 group:
-	MOVQ R8, R10
+run:
+	MOVQ run+96(FP), R8
 
 butterfly:
 	VMOVUPS      (AX), Y0
 	VMOVUPS      64(AX), Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y1, Y3
-	IMUL3Q       $0x05, DX, R12
-	ADDQ         AX, R12
-	MOVQ         AX, R11
-	ADDQ         DX, R11
-	SUBQ         DX, R12
-	VMOVUPS      (R11), Y4
-	VMOVUPS      64(R11), Y5
+	IMUL3Q       $0x05, DX, R11
+	ADDQ         AX, R11
+	MOVQ         AX, R10
+	ADDQ         DX, R10
+	SUBQ         DX, R11
+	VMOVUPS      (R10), Y4
+	VMOVUPS      64(R10), Y5
 	VBROADCASTSS (SI), Y6
 	VBROADCASTSS 4(SI), Y7
 	VMULPS       Y4, Y6, Y8
 	VMULPS       Y5, Y6, Y6
 	VFNMADD231PS Y5, Y7, Y8
 	VFMADD231PS  Y4, Y7, Y6
-	VMOVUPS      (R12), Y4
-	VMOVUPS      64(R12), Y5
+	VMOVUPS      (R11), Y4
+	VMOVUPS      64(R11), Y5
 	VBROADCASTSS 24(SI), Y7
 	VBROADCASTSS 28(SI), Y9
 	VMULPS       Y4, Y7, Y10
@@ -1065,18 +1062,18 @@ butterfly:
 	VSUBPS       Y7, Y6, Y6
 	VADDPS       Y4, Y2, Y2
 	VADDPS       Y5, Y3, Y3
-	ADDQ         DX, R11
-	SUBQ         DX, R12
+	ADDQ         DX, R10
+	SUBQ         DX, R11
+	VMOVUPS      (R10), Y7
+	VMOVUPS      64(R10), Y9
+	VBROADCASTSS 8(SI), Y10
+	VBROADCASTSS 12(SI), Y11
+	VMULPS       Y7, Y10, Y12
+	VMULPS       Y9, Y10, Y10
+	VFNMADD231PS Y9, Y11, Y12
+	VFMADD231PS  Y7, Y11, Y10
 	VMOVUPS      (R11), Y7
 	VMOVUPS      64(R11), Y9
-	VBROADCASTSS 8(SI), Y10
-	VBROADCASTSS 12(SI), Y11
-	VMULPS       Y7, Y10, Y12
-	VMULPS       Y9, Y10, Y10
-	VFNMADD231PS Y9, Y11, Y12
-	VFMADD231PS  Y7, Y11, Y10
-	VMOVUPS      (R12), Y7
-	VMOVUPS      64(R12), Y9
 	VBROADCASTSS 16(SI), Y11
 	VBROADCASTSS 20(SI), Y13
 	VMULPS       Y7, Y11, Y14
@@ -1091,11 +1088,11 @@ butterfly:
 	VADDPS       Y9, Y3, Y3
 	VMOVUPS      Y2, (CX)
 	VMOVUPS      Y3, 64(CX)
-	IMUL3Q       $0x05, BX, R12
-	ADDQ         CX, R12
-	MOVQ         CX, R11
-	ADDQ         BX, R11
-	SUBQ         BX, R12
+	IMUL3Q       $0x05, BX, R11
+	ADDQ         CX, R11
+	MOVQ         CX, R10
+	ADDQ         BX, R10
+	SUBQ         BX, R11
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y1, Y3
 	VBROADCASTSS 8(DI), Y11
@@ -1112,14 +1109,14 @@ butterfly:
 	VFMADD231PS  Y10, Y14, Y13
 	VADDPS       Y13, Y2, Y14
 	VSUBPS       Y11, Y3, Y15
-	VMOVUPS      Y14, (R11)
-	VMOVUPS      Y15, 64(R11)
+	VMOVUPS      Y14, (R10)
+	VMOVUPS      Y15, 64(R10)
 	VSUBPS       Y13, Y2, Y2
 	VADDPS       Y11, Y3, Y3
-	VMOVUPS      Y2, (R12)
-	VMOVUPS      Y3, 64(R12)
-	ADDQ         BX, R11
-	SUBQ         BX, R12
+	VMOVUPS      Y2, (R11)
+	VMOVUPS      Y3, 64(R11)
+	ADDQ         BX, R10
+	SUBQ         BX, R11
 	VMOVAPS      Y0, Y0
 	VMOVAPS      Y1, Y1
 	VBROADCASTSS 16(DI), Y2
@@ -1136,31 +1133,31 @@ butterfly:
 	VFMADD231PS  Y10, Y4, Y2
 	VADDPS       Y2, Y0, Y4
 	VSUBPS       Y3, Y1, Y5
-	VMOVUPS      Y4, (R11)
-	VMOVUPS      Y5, 64(R11)
+	VMOVUPS      Y4, (R10)
+	VMOVUPS      Y5, 64(R10)
 	VSUBPS       Y2, Y0, Y0
 	VADDPS       Y3, Y1, Y1
-	VMOVUPS      Y0, (R12)
-	VMOVUPS      Y1, 64(R12)
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y1, 64(R11)
 	VMOVUPS      32(AX), Y0
 	VMOVUPS      96(AX), Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y1, Y3
-	IMUL3Q       $0x05, DX, R12
-	ADDQ         AX, R12
-	MOVQ         AX, R11
-	ADDQ         DX, R11
-	SUBQ         DX, R12
-	VMOVUPS      32(R11), Y4
-	VMOVUPS      96(R11), Y5
+	IMUL3Q       $0x05, DX, R11
+	ADDQ         AX, R11
+	MOVQ         AX, R10
+	ADDQ         DX, R10
+	SUBQ         DX, R11
+	VMOVUPS      32(R10), Y4
+	VMOVUPS      96(R10), Y5
 	VBROADCASTSS (SI), Y6
 	VBROADCASTSS 4(SI), Y7
 	VMULPS       Y4, Y6, Y8
 	VMULPS       Y5, Y6, Y6
 	VFNMADD231PS Y5, Y7, Y8
 	VFMADD231PS  Y4, Y7, Y6
-	VMOVUPS      32(R12), Y4
-	VMOVUPS      96(R12), Y5
+	VMOVUPS      32(R11), Y4
+	VMOVUPS      96(R11), Y5
 	VBROADCASTSS 24(SI), Y7
 	VBROADCASTSS 28(SI), Y9
 	VMULPS       Y4, Y7, Y10
@@ -1173,18 +1170,18 @@ butterfly:
 	VSUBPS       Y7, Y6, Y6
 	VADDPS       Y4, Y2, Y2
 	VADDPS       Y5, Y3, Y3
-	ADDQ         DX, R11
-	SUBQ         DX, R12
+	ADDQ         DX, R10
+	SUBQ         DX, R11
+	VMOVUPS      32(R10), Y7
+	VMOVUPS      96(R10), Y9
+	VBROADCASTSS 8(SI), Y10
+	VBROADCASTSS 12(SI), Y11
+	VMULPS       Y7, Y10, Y12
+	VMULPS       Y9, Y10, Y10
+	VFNMADD231PS Y9, Y11, Y12
+	VFMADD231PS  Y7, Y11, Y10
 	VMOVUPS      32(R11), Y7
 	VMOVUPS      96(R11), Y9
-	VBROADCASTSS 8(SI), Y10
-	VBROADCASTSS 12(SI), Y11
-	VMULPS       Y7, Y10, Y12
-	VMULPS       Y9, Y10, Y10
-	VFNMADD231PS Y9, Y11, Y12
-	VFMADD231PS  Y7, Y11, Y10
-	VMOVUPS      32(R12), Y7
-	VMOVUPS      96(R12), Y9
 	VBROADCASTSS 16(SI), Y11
 	VBROADCASTSS 20(SI), Y13
 	VMULPS       Y7, Y11, Y14
@@ -1199,11 +1196,11 @@ butterfly:
 	VADDPS       Y9, Y3, Y3
 	VMOVUPS      Y2, 32(CX)
 	VMOVUPS      Y3, 96(CX)
-	IMUL3Q       $0x05, BX, R12
-	ADDQ         CX, R12
-	MOVQ         CX, R11
-	ADDQ         BX, R11
-	SUBQ         BX, R12
+	IMUL3Q       $0x05, BX, R11
+	ADDQ         CX, R11
+	MOVQ         CX, R10
+	ADDQ         BX, R10
+	SUBQ         BX, R11
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y1, Y3
 	VBROADCASTSS 8(DI), Y11
@@ -1220,14 +1217,14 @@ butterfly:
 	VFMADD231PS  Y10, Y14, Y13
 	VADDPS       Y13, Y2, Y14
 	VSUBPS       Y11, Y3, Y15
-	VMOVUPS      Y14, 32(R11)
-	VMOVUPS      Y15, 96(R11)
+	VMOVUPS      Y14, 32(R10)
+	VMOVUPS      Y15, 96(R10)
 	VSUBPS       Y13, Y2, Y2
 	VADDPS       Y11, Y3, Y3
-	VMOVUPS      Y2, 32(R12)
-	VMOVUPS      Y3, 96(R12)
-	ADDQ         BX, R11
-	SUBQ         BX, R12
+	VMOVUPS      Y2, 32(R11)
+	VMOVUPS      Y3, 96(R11)
+	ADDQ         BX, R10
+	SUBQ         BX, R11
 	VMOVAPS      Y0, Y0
 	VMOVAPS      Y1, Y1
 	VBROADCASTSS 16(DI), Y2
@@ -1244,62 +1241,62 @@ butterfly:
 	VFMADD231PS  Y10, Y4, Y2
 	VADDPS       Y2, Y0, Y4
 	VSUBPS       Y3, Y1, Y5
-	VMOVUPS      Y4, 32(R11)
-	VMOVUPS      Y5, 96(R11)
+	VMOVUPS      Y4, 32(R10)
+	VMOVUPS      Y5, 96(R10)
 	VSUBPS       Y2, Y0, Y0
 	VADDPS       Y3, Y1, Y1
-	VMOVUPS      Y0, 32(R12)
-	VMOVUPS      Y1, 96(R12)
+	VMOVUPS      Y0, 32(R11)
+	VMOVUPS      Y1, 96(R11)
 	ADDQ         srcStride+40(FP), AX
 	ADDQ         dstStride+32(FP), CX
-	DECQ         R10
+	DECQ         R8
 	JNZ          butterfly
-	IMUL3Q       $0x04, DX, R10
-	ADDQ         R10, AX
+	ADDQ         dstSkip+64(FP), CX
+	DECQ         R9
+	JNZ          run
+	MOVQ         runs+88(FP), R9
+	ADDQ         srcSkip+72(FP), AX
 	ADDQ         $0x00000020, SI
-	DECQ         R9
+	DECQ         groups+80(FP)
 	JNZ          group
 	VZEROUPPER
 	RET
 
-// func radix7AVX2(dst *float32, src *float32, twiddles *float32, roots *float32, dstStride int, srcStride int, l int, m int)
+// func radix7AVX2(dst *float32, src *float32, twiddles *float32, roots *float32, dstStride int, srcStride int, dstStep int, srcStep int, dstSkip int, srcSkip int, groups int, runs int, run int)
 // Requires: AVX, FMA3
-TEXT ·radix7AVX2(SB), $384-64
-	MOVQ  src+8(FP), AX
-	MOVQ  dst+0(FP), CX
-	MOVQ  srcStride+40(FP), DX
-	MOVQ  dstStride+32(FP), BX
-	MOVQ  twiddles+16(FP), SI
-	MOVQ  roots+24(FP), DI
-	MOVQ  m+56(FP), R8
-	MOVQ  l+48(FP), R9
-	IMULQ R8, DX
-	IMULQ R8, BX
-	IMULQ R9, BX
+TEXT ·radix7AVX2(SB), $384-104
+	MOVQ src+8(FP), AX
+	MOVQ dst+0(FP), CX
+	MOVQ srcStep+56(FP), DX
+	MOVQ dstStep+48(FP), BX
+	MOVQ twiddles+16(FP), SI
+	MOVQ roots+24(FP), DI
+	MOVQ runs+88(FP), R9
 
 group:
-	MOVQ R8, R10
+run:
+	MOVQ run+96(FP), R8
 
 butterfly:
 	VMOVUPS      (AX), Y0
 	VMOVUPS      64(AX), Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y1, Y3
-	IMUL3Q       $0x07, DX, R12
-	ADDQ         AX, R12
-	MOVQ         AX, R11
-	ADDQ         DX, R11
-	SUBQ         DX, R12
-	VMOVUPS      (R11), Y4
-	VMOVUPS      64(R11), Y5
+	IMUL3Q       $0x07, DX, R11
+	ADDQ         AX, R11
+	MOVQ         AX, R10
+	ADDQ         DX, R10
+	SUBQ         DX, R11
+	VMOVUPS      (R10), Y4
+	VMOVUPS      64(R10), Y5
 	VBROADCASTSS (SI), Y6
 	VBROADCASTSS 4(SI), Y7
 	VMULPS       Y4, Y6, Y8
 	VMULPS       Y5, Y6, Y6
 	VFNMADD231PS Y5, Y7, Y8
 	VFMADD231PS  Y4, Y7, Y6
-	VMOVUPS      (R12), Y4
-	VMOVUPS      64(R12), Y5
+	VMOVUPS      (R11), Y4
+	VMOVUPS      64(R11), Y5
 	VBROADCASTSS 40(SI), Y7
 	VBROADCASTSS 44(SI), Y9
 	VMULPS       Y4, Y7, Y10
@@ -1316,18 +1313,18 @@ butterfly:
 	VMOVUPS      Y5, 32(SP)
 	VMOVUPS      Y8, 64(SP)
 	VMOVUPS      Y6, 96(SP)
-	ADDQ         DX, R11
-	SUBQ         DX, R12
-	VMOVUPS      (R11), Y4
-	VMOVUPS      64(R11), Y5
+	ADDQ         DX, R10
+	SUBQ         DX, R11
+	VMOVUPS      (R10), Y4
+	VMOVUPS      64(R10), Y5
 	VBROADCASTSS 8(SI), Y6
 	VBROADCASTSS 12(SI), Y7
 	VMULPS       Y4, Y6, Y8
 	VMULPS       Y5, Y6, Y6
 	VFNMADD231PS Y5, Y7, Y8
 	VFMADD231PS  Y4, Y7, Y6
-	VMOVUPS      (R12), Y4
-	VMOVUPS      64(R12), Y5
+	VMOVUPS      (R11), Y4
+	VMOVUPS      64(R11), Y5
 	VBROADCASTSS 32(SI), Y7
 	VBROADCASTSS 36(SI), Y9
 	VMULPS       Y4, Y7, Y10
@@ -1344,18 +1341,18 @@ butterfly:
 	VMOVUPS      Y5, 160(SP)
 	VMOVUPS      Y8, 192(SP)
 	VMOVUPS      Y6, 224(SP)
-	ADDQ         DX, R11
-	SUBQ         DX, R12
-	VMOVUPS      (R11), Y4
-	VMOVUPS      64(R11), Y5
+	ADDQ         DX, R10
+	SUBQ         DX, R11
+	VMOVUPS      (R10), Y4
+	VMOVUPS      64(R10), Y5
 	VBROADCASTSS 16(SI), Y6
 	VBROADCASTSS 20(SI), Y7
 	VMULPS       Y4, Y6, Y8
 	VMULPS       Y5, Y6, Y6
 	VFNMADD231PS Y5, Y7, Y8
 	VFMADD231PS  Y4, Y7, Y6
-	VMOVUPS      (R12), Y4
-	VMOVUPS      64(R12), Y5
+	VMOVUPS      (R11), Y4
+	VMOVUPS      64(R11), Y5
 	VBROADCASTSS 24(SI), Y7
 	VBROADCASTSS 28(SI), Y9
 	VMULPS       Y4, Y7, Y10
@@ -1374,11 +1371,11 @@ butterfly:
 	VMOVUPS      Y6, 352(SP)
 	VMOVUPS      Y2, (CX)
 	VMOVUPS      Y3, 64(CX)
-	IMUL3Q       $0x07, BX, R12
-	ADDQ         CX, R12
-	MOVQ         CX, R11
-	ADDQ         BX, R11
-	SUBQ         BX, R12
+	IMUL3Q       $0x07, BX, R11
+	ADDQ         CX, R11
+	MOVQ         CX, R10
+	ADDQ         BX, R10
+	SUBQ         BX, R11
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y1, Y3
 	VBROADCASTSS 8(DI), Y4
@@ -1401,14 +1398,14 @@ butterfly:
 	VFMADD231PS  352(SP), Y6, Y5
 	VADDPS       Y5, Y2, Y6
 	VSUBPS       Y4, Y3, Y7
-	VMOVUPS      Y6, (R11)
-	VMOVUPS      Y7, 64(R11)
+	VMOVUPS      Y6, (R10)
+	VMOVUPS      Y7, 64(R10)
 	VSUBPS       Y5, Y2, Y2
 	VADDPS       Y4, Y3, Y3
-	VMOVUPS      Y2, (R12)
-	VMOVUPS      Y3, 64(R12)
-	ADDQ         BX, R11
-	SUBQ         BX, R12
+	VMOVUPS      Y2, (R11)
+	VMOVUPS      Y3, 64(R11)
+	ADDQ         BX, R10
+	SUBQ         BX, R11
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y1, Y3
 	VBROADCASTSS 16(DI), Y4
@@ -1431,14 +1428,14 @@ butterfly:
 	VFMADD231PS  352(SP), Y6, Y5
 	VADDPS       Y5, Y2, Y6
 	VSUBPS       Y4, Y3, Y7
-	VMOVUPS      Y6, (R11)
-	VMOVUPS      Y7, 64(R11)
+	VMOVUPS      Y6, (R10)
+	VMOVUPS      Y7, 64(R10)
 	VSUBPS       Y5, Y2, Y2
 	VADDPS       Y4, Y3, Y3
-	VMOVUPS      Y2, (R12)
-	VMOVUPS      Y3, 64(R12)
-	ADDQ         BX, R11
-	SUBQ         BX, R12
+	VMOVUPS      Y2, (R11)
+	VMOVUPS      Y3, 64(R11)
+	ADDQ         BX, R10
+	SUBQ         BX, R11
 	VMOVAPS      Y0, Y0
 	VMOVAPS      Y1, Y1
 	VBROADCASTSS 24(DI), Y2
@@ -1461,31 +1458,31 @@ butterfly:
 	VFMADD231PS  352(SP), Y4, Y3
 	VADDPS       Y3, Y0, Y4
 	VSUBPS       Y2, Y1, Y5
-	VMOVUPS      Y4, (R11)
-	VMOVUPS      Y5, 64(R11)
+	VMOVUPS      Y4, (R10)
+	VMOVUPS      Y5, 64(R10)
 	VSUBPS       Y3, Y0, Y0
 	VADDPS       Y2, Y1, Y1
-	VMOVUPS      Y0, (R12)
-	VMOVUPS      Y1, 64(R12)
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y1, 64(R11)
 	VMOVUPS      32(AX), Y0
 	VMOVUPS      96(AX), Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y1, Y3
-	IMUL3Q       $0x07, DX, R12
-	ADDQ         AX, R12
-	MOVQ         AX, R11
-	ADDQ         DX, R11
-	SUBQ         DX, R12
-	VMOVUPS      32(R11), Y4
-	VMOVUPS      96(R11), Y5
+	IMUL3Q       $0x07, DX, R11
+	ADDQ         AX, R11
+	MOVQ         AX, R10
+	ADDQ         DX, R10
+	SUBQ         DX, R11
+	VMOVUPS      32(R10), Y4
+	VMOVUPS      96(R10), Y5
 	VBROADCASTSS (SI), Y6
 	VBROADCASTSS 4(SI), Y7
 	VMULPS       Y4, Y6, Y8
 	VMULPS       Y5, Y6, Y6
 	VFNMADD231PS Y5, Y7, Y8
 	VFMADD231PS  Y4, Y7, Y6
-	VMOVUPS      32(R12), Y4
-	VMOVUPS      96(R12), Y5
+	VMOVUPS      32(R11), Y4
+	VMOVUPS      96(R11), Y5
 	VBROADCASTSS 40(SI), Y7
 	VBROADCASTSS 44(SI), Y9
 	VMULPS       Y4, Y7, Y10
@@ -1502,18 +1499,18 @@ butterfly:
 	VMOVUPS      Y5, 32(SP)
 	VMOVUPS      Y8, 64(SP)
 	VMOVUPS      Y6, 96(SP)
-	ADDQ         DX, R11
-	SUBQ         DX, R12
-	VMOVUPS      32(R11), Y4
-	VMOVUPS      96(R11), Y5
+	ADDQ         DX, R10
+	SUBQ         DX, R11
+	VMOVUPS      32(R10), Y4
+	VMOVUPS      96(R10), Y5
 	VBROADCASTSS 8(SI), Y6
 	VBROADCASTSS 12(SI), Y7
 	VMULPS       Y4, Y6, Y8
 	VMULPS       Y5, Y6, Y6
 	VFNMADD231PS Y5, Y7, Y8
 	VFMADD231PS  Y4, Y7, Y6
-	VMOVUPS      32(R12), Y4
-	VMOVUPS      96(R12), Y5
+	VMOVUPS      32(R11), Y4
+	VMOVUPS      96(R11), Y5
 	VBROADCASTSS 32(SI), Y7
 	VBROADCASTSS 36(SI), Y9
 	VMULPS       Y4, Y7, Y10
@@ -1530,18 +1527,18 @@ butterfly:
 	VMOVUPS      Y5, 160(SP)
 	VMOVUPS      Y8, 192(SP)
 	VMOVUPS      Y6, 224(SP)
-	ADDQ         DX, R11
-	SUBQ         DX, R12
-	VMOVUPS      32(R11), Y4
-	VMOVUPS      96(R11), Y5
+	ADDQ         DX, R10
+	SUBQ         DX, R11
+	VMOVUPS      32(R10), Y4
+	VMOVUPS      96(R10), Y5
 	VBROADCASTSS 16(SI), Y6
 	VBROADCASTSS 20(SI), Y7
 	VMULPS       Y4, Y6, Y8
 	VMULPS       Y5, Y6, Y6
 	VFNMADD231PS Y5, Y7, Y8
 	VFMADD231PS  Y4, Y7, Y6
-	VMOVUPS      32(R12), Y4
-	VMOVUPS      96(R12), Y5
+	VMOVUPS      32(R11), Y4
+	VMOVUPS      96(R11), Y5
 	VBROADCASTSS 24(SI), Y7
 	VBROADCASTSS 28(SI), Y9
 	VMULPS       Y4, Y7, Y10
@@ -1560,11 +1557,11 @@ butterfly:
 	VMOVUPS      Y6, 352(SP)
 	VMOVUPS      Y2, 32(CX)
 	VMOVUPS      Y3, 96(CX)
-	IMUL3Q       $0x07, BX, R12
-	ADDQ         CX, R12
-	MOVQ         CX, R11
-	ADDQ         BX, R11
-	SUBQ         BX, R12
+	IMUL3Q       $0x07, BX, R11
+	ADDQ         CX, R11
+	MOVQ         CX, R10
+	ADDQ         BX, R10
+	SUBQ         BX, R11
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y1, Y3
 	VBROADCASTSS 8(DI), Y4
@@ -1587,14 +1584,14 @@ butterfly:
 	VFMADD231PS  352(SP), Y6, Y5
 	VADDPS       Y5, Y2, Y6
 	VSUBPS       Y4, Y3, Y7
-	VMOVUPS      Y6, 32(R11)
-	VMOVUPS      Y7, 96(R11)
+	VMOVUPS      Y6, 32(R10)
+	VMOVUPS      Y7, 96(R10)
 	VSUBPS       Y5, Y2, Y2
 	VADDPS       Y4, Y3, Y3
-	VMOVUPS      Y2, 32(R12)
-	VMOVUPS      Y3, 96(R12)
-	ADDQ         BX, R11
-	SUBQ         BX, R12
+	VMOVUPS      Y2, 32(R11)
+	VMOVUPS      Y3, 96(R11)
+	ADDQ         BX, R10
+	SUBQ         BX, R11
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y1, Y3
 	VBROADCASTSS 16(DI), Y4
@@ -1617,14 +1614,14 @@ butterfly:
 	VFMADD231PS  352(SP), Y6, Y5
 	VADDPS       Y5, Y2, Y6
 	VSUBPS       Y4, Y3, Y7
-	VMOVUPS      Y6, 32(R11)
-	VMOVUPS      Y7, 96(R11)
+	VMOVUPS      Y6, 32(R10)
+	VMOVUPS      Y7, 96(R10)
 	VSUBPS       Y5, Y2, Y2
 	VADDPS       Y4, Y3, Y3
-	VMOVUPS      Y2, 32(R12)
-	VMOVUPS      Y3, 96(R12)
-	ADDQ         BX, R11
-	SUBQ         BX, R12
+	VMOVUPS      Y2, 32(R11)
+	VMOVUPS      Y3, 96(R11)
+	ADDQ         BX, R10
+	SUBQ         BX, R11
 	VMOVAPS      Y0, Y0
 	VMOVAPS      Y1, Y1
 	VBROADCASTSS 24(DI), Y2
@@ -1647,62 +1644,62 @@ butterfly:
 	VFMADD231PS  352(SP), Y4, Y3
 	VADDPS       Y3, Y0, Y4
 	VSUBPS       Y2, Y1, Y5
-	VMOVUPS      Y4, 32(R11)
-	VMOVUPS      Y5, 96(R11)
+	VMOVUPS      Y4, 32(R10)
+	VMOVUPS      Y5, 96(R10)
 	VSUBPS       Y3, Y0, Y0
 	VADDPS       Y2, Y1, Y1
-	VMOVUPS      Y0, 32(R12)
-	VMOVUPS      Y1, 96(R12)
+	VMOVUPS      Y0, 32(R11)
+	VMOVUPS      Y1, 96(R11)
 	ADDQ         srcStride+40(FP), AX
 	ADDQ         dstStride+32(FP), CX
-	DECQ         R10
+	DECQ         R8
 	JNZ          butterfly
-	IMUL3Q       $0x06, DX, R10
-	ADDQ         R10, AX
+	ADDQ         dstSkip+64(FP), CX
+	DECQ         R9
+	JNZ          run
+	MOVQ         runs+88(FP), R9
+	ADDQ         srcSkip+72(FP), AX
 	ADDQ         $0x00000030, SI
-	DECQ         R9
+	DECQ         groups+80(FP)
 	JNZ          group
 	VZEROUPPER
 	RET
 
-// func radix11AVX2(dst *float32, src *float32, twiddles *float32, roots *float32, dstStride int, srcStride int, l int, m int)
+// func radix11AVX2(dst *float32, src *float32, twiddles *float32, roots *float32, dstStride int, srcStride int, dstStep int, srcStep int, dstSkip int, srcSkip int, groups int, runs int, run int)
 // Requires: AVX, FMA3
-TEXT ·radix11AVX2(SB), $640-64
-	MOVQ  src+8(FP), AX
-	MOVQ  dst+0(FP), CX
-	MOVQ  srcStride+40(FP), DX
-	MOVQ  dstStride+32(FP), BX
-	MOVQ  twiddles+16(FP), SI
-	MOVQ  roots+24(FP), DI
-	MOVQ  m+56(FP), R8
-	MOVQ  l+48(FP), R9
-	IMULQ R8, DX
-	IMULQ R8, BX
-	IMULQ R9, BX
+TEXT ·radix11AVX2(SB), $640-104
+	MOVQ src+8(FP), AX
+	MOVQ dst+0(FP), CX
+	MOVQ srcStep+56(FP), DX
+	MOVQ dstStep+48(FP), BX
+	MOVQ twiddles+16(FP), SI
+	MOVQ roots+24(FP), DI
+	MOVQ runs+88(FP), R9
 
 group:
-	MOVQ R8, R10
+run:
+	MOVQ run+96(FP), R8
 
 butterfly:
 	VMOVUPS      (AX), Y0
 	VMOVUPS      64(AX), Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y1, Y3
-	IMUL3Q       $0x0b, DX, R12
-	ADDQ         AX, R12
-	MOVQ         AX, R11
-	ADDQ         DX, R11
-	SUBQ         DX, R12
-	VMOVUPS      (R11), Y4
-	VMOVUPS      64(R11), Y5
+	IMUL3Q       $0x0b, DX, R11
+	ADDQ         AX, R11
+	MOVQ         AX, R10
+	ADDQ         DX, R10
+	SUBQ         DX, R11
+	VMOVUPS      (R10), Y4
+	VMOVUPS      64(R10), Y5
 	VBROADCASTSS (SI), Y6
 	VBROADCASTSS 4(SI), Y7
 	VMULPS       Y4, Y6, Y8
 	VMULPS       Y5, Y6, Y6
 	VFNMADD231PS Y5, Y7, Y8
 	VFMADD231PS  Y4, Y7, Y6
-	VMOVUPS      (R12), Y4
-	VMOVUPS      64(R12), Y5
+	VMOVUPS      (R11), Y4
+	VMOVUPS      64(R11), Y5
 	VBROADCASTSS 72(SI), Y7
 	VBROADCASTSS 76(SI), Y9
 	VMULPS       Y4, Y7, Y10
@@ -1719,18 +1716,18 @@ butterfly:
 	VMOVUPS      Y5, 32(SP)
 	VMOVUPS      Y8, 64(SP)
 	VMOVUPS      Y6, 96(SP)
-	ADDQ         DX, R11
-	SUBQ         DX, R12
-	VMOVUPS      (R11), Y4
-	VMOVUPS      64(R11), Y5
+	ADDQ         DX, R10
+	SUBQ         DX, R11
+	VMOVUPS      (R10), Y4
+	VMOVUPS      64(R10), Y5
 	VBROADCASTSS 8(SI), Y6
 	VBROADCASTSS 12(SI), Y7
 	VMULPS       Y4, Y6, Y8
 	VMULPS       Y5, Y6, Y6
 	VFNMADD231PS Y5, Y7, Y8
 	VFMADD231PS  Y4, Y7, Y6
-	VMOVUPS      (R12), Y4
-	VMOVUPS      64(R12), Y5
+	VMOVUPS      (R11), Y4
+	VMOVUPS      64(R11), Y5
 	VBROADCASTSS 64(SI), Y7
 	VBROADCASTSS 68(SI), Y9
 	VMULPS       Y4, Y7, Y10
@@ -1747,18 +1744,18 @@ butterfly:
 	VMOVUPS      Y5, 160(SP)
 	VMOVUPS      Y8, 192(SP)
 	VMOVUPS      Y6, 224(SP)
-	ADDQ         DX, R11
-	SUBQ         DX, R12
-	VMOVUPS      (R11), Y4
-	VMOVUPS      64(R11), Y5
+	ADDQ         DX, R10
+	SUBQ         DX, R11
+	VMOVUPS      (R10), Y4
+	VMOVUPS      64(R10), Y5
 	VBROADCASTSS 16(SI), Y6
 	VBROADCASTSS 20(SI), Y7
 	VMULPS       Y4, Y6, Y8
 	VMULPS       Y5, Y6, Y6
 	VFNMADD231PS Y5, Y7, Y8
 	VFMADD231PS  Y4, Y7, Y6
-	VMOVUPS      (R12), Y4
-	VMOVUPS      64(R12), Y5
+	VMOVUPS      (R11), Y4
+	VMOVUPS      64(R11), Y5
 	VBROADCASTSS 56(SI), Y7
 	VBROADCASTSS 60(SI), Y9
 	VMULPS       Y4, Y7, Y10
@@ -1775,18 +1772,18 @@ butterfly:
 	VMOVUPS      Y5, 288(SP)
 	VMOVUPS      Y8, 320(SP)
 	VMOVUPS      Y6, 352(SP)
-	ADDQ         DX, R11
-	SUBQ         DX, R12
-	VMOVUPS      (R11), Y4
-	VMOVUPS      64(R11), Y5
+	ADDQ         DX, R10
+	SUBQ         DX, R11
+	VMOVUPS      (R10), Y4
+	VMOVUPS      64(R10), Y5
 	VBROADCASTSS 24(SI), Y6
 	VBROADCASTSS 28(SI), Y7
 	VMULPS       Y4, Y6, Y8
 	VMULPS       Y5, Y6, Y6
 	VFNMADD231PS Y5, Y7, Y8
 	VFMADD231PS  Y4, Y7, Y6
-	VMOVUPS      (R12), Y4
-	VMOVUPS      64(R12), Y5
+	VMOVUPS      (R11), Y4
+	VMOVUPS      64(R11), Y5
 	VBROADCASTSS 48(SI), Y7
 	VBROADCASTSS 52(SI), Y9
 	VMULPS       Y4, Y7, Y10
@@ -1803,18 +1800,18 @@ butterfly:
 	VMOVUPS      Y5, 416(SP)
 	VMOVUPS      Y8, 448(SP)
 	VMOVUPS      Y6, 480(SP)
-	ADDQ         DX, R11
-	SUBQ         DX, R12
-	VMOVUPS      (R11), Y4
-	VMOVUPS      64(R11), Y5
+	ADDQ         DX, R10
+	SUBQ         DX, R11
+	VMOVUPS      (R10), Y4
+	VMOVUPS      64(R10), Y5
 	VBROADCASTSS 32(SI), Y6
 	VBROADCASTSS 36(SI), Y7
 	VMULPS       Y4, Y6, Y8
 	VMULPS       Y5, Y6, Y6
 	VFNMADD231PS Y5, Y7, Y8
 	VFMADD231PS  Y4, Y7, Y6
-	VMOVUPS      (R12), Y4
-	VMOVUPS      64(R12), Y5
+	VMOVUPS      (R11), Y4
+	VMOVUPS      64(R11), Y5
 	VBROADCASTSS 40(SI), Y7
 	VBROADCASTSS 44(SI), Y9
 	VMULPS       Y4, Y7, Y10
@@ -1833,11 +1830,11 @@ butterfly:
 	VMOVUPS      Y6, 608(SP)
 	VMOVUPS      Y2, (CX)
 	VMOVUPS      Y3, 64(CX)
-	IMUL3Q       $0x0b, BX, R12
-	ADDQ         CX, R12
-	MOVQ         CX, R11
-	ADDQ         BX, R11
-	SUBQ         BX, R12
+	IMUL3Q       $0x0b, BX, R11
+	ADDQ         CX, R11
+	MOVQ         CX, R10
+	ADDQ         BX, R10
+	SUBQ         BX, R11
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y1, Y3
 	VBROADCASTSS 8(DI), Y4
@@ -1872,14 +1869,14 @@ butterfly:
 	VFMADD231PS  608(SP), Y6, Y5
 	VADDPS       Y5, Y2, Y6
 	VSUBPS       Y4, Y3, Y7
-	VMOVUPS      Y6, (R11)
-	VMOVUPS      Y7, 64(R11)
+	VMOVUPS      Y6, (R10)
+	VMOVUPS      Y7, 64(R10)
 	VSUBPS       Y5, Y2, Y2
 	VADDPS       Y4, Y3, Y3
-	VMOVUPS      Y2, (R12)
-	VMOVUPS      Y3, 64(R12)
-	ADDQ         BX, R11
-	SUBQ         BX, R12
+	VMOVUPS      Y2, (R11)
+	VMOVUPS      Y3, 64(R11)
+	ADDQ         BX, R10
+	SUBQ         BX, R11
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y1, Y3
 	VBROADCASTSS 16(DI), Y4
@@ -1914,14 +1911,14 @@ butterfly:
 	VFMADD231PS  608(SP), Y6, Y5
 	VADDPS       Y5, Y2, Y6
 	VSUBPS       Y4, Y3, Y7
-	VMOVUPS      Y6, (R11)
-	VMOVUPS      Y7, 64(R11)
+	VMOVUPS      Y6, (R10)
+	VMOVUPS      Y7, 64(R10)
 	VSUBPS       Y5, Y2, Y2
 	VADDPS       Y4, Y3, Y3
-	VMOVUPS      Y2, (R12)
-	VMOVUPS      Y3, 64(R12)
-	ADDQ         BX, R11
-	SUBQ         BX, R12
+	VMOVUPS      Y2, (R11)
+	VMOVUPS      Y3, 64(R11)
+	ADDQ         BX, R10
+	SUBQ         BX, R11
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y1, Y3
 	VBROADCASTSS 24(DI), Y4
@@ -1956,14 +1953,14 @@ butterfly:
 	VFMADD231PS  608(SP), Y6, Y5
 	VADDPS       Y5, Y2, Y6
 	VSUBPS       Y4, Y3, Y7
-	VMOVUPS      Y6, (R11)
-	VMOVUPS      Y7, 64(R11)
+	VMOVUPS      Y6, (R10)
+	VMOVUPS      Y7, 64(R10)
 	VSUBPS       Y5, Y2, Y2
 	VADDPS       Y4, Y3, Y3
-	VMOVUPS      Y2, (R12)
-	VMOVUPS      Y3, 64(R12)
-	ADDQ         BX, R11
-	SUBQ         BX, R12
+	VMOVUPS      Y2, (R11)
+	VMOVUPS      Y3, 64(R11)
+	ADDQ         BX, R10
+	SUBQ         BX, R11
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y1, Y3
 	VBROADCASTSS 32(DI), Y4
@@ -1998,14 +1995,14 @@ butterfly:
 	VFMADD231PS  608(SP), Y6, Y5
 	VADDPS       Y5, Y2, Y6
 	VSUBPS       Y4, Y3, Y7
-	VMOVUPS      Y6, (R11)
-	VMOVUPS      Y7, 64(R11)
+	VMOVUPS      Y6, (R10)
+	VMOVUPS      Y7, 64(R10)
 	VSUBPS       Y5, Y2, Y2
 	VADDPS       Y4, Y3, Y3
-	VMOVUPS      Y2, (R12)
-	VMOVUPS      Y3, 64(R12)
-	ADDQ         BX, R11
-	SUBQ         BX, R12
+	VMOVUPS      Y2, (R11)
+	VMOVUPS      Y3, 64(R11)
+	ADDQ         BX, R10
+	SUBQ         BX, R11
 	VMOVAPS      Y0, Y0
 	VMOVAPS      Y1, Y1
 	VBROADCASTSS 40(DI), Y2
@@ -2040,31 +2037,31 @@ butterfly:
 	VFMADD231PS  608(SP), Y4, Y3
 	VADDPS       Y3, Y0, Y4
 	VSUBPS       Y2, Y1, Y5
-	VMOVUPS      Y4, (R11)
-	VMOVUPS      Y5, 64(R11)
+	VMOVUPS      Y4, (R10)
+	VMOVUPS      Y5, 64(R10)
 	VSUBPS       Y3, Y0, Y0
 	VADDPS       Y2, Y1, Y1
-	VMOVUPS      Y0, (R12)
-	VMOVUPS      Y1, 64(R12)
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y1, 64(R11)
 	VMOVUPS      32(AX), Y0
 	VMOVUPS      96(AX), Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y1, Y3
-	IMUL3Q       $0x0b, DX, R12
-	ADDQ         AX, R12
-	MOVQ         AX, R11
-	ADDQ         DX, R11
-	SUBQ         DX, R12
-	VMOVUPS      32(R11), Y4
-	VMOVUPS      96(R11), Y5
+	IMUL3Q       $0x0b, DX, R11
+	ADDQ         AX, R11
+	MOVQ         AX, R10
+	ADDQ         DX, R10
+	SUBQ         DX, R11
+	VMOVUPS      32(R10), Y4
+	VMOVUPS      96(R10), Y5
 	VBROADCASTSS (SI), Y6
 	VBROADCASTSS 4(SI), Y7
 	VMULPS       Y4, Y6, Y8
 	VMULPS       Y5, Y6, Y6
 	VFNMADD231PS Y5, Y7, Y8
 	VFMADD231PS  Y4, Y7, Y6
-	VMOVUPS      32(R12), Y4
-	VMOVUPS      96(R12), Y5
+	VMOVUPS      32(R11), Y4
+	VMOVUPS      96(R11), Y5
 	VBROADCASTSS 72(SI), Y7
 	VBROADCASTSS 76(SI), Y9
 	VMULPS       Y4, Y7, Y10
@@ -2081,18 +2078,18 @@ butterfly:
 	VMOVUPS      Y5, 32(SP)
 	VMOVUPS      Y8, 64(SP)
 	VMOVUPS      Y6, 96(SP)
-	ADDQ         DX, R11
-	SUBQ         DX, R12
-	VMOVUPS      32(R11), Y4
-	VMOVUPS      96(R11), Y5
+	ADDQ         DX, R10
+	SUBQ         DX, R11
+	VMOVUPS      32(R10), Y4
+	VMOVUPS      96(R10), Y5
 	VBROADCASTSS 8(SI), Y6
 	VBROADCASTSS 12(SI), Y7
 	VMULPS       Y4, Y6, Y8
 	VMULPS       Y5, Y6, Y6
 	VFNMADD231PS Y5, Y7, Y8
 	VFMADD231PS  Y4, Y7, Y6
-	VMOVUPS      32(R12), Y4
-	VMOVUPS      96(R12), Y5
+	VMOVUPS      32(R11), Y4
+	VMOVUPS      96(R11), Y5
 	VBROADCASTSS 64(SI), Y7
 	VBROADCASTSS 68(SI), Y9
 	VMULPS       Y4, Y7, Y10
@@ -2109,18 +2106,18 @@ butterfly:
 	VMOVUPS      Y5, 160(SP)
 	VMOVUPS      Y8, 192(SP)
 	VMOVUPS      Y6, 224(SP)
-	ADDQ         DX, R11
-	SUBQ         DX, R12
-	VMOVUPS      32(R11), Y4
-	VMOVUPS      96(R11), Y5
+	ADDQ         DX, R10
+	SUBQ         DX, R11
+	VMOVUPS      32(R10), Y4
+	VMOVUPS      96(R10), Y5
 	VBROADCASTSS 16(SI), Y6
 	VBROADCASTSS 20(SI), Y7
 	VMULPS       Y4, Y6, Y8
 	VMULPS       Y5, Y6, Y6
 	VFNMADD231PS Y5, Y7, Y8
 	VFMADD231PS  Y4, Y7, Y6
-	VMOVUPS      32(R12), Y4
-	VMOVUPS      96(R12), Y5
+	VMOVUPS      32(R11), Y4
+	VMOVUPS      96(R11), Y5
 	VBROADCASTSS 56(SI), Y7
 	VBROADCASTSS 60(SI), Y9
 	VMULPS       Y4, Y7, Y10
@@ -2137,18 +2134,18 @@ butterfly:
 	VMOVUPS      Y5, 288(SP)
 	VMOVUPS      Y8, 320(SP)
 	VMOVUPS      Y6, 352(SP)
-	ADDQ         DX, R11
-	SUBQ         DX, R12
-	VMOVUPS      32(R11), Y4
-	VMOVUPS      96(R11), Y5
+	ADDQ         DX, R10
+	SUBQ         DX, R11
+	VMOVUPS      32(R10), Y4
+	VMOVUPS      96(R10), Y5
 	VBROADCASTSS 24(SI), Y6
 	VBROADCASTSS 28(SI), Y7
 	VMULPS       Y4, Y6, Y8
 	VMULPS       Y5, Y6, Y6
 	VFNMADD231PS Y5, Y7, Y8
 	VFMADD231PS  Y4, Y7, Y6
-	VMOVUPS      32(R12), Y4
-	VMOVUPS      96(R12), Y5
+	VMOVUPS      32(R11), Y4
+	VMOVUPS      96(R11), Y5
 	VBROADCASTSS 48(SI), Y7
 	VBROADCASTSS 52(SI), Y9
 	VMULPS       Y4, Y7, Y10
@@ -2165,18 +2162,18 @@ butterfly:
 	VMOVUPS      Y5, 416(SP)
 	VMOVUPS      Y8, 448(SP)
 	VMOVUPS      Y6, 480(SP)
-	ADDQ         DX, R11
-	SUBQ         DX, R12
-	VMOVUPS      32(R11), Y4
-	VMOVUPS      96(R11), Y5
+	ADDQ         DX, R10
+	SUBQ         DX, R11
+	VMOVUPS      32(R10), Y4
+	VMOVUPS      96(R10), Y5
 	VBROADCASTSS 32(SI), Y6
 	VBROADCASTSS 36(SI), Y7
 	VMULPS       Y4, Y6, Y8
 	VMULPS       Y5, Y6, Y6
 	VFNMADD231PS Y5, Y7, Y8
 	VFMADD231PS  Y4, Y7, Y6
-	VMOVUPS      32(R12), Y4
-	VMOVUPS      96(R12), Y5
+	VMOVUPS      32(R11), Y4
+	VMOVUPS      96(R11), Y5
 	VBROADCASTSS 40(SI), Y7
 	VBROADCASTSS 44(SI), Y9
 	VMULPS       Y4, Y7, Y10
@@ -2195,11 +2192,11 @@ butterfly:
 	VMOVUPS      Y6, 608(SP)
 	VMOVUPS      Y2, 32(CX)
 	VMOVUPS      Y3, 96(CX)
-	IMUL3Q       $0x0b, BX, R12
-	ADDQ         CX, R12
-	MOVQ         CX, R11
-	ADDQ         BX, R11
-	SUBQ         BX, R12
+	IMUL3Q       $0x0b, BX, R11
+	ADDQ         CX, R11
+	MOVQ         CX, R10
+	ADDQ         BX, R10
+	SUBQ         BX, R11
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y1, Y3
 	VBROADCASTSS 8(DI), Y4
@@ -2234,14 +2231,14 @@ butterfly:
 	VFMADD231PS  608(SP), Y6, Y5
 	VADDPS       Y5, Y2, Y6
 	VSUBPS       Y4, Y3, Y7
-	VMOVUPS      Y6, 32(R11)
-	VMOVUPS      Y7, 96(R11)
+	VMOVUPS      Y6, 32(R10)
+	VMOVUPS      Y7, 96(R10)
 	VSUBPS       Y5, Y2, Y2
 	VADDPS       Y4, Y3, Y3
-	VMOVUPS      Y2, 32(R12)
-	VMOVUPS      Y3, 96(R12)
-	ADDQ         BX, R11
-	SUBQ         BX, R12
+	VMOVUPS      Y2, 32(R11)
+	VMOVUPS      Y3, 96(R11)
+	ADDQ         BX, R10
+	SUBQ         BX, R11
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y1, Y3
 	VBROADCASTSS 16(DI), Y4
@@ -2276,14 +2273,14 @@ butterfly:
 	VFMADD231PS  608(SP), Y6, Y5
 	VADDPS       Y5, Y2, Y6
 	VSUBPS       Y4, Y3, Y7
-	VMOVUPS      Y6, 32(R11)
-	VMOVUPS      Y7, 96(R11)
+	VMOVUPS      Y6, 32(R10)
+	VMOVUPS      Y7, 96(R10)
 	VSUBPS       Y5, Y2, Y2
 	VADDPS       Y4, Y3, Y3
-	VMOVUPS      Y2, 32(R12)
-	VMOVUPS      Y3, 96(R12)
-	ADDQ         BX, R11
-	SUBQ         BX, R12
+	VMOVUPS      Y2, 32(R11)
+	VMOVUPS      Y3, 96(R11)
+	ADDQ         BX, R10
+	SUBQ         BX, R11
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y1, Y3
 	VBROADCASTSS 24(DI), Y4
@@ -2318,14 +2315,14 @@ butterfly:
 	VFMADD231PS  608(SP), Y6, Y5
 	VADDPS       Y5, Y2, Y6
 	VSUBPS       Y4, Y3, Y7
-	VMOVUPS      Y6, 32(R11)
-	VMOVUPS      Y7, 96(R11)
+	VMOVUPS      Y6, 32(R10)
+	VMOVUPS      Y7, 96(R10)
 	VSUBPS       Y5, Y2, Y2
 	VADDPS       Y4, Y3, Y3
-	VMOVUPS      Y2, 32(R12)
-	VMOVUPS      Y3, 96(R12)
-	ADDQ         BX, R11
-	SUBQ         BX, R12
+	VMOVUPS      Y2, 32(R11)
+	VMOVUPS      Y3, 96(R11)
+	ADDQ         BX, R10
+	SUBQ         BX, R11
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y1, Y3
 	VBROADCASTSS 32(DI), Y4
@@ -2360,14 +2357,14 @@ butterfly:
 	VFMADD231PS  608(SP), Y6, Y5
 	VADDPS       Y5, Y2, Y6
 	VSUBPS       Y4, Y3, Y7
-	VMOVUPS      Y6, 32(R11)
-	VMOVUPS      Y7, 96(R11)
+	VMOVUPS      Y6, 32(R10)
+	VMOVUPS      Y7, 96(R10)
 	VSUBPS       Y5, Y2, Y2
 	VADDPS       Y4, Y3, Y3
-	VMOVUPS      Y2, 32(R12)
-	VMOVUPS      Y3, 96(R12)
-	ADDQ         BX, R11
-	SUBQ         BX, R12
+	VMOVUPS      Y2, 32(R11)
+	VMOVUPS      Y3, 96(R11)
+	ADDQ         BX, R10
+	SUBQ         BX, R11
 	VMOVAPS      Y0, Y0
 	VMOVAPS      Y1, Y1
 	VBROADCASTSS 40(DI), Y2
@@ -2402,62 +2399,62 @@ butterfly:
 	VFMADD231PS  608(SP), Y4, Y3
 	VADDPS       Y3, Y0, Y4
 	VSUBPS       Y2, Y1, Y5
-	VMOVUPS      Y4, 32(R11)
-	VMOVUPS      Y5, 96(R11)
+	VMOVUPS      Y4, 32(R10)
+	VMOVUPS      Y5, 96(R10)
 	VSUBPS       Y3, Y0, Y0
 	VADDPS       Y2, Y1, Y1
-	VMOVUPS      Y0, 32(R12)
-	VMOVUPS      Y1, 96(R12)
+	VMOVUPS      Y0, 32(R11)
+	VMOVUPS      Y1, 96(R11)
 	ADDQ         srcStride+40(FP), AX
 	ADDQ         dstStride+32(FP), CX
-	DECQ         R10
+	DECQ         R8
 	JNZ          butterfly
-	IMUL3Q       $0x0a, DX, R10
-	ADDQ         R10, AX
+	ADDQ         dstSkip+64(FP), CX
+	DECQ         R9
+	JNZ          run
+	MOVQ         runs+88(FP), R9
+	ADDQ         srcSkip+72(FP), AX
 	ADDQ         $0x00000050, SI
-	DECQ         R9
+	DECQ         groups+80(FP)
 	JNZ          group
 	VZEROUPPER
 	RET
 
-// func radix13AVX2(dst *float32, src *float32, twiddles *float32, roots *float32, dstStride int, srcStride int, l int, m int)
+// func radix13AVX2(dst *float32, src *float32, twiddles *float32, roots *float32, dstStride int, srcStride int, dstStep int, srcStep int, dstSkip int, srcSkip int, groups int, runs int, run int)
 // Requires: AVX, FMA3
-TEXT ·radix13AVX2(SB), $768-64
-	MOVQ  src+8(FP), AX
-	MOVQ  dst+0(FP), CX
-	MOVQ  srcStride+40(FP), DX
-	MOVQ  dstStride+32(FP), BX
-	MOVQ  twiddles+16(FP), SI
-	MOVQ  roots+24(FP), DI
-	MOVQ  m+56(FP), R8
-	MOVQ  l+48(FP), R9
-	IMULQ R8, DX
-	IMULQ R8, BX
-	IMULQ R9, BX
+TEXT ·radix13AVX2(SB), $768-104
+	MOVQ src+8(FP), AX
+	MOVQ dst+0(FP), CX
+	MOVQ srcStep+56(FP), DX
+	MOVQ dstStep+48(FP), BX
+	MOVQ twiddles+16(FP), SI
+	MOVQ roots+24(FP), DI
+	MOVQ runs+88(FP), R9
 
 group:
-	MOVQ R8, R10
+run:
+	MOVQ run+96(FP), R8
 
 butterfly:
 	VMOVUPS      (AX), Y0
 	VMOVUPS      64(AX), Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y1, Y3
-	IMUL3Q       $0x0d, DX, R12
-	ADDQ         AX, R12
-	MOVQ         AX, R11
-	ADDQ         DX, R11
-	SUBQ         DX, R12
-	VMOVUPS      (R11), Y4
-	VMOVUPS      64(R11), Y5
+	IMUL3Q       $0x0d, DX, R11
+	ADDQ         AX, R11
+	MOVQ         AX, R10
+	ADDQ         DX, R10
+	SUBQ         DX, R11
+	VMOVUPS      (R10), Y4
+	VMOVUPS      64(R10), Y5
 	VBROADCASTSS (SI), Y6
 	VBROADCASTSS 4(SI), Y7
 	VMULPS       Y4, Y6, Y8
 	VMULPS       Y5, Y6, Y6
 	VFNMADD231PS Y5, Y7, Y8
 	VFMADD231PS  Y4, Y7, Y6
-	VMOVUPS      (R12), Y4
-	VMOVUPS      64(R12), Y5
+	VMOVUPS      (R11), Y4
+	VMOVUPS      64(R11), Y5
 	VBROADCASTSS 88(SI), Y7
 	VBROADCASTSS 92(SI), Y9
 	VMULPS       Y4, Y7, Y10
@@ -2474,18 +2471,18 @@ butterfly:
 	VMOVUPS      Y5, 32(SP)
 	VMOVUPS      Y8, 64(SP)
 	VMOVUPS      Y6, 96(SP)
-	ADDQ         DX, R11
-	SUBQ         DX, R12
-	VMOVUPS      (R11), Y4
-	VMOVUPS      64(R11), Y5
+	ADDQ         DX, R10
+	SUBQ         DX, R11
+	VMOVUPS      (R10), Y4
+	VMOVUPS      64(R10), Y5
 	VBROADCASTSS 8(SI), Y6
 	VBROADCASTSS 12(SI), Y7
 	VMULPS       Y4, Y6, Y8
 	VMULPS       Y5, Y6, Y6
 	VFNMADD231PS Y5, Y7, Y8
 	VFMADD231PS  Y4, Y7, Y6
-	VMOVUPS      (R12), Y4
-	VMOVUPS      64(R12), Y5
+	VMOVUPS      (R11), Y4
+	VMOVUPS      64(R11), Y5
 	VBROADCASTSS 80(SI), Y7
 	VBROADCASTSS 84(SI), Y9
 	VMULPS       Y4, Y7, Y10
@@ -2502,18 +2499,18 @@ butterfly:
 	VMOVUPS      Y5, 160(SP)
 	VMOVUPS      Y8, 192(SP)
 	VMOVUPS      Y6, 224(SP)
-	ADDQ         DX, R11
-	SUBQ         DX, R12
-	VMOVUPS      (R11), Y4
-	VMOVUPS      64(R11), Y5
+	ADDQ         DX, R10
+	SUBQ         DX, R11
+	VMOVUPS      (R10), Y4
+	VMOVUPS      64(R10), Y5
 	VBROADCASTSS 16(SI), Y6
 	VBROADCASTSS 20(SI), Y7
 	VMULPS       Y4, Y6, Y8
 	VMULPS       Y5, Y6, Y6
 	VFNMADD231PS Y5, Y7, Y8
 	VFMADD231PS  Y4, Y7, Y6
-	VMOVUPS      (R12), Y4
-	VMOVUPS      64(R12), Y5
+	VMOVUPS      (R11), Y4
+	VMOVUPS      64(R11), Y5
 	VBROADCASTSS 72(SI), Y7
 	VBROADCASTSS 76(SI), Y9
 	VMULPS       Y4, Y7, Y10
@@ -2530,18 +2527,18 @@ butterfly:
 	VMOVUPS      Y5, 288(SP)
 	VMOVUPS      Y8, 320(SP)
 	VMOVUPS      Y6, 352(SP)
-	ADDQ         DX, R11
-	SUBQ         DX, R12
-	VMOVUPS      (R11), Y4
-	VMOVUPS      64(R11), Y5
+	ADDQ         DX, R10
+	SUBQ         DX, R11
+	VMOVUPS      (R10), Y4
+	VMOVUPS      64(R10), Y5
 	VBROADCASTSS 24(SI), Y6
 	VBROADCASTSS 28(SI), Y7
 	VMULPS       Y4, Y6, Y8
 	VMULPS       Y5, Y6, Y6
 	VFNMADD231PS Y5, Y7, Y8
 	VFMADD231PS  Y4, Y7, Y6
-	VMOVUPS      (R12), Y4
-	VMOVUPS      64(R12), Y5
+	VMOVUPS      (R11), Y4
+	VMOVUPS      64(R11), Y5
 	VBROADCASTSS 64(SI), Y7
 	VBROADCASTSS 68(SI), Y9
 	VMULPS       Y4, Y7, Y10
@@ -2558,18 +2555,18 @@ butterfly:
 	VMOVUPS      Y5, 416(SP)
 	VMOVUPS      Y8, 448(SP)
 	VMOVUPS      Y6, 480(SP)
-	ADDQ         DX, R11
-	SUBQ         DX, R12
-	VMOVUPS      (R11), Y4
-	VMOVUPS      64(R11), Y5
+	ADDQ         DX, R10
+	SUBQ         DX, R11
+	VMOVUPS      (R10), Y4
+	VMOVUPS      64(R10), Y5
 	VBROADCASTSS 32(SI), Y6
 	VBROADCASTSS 36(SI), Y7
 	VMULPS       Y4, Y6, Y8
 	VMULPS       Y5, Y6, Y6
 	VFNMADD231PS Y5, Y7, Y8
 	VFMADD231PS  Y4, Y7, Y6
-	VMOVUPS      (R12), Y4
-	VMOVUPS      64(R12), Y5
+	VMOVUPS      (R11), Y4
+	VMOVUPS      64(R11), Y5
 	VBROADCASTSS 56(SI), Y7
 	VBROADCASTSS 60(SI), Y9
 	VMULPS       Y4, Y7, Y10
@@ -2586,18 +2583,18 @@ butterfly:
 	VMOVUPS      Y5, 544(SP)
 	VMOVUPS      Y8, 576(SP)
 	VMOVUPS      Y6, 608(SP)
-	ADDQ         DX, R11
-	SUBQ         DX, R12
-	VMOVUPS      (R11), Y4
-	VMOVUPS      64(R11), Y5
+	ADDQ         DX, R10
+	SUBQ         DX, R11
+	VMOVUPS      (R10), Y4
+	VMOVUPS      64(R10), Y5
 	VBROADCASTSS 40(SI), Y6
 	VBROADCASTSS 44(SI), Y7
 	VMULPS       Y4, Y6, Y8
 	VMULPS       Y5, Y6, Y6
 	VFNMADD231PS Y5, Y7, Y8
 	VFMADD231PS  Y4, Y7, Y6
-	VMOVUPS      (R12), Y4
-	VMOVUPS      64(R12), Y5
+	VMOVUPS      (R11), Y4
+	VMOVUPS      64(R11), Y5
 	VBROADCASTSS 48(SI), Y7
 	VBROADCASTSS 52(SI), Y9
 	VMULPS       Y4, Y7, Y10
@@ -2616,11 +2613,11 @@ butterfly:
 	VMOVUPS      Y6, 736(SP)
 	VMOVUPS      Y2, (CX)
 	VMOVUPS      Y3, 64(CX)
-	IMUL3Q       $0x0d, BX, R12
-	ADDQ         CX, R12
-	MOVQ         CX, R11
-	ADDQ         BX, R11
-	SUBQ         BX, R12
+	IMUL3Q       $0x0d, BX, R11
+	ADDQ         CX, R11
+	MOVQ         CX, R10
+	ADDQ         BX, R10
+	SUBQ         BX, R11
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y1, Y3
 	VBROADCASTSS 8(DI), Y4
@@ -2661,14 +2658,14 @@ butterfly:
 	VFMADD231PS  736(SP), Y6, Y5
 	VADDPS       Y5, Y2, Y6
 	VSUBPS       Y4, Y3, Y7
-	VMOVUPS      Y6, (R11)
-	VMOVUPS      Y7, 64(R11)
+	VMOVUPS      Y6, (R10)
+	VMOVUPS      Y7, 64(R10)
 	VSUBPS       Y5, Y2, Y2
 	VADDPS       Y4, Y3, Y3
-	VMOVUPS      Y2, (R12)
-	VMOVUPS      Y3, 64(R12)
-	ADDQ         BX, R11
-	SUBQ         BX, R12
+	VMOVUPS      Y2, (R11)
+	VMOVUPS      Y3, 64(R11)
+	ADDQ         BX, R10
+	SUBQ         BX, R11
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y1, Y3
 	VBROADCASTSS 16(DI), Y4
@@ -2709,14 +2706,14 @@ butterfly:
 	VFMADD231PS  736(SP), Y6, Y5
 	VADDPS       Y5, Y2, Y6
 	VSUBPS       Y4, Y3, Y7
-	VMOVUPS      Y6, (R11)
-	VMOVUPS      Y7, 64(R11)
+	VMOVUPS      Y6, (R10)
+	VMOVUPS      Y7, 64(R10)
 	VSUBPS       Y5, Y2, Y2
 	VADDPS       Y4, Y3, Y3
-	VMOVUPS      Y2, (R12)
-	VMOVUPS      Y3, 64(R12)
-	ADDQ         BX, R11
-	SUBQ         BX, R12
+	VMOVUPS      Y2, (R11)
+	VMOVUPS      Y3, 64(R11)
+	ADDQ         BX, R10
+	SUBQ         BX, R11
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y1, Y3
 	VBROADCASTSS 24(DI), Y4
@@ -2757,14 +2754,14 @@ butterfly:
 	VFMADD231PS  736(SP), Y6, Y5
 	VADDPS       Y5, Y2, Y6
 	VSUBPS       Y4, Y3, Y7
-	VMOVUPS      Y6, (R11)
-	VMOVUPS      Y7, 64(R11)
+	VMOVUPS      Y6, (R10)
+	VMOVUPS      Y7, 64(R10)
 	VSUBPS       Y5, Y2, Y2
 	VADDPS       Y4, Y3, Y3
-	VMOVUPS      Y2, (R12)
-	VMOVUPS      Y3, 64(R12)
-	ADDQ         BX, R11
-	SUBQ         BX, R12
+	VMOVUPS      Y2, (R11)
+	VMOVUPS      Y3, 64(R11)
+	ADDQ         BX, R10
+	SUBQ         BX, R11
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y1, Y3
 	VBROADCASTSS 32(DI), Y4
@@ -2805,14 +2802,14 @@ butterfly:
 	VFMADD231PS  736(SP), Y6, Y5
 	VADDPS       Y5, Y2, Y6
 	VSUBPS       Y4, Y3, Y7
-	VMOVUPS      Y6, (R11)
-	VMOVUPS      Y7, 64(R11)
+	VMOVUPS      Y6, (R10)
+	VMOVUPS      Y7, 64(R10)
 	VSUBPS       Y5, Y2, Y2
 	VADDPS       Y4, Y3, Y3
-	VMOVUPS      Y2, (R12)
-	VMOVUPS      Y3, 64(R12)
-	ADDQ         BX, R11
-	SUBQ         BX, R12
+	VMOVUPS      Y2, (R11)
+	VMOVUPS      Y3, 64(R11)
+	ADDQ         BX, R10
+	SUBQ         BX, R11
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y1, Y3
 	VBROADCASTSS 40(DI), Y4
@@ -2853,14 +2850,14 @@ butterfly:
 	VFMADD231PS  736(SP), Y6, Y5
 	VADDPS       Y5, Y2, Y6
 	VSUBPS       Y4, Y3, Y7
-	VMOVUPS      Y6, (R11)
-	VMOVUPS      Y7, 64(R11)
+	VMOVUPS      Y6, (R10)
+	VMOVUPS      Y7, 64(R10)
 	VSUBPS       Y5, Y2, Y2
 	VADDPS       Y4, Y3, Y3
-	VMOVUPS      Y2, (R12)
-	VMOVUPS      Y3, 64(R12)
-	ADDQ         BX, R11
-	SUBQ         BX, R12
+	VMOVUPS      Y2, (R11)
+	VMOVUPS      Y3, 64(R11)
+	ADDQ         BX, R10
+	SUBQ         BX, R11
 	VMOVAPS      Y0, Y0
 	VMOVAPS      Y1, Y1
 	VBROADCASTSS 48(DI), Y2
@@ -2901,31 +2898,31 @@ butterfly:
 	VFMADD231PS  736(SP), Y4, Y3
 	VADDPS       Y3, Y0, Y4
 	VSUBPS       Y2, Y1, Y5
-	VMOVUPS      Y4, (R11)
-	VMOVUPS      Y5, 64(R11)
+	VMOVUPS      Y4, (R10)
+	VMOVUPS      Y5, 64(R10)
 	VSUBPS       Y3, Y0, Y0
 	VADDPS       Y2, Y1, Y1
-	VMOVUPS      Y0, (R12)
-	VMOVUPS      Y1, 64(R12)
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y1, 64(R11)
 	VMOVUPS      32(AX), Y0
 	VMOVUPS      96(AX), Y1
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y1, Y3
-	IMUL3Q       $0x0d, DX, R12
-	ADDQ         AX, R12
-	MOVQ         AX, R11
-	ADDQ         DX, R11
-	SUBQ         DX, R12
-	VMOVUPS      32(R11), Y4
-	VMOVUPS      96(R11), Y5
+	IMUL3Q       $0x0d, DX, R11
+	ADDQ         AX, R11
+	MOVQ         AX, R10
+	ADDQ         DX, R10
+	SUBQ         DX, R11
+	VMOVUPS      32(R10), Y4
+	VMOVUPS      96(R10), Y5
 	VBROADCASTSS (SI), Y6
 	VBROADCASTSS 4(SI), Y7
 	VMULPS       Y4, Y6, Y8
 	VMULPS       Y5, Y6, Y6
 	VFNMADD231PS Y5, Y7, Y8
 	VFMADD231PS  Y4, Y7, Y6
-	VMOVUPS      32(R12), Y4
-	VMOVUPS      96(R12), Y5
+	VMOVUPS      32(R11), Y4
+	VMOVUPS      96(R11), Y5
 	VBROADCASTSS 88(SI), Y7
 	VBROADCASTSS 92(SI), Y9
 	VMULPS       Y4, Y7, Y10
@@ -2942,18 +2939,18 @@ butterfly:
 	VMOVUPS      Y5, 32(SP)
 	VMOVUPS      Y8, 64(SP)
 	VMOVUPS      Y6, 96(SP)
-	ADDQ         DX, R11
-	SUBQ         DX, R12
-	VMOVUPS      32(R11), Y4
-	VMOVUPS      96(R11), Y5
+	ADDQ         DX, R10
+	SUBQ         DX, R11
+	VMOVUPS      32(R10), Y4
+	VMOVUPS      96(R10), Y5
 	VBROADCASTSS 8(SI), Y6
 	VBROADCASTSS 12(SI), Y7
 	VMULPS       Y4, Y6, Y8
 	VMULPS       Y5, Y6, Y6
 	VFNMADD231PS Y5, Y7, Y8
 	VFMADD231PS  Y4, Y7, Y6
-	VMOVUPS      32(R12), Y4
-	VMOVUPS      96(R12), Y5
+	VMOVUPS      32(R11), Y4
+	VMOVUPS      96(R11), Y5
 	VBROADCASTSS 80(SI), Y7
 	VBROADCASTSS 84(SI), Y9
 	VMULPS       Y4, Y7, Y10
@@ -2970,18 +2967,18 @@ butterfly:
 	VMOVUPS      Y5, 160(SP)
 	VMOVUPS      Y8, 192(SP)
 	VMOVUPS      Y6, 224(SP)
-	ADDQ         DX, R11
-	SUBQ         DX, R12
-	VMOVUPS      32(R11), Y4
-	VMOVUPS      96(R11), Y5
+	ADDQ         DX, R10
+	SUBQ         DX, R11
+	VMOVUPS      32(R10), Y4
+	VMOVUPS      96(R10), Y5
 	VBROADCASTSS 16(SI), Y6
 	VBROADCASTSS 20(SI), Y7
 	VMULPS       Y4, Y6, Y8
 	VMULPS       Y5, Y6, Y6
 	VFNMADD231PS Y5, Y7, Y8
 	VFMADD231PS  Y4, Y7, Y6
-	VMOVUPS      32(R12), Y4
-	VMOVUPS      96(R12), Y5
+	VMOVUPS      32(R11), Y4
+	VMOVUPS      96(R11), Y5
 	VBROADCASTSS 72(SI), Y7
 	VBROADCASTSS 76(SI), Y9
 	VMULPS       Y4, Y7, Y10
@@ -2998,18 +2995,18 @@ butterfly:
 	VMOVUPS      Y5, 288(SP)
 	VMOVUPS      Y8, 320(SP)
 	VMOVUPS      Y6, 352(SP)
-	ADDQ         DX, R11
-	SUBQ         DX, R12
-	VMOVUPS      32(R11), Y4
-	VMOVUPS      96(R11), Y5
+	ADDQ         DX, R10
+	SUBQ         DX, R11
+	VMOVUPS      32(R10), Y4
+	VMOVUPS      96(R10), Y5
 	VBROADCASTSS 24(SI), Y6
 	VBROADCASTSS 28(SI), Y7
 	VMULPS       Y4, Y6, Y8
 	VMULPS       Y5, Y6, Y6
 	VFNMADD231PS Y5, Y7, Y8
 	VFMADD231PS  Y4, Y7, Y6
-	VMOVUPS      32(R12), Y4
-	VMOVUPS      96(R12), Y5
+	VMOVUPS      32(R11), Y4
+	VMOVUPS      96(R11), Y5
 	VBROADCASTSS 64(SI), Y7
 	VBROADCASTSS 68(SI), Y9
 	VMULPS       Y4, Y7, Y10
@@ -3026,18 +3023,18 @@ butterfly:
 	VMOVUPS      Y5, 416(SP)
 	VMOVUPS      Y8, 448(SP)
 	VMOVUPS      Y6, 480(SP)
-	ADDQ         DX, R11
-	SUBQ         DX, R12
-	VMOVUPS      32(R11), Y4
-	VMOVUPS      96(R11), Y5
+	ADDQ         DX, R10
+	SUBQ         DX, R11
+	VMOVUPS      32(R10), Y4
+	VMOVUPS      96(R10), Y5
 	VBROADCASTSS 32(SI), Y6
 	VBROADCASTSS 36(SI), Y7
 	VMULPS       Y4, Y6, Y8
 	VMULPS       Y5, Y6, Y6
 	VFNMADD231PS Y5, Y7, Y8
 	VFMADD231PS  Y4, Y7, Y6
-	VMOVUPS      32(R12), Y4
-	VMOVUPS      96(R12), Y5
+	VMOVUPS      32(R11), Y4
+	VMOVUPS      96(R11), Y5
 	VBROADCASTSS 56(SI), Y7
 	VBROADCASTSS 60(SI), Y9
 	VMULPS       Y4, Y7, Y10
@@ -3054,18 +3051,18 @@ butterfly:
 	VMOVUPS      Y5, 544(SP)
 	VMOVUPS      Y8, 576(SP)
 	VMOVUPS      Y6, 608(SP)
-	ADDQ         DX, R11
-	SUBQ         DX, R12
-	VMOVUPS      32(R11), Y4
-	VMOVUPS      96(R11), Y5
+	ADDQ         DX, R10
+	SUBQ         DX, R11
+	VMOVUPS      32(R10), Y4
+	VMOVUPS      96(R10), Y5
 	VBROADCASTSS 40(SI), Y6
 	VBROADCASTSS 44(SI), Y7
 	VMULPS       Y4, Y6, Y8
 	VMULPS       Y5, Y6, Y6
 	VFNMADD231PS Y5, Y7, Y8
 	VFMADD231PS  Y4, Y7, Y6
-	VMOVUPS      32(R12), Y4
-	VMOVUPS      96(R12), Y5
+	VMOVUPS      32(R11), Y4
+	VMOVUPS      96(R11), Y5
 	VBROADCASTSS 48(SI), Y7
 	VBROADCASTSS 52(SI), Y9
 	VMULPS       Y4, Y7, Y10
@@ -3084,11 +3081,11 @@ butterfly:
 	VMOVUPS      Y6, 736(SP)
 	VMOVUPS      Y2, 32(CX)
 	VMOVUPS      Y3, 96(CX)
-	IMUL3Q       $0x0d, BX, R12
-	ADDQ         CX, R12
-	MOVQ         CX, R11
-	ADDQ         BX, R11
-	SUBQ         BX, R12
+	IMUL3Q       $0x0d, BX, R11
+	ADDQ         CX, R11
+	MOVQ         CX, R10
+	ADDQ         BX, R10
+	SUBQ         BX, R11
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y1, Y3
 	VBROADCASTSS 8(DI), Y4
@@ -3129,14 +3126,14 @@ butterfly:
 	VFMADD231PS  736(SP), Y6, Y5
 	VADDPS       Y5, Y2, Y6
 	VSUBPS       Y4, Y3, Y7
-	VMOVUPS      Y6, 32(R11)
-	VMOVUPS      Y7, 96(R11)
+	VMOVUPS      Y6, 32(R10)
+	VMOVUPS      Y7, 96(R10)
 	VSUBPS       Y5, Y2, Y2
 	VADDPS       Y4, Y3, Y3
-	VMOVUPS      Y2, 32(R12)
-	VMOVUPS      Y3, 96(R12)
-	ADDQ         BX, R11
-	SUBQ         BX, R12
+	VMOVUPS      Y2, 32(R11)
+	VMOVUPS      Y3, 96(R11)
+	ADDQ         BX, R10
+	SUBQ         BX, R11
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y1, Y3
 	VBROADCASTSS 16(DI), Y4
@@ -3177,14 +3174,14 @@ butterfly:
 	VFMADD231PS  736(SP), Y6, Y5
 	VADDPS       Y5, Y2, Y6
 	VSUBPS       Y4, Y3, Y7
-	VMOVUPS      Y6, 32(R11)
-	VMOVUPS      Y7, 96(R11)
+	VMOVUPS      Y6, 32(R10)
+	VMOVUPS      Y7, 96(R10)
 	VSUBPS       Y5, Y2, Y2
 	VADDPS       Y4, Y3, Y3
-	VMOVUPS      Y2, 32(R12)
-	VMOVUPS      Y3, 96(R12)
-	ADDQ         BX, R11
-	SUBQ         BX, R12
+	VMOVUPS      Y2, 32(R11)
+	VMOVUPS      Y3, 96(R11)
+	ADDQ         BX, R10
+	SUBQ         BX, R11
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y1, Y3
 	VBROADCASTSS 24(DI), Y4
@@ -3225,14 +3222,14 @@ butterfly:
 	VFMADD231PS  736(SP), Y6, Y5
 	VADDPS       Y5, Y2, Y6
 	VSUBPS       Y4, Y3, Y7
-	VMOVUPS      Y6, 32(R11)
-	VMOVUPS      Y7, 96(R11)
+	VMOVUPS      Y6, 32(R10)
+	VMOVUPS      Y7, 96(R10)
 	VSUBPS       Y5, Y2, Y2
 	VADDPS       Y4, Y3, Y3
-	VMOVUPS      Y2, 32(R12)
-	VMOVUPS      Y3, 96(R12)
-	ADDQ         BX, R11
-	SUBQ         BX, R12
+	VMOVUPS      Y2, 32(R11)
+	VMOVUPS      Y3, 96(R11)
+	ADDQ         BX, R10
+	SUBQ         BX, R11
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y1, Y3
 	VBROADCASTSS 32(DI), Y4
@@ -3273,14 +3270,14 @@ butterfly:
 	VFMADD231PS  736(SP), Y6, Y5
 	VADDPS       Y5, Y2, Y6
 	VSUBPS       Y4, Y3, Y7
-	VMOVUPS      Y6, 32(R11)
-	VMOVUPS      Y7, 96(R11)
+	VMOVUPS      Y6, 32(R10)
+	VMOVUPS      Y7, 96(R10)
 	VSUBPS       Y5, Y2, Y2
 	VADDPS       Y4, Y3, Y3
-	VMOVUPS      Y2, 32(R12)
-	VMOVUPS      Y3, 96(R12)
-	ADDQ         BX, R11
-	SUBQ         BX, R12
+	VMOVUPS      Y2, 32(R11)
+	VMOVUPS      Y3, 96(R11)
+	ADDQ         BX, R10
+	SUBQ         BX, R11
 	VMOVAPS      Y0, Y2
 	VMOVAPS      Y1, Y3
 	VBROADCASTSS 40(DI), Y4
@@ -3321,14 +3318,14 @@ butterfly:
 	VFMADD231PS  736(SP), Y6, Y5
 	VADDPS       Y5, Y2, Y6
 	VSUBPS       Y4, Y3, Y7
-	VMOVUPS      Y6, 32(R11)
-	VMOVUPS      Y7, 96(R11)
+	VMOVUPS      Y6, 32(R10)
+	VMOVUPS      Y7, 96(R10)
 	VSUBPS       Y5, Y2, Y2
 	VADDPS       Y4, Y3, Y3
-	VMOVUPS      Y2, 32(R12)
-	VMOVUPS      Y3, 96(R12)
-	ADDQ         BX, R11
-	SUBQ         BX, R12
+	VMOVUPS      Y2, 32(R11)
+	VMOVUPS      Y3, 96(R11)
+	ADDQ         BX, R10
+	SUBQ         BX, R11
 	VMOVAPS      Y0, Y0
 	VMOVAPS      Y1, Y1
 	VBROADCASTSS 48(DI), Y2
@@ -3369,20 +3366,23 @@ butterfly:
 	VFMADD231PS  736(SP), Y4, Y3
 	VADDPS       Y3, Y0, Y4
 	VSUBPS       Y2, Y1, Y5
-	VMOVUPS      Y4, 32(R11)
-	VMOVUPS      Y5, 96(R11)
+	VMOVUPS      Y4, 32(R10)
+	VMOVUPS      Y5, 96(R10)
 	VSUBPS       Y3, Y0, Y0
 	VADDPS       Y2, Y1, Y1
-	VMOVUPS      Y0, 32(R12)
-	VMOVUPS      Y1, 96(R12)
+	VMOVUPS      Y0, 32(R11)
+	VMOVUPS      Y1, 96(R11)
 	ADDQ         srcStride+40(FP), AX
 	ADDQ         dstStride+32(FP), CX
-	DECQ         R10
+	DECQ         R8
 	JNZ          butterfly
-	IMUL3Q       $0x0c, DX, R10
-	ADDQ         R10, AX
-	ADDQ         $0x00000060, SI
+	ADDQ         dstSkip+64(FP), CX
 	DECQ         R9
+	JNZ          run
+	MOVQ         runs+88(FP), R9
+	ADDQ         srcSkip+72(FP), AX
+	ADDQ         $0x00000060, SI
+	DECQ         groups+80(FP)
 	JNZ          group
 	VZEROUPPER
 	RET
@@ -3642,23 +3642,20 @@ row:
 	VZEROUPPER
 	RET
 
-// func radix2AVX512(dst *float32, src *float32, twiddles *float32, roots *float32, dstStride int, srcStride int, l int, m int)
+// func radix2AVX512(dst *float32, src *float32, twiddles *float32, roots *float32, dstStride int, srcStride int, dstStep int, srcStep int, dstSkip int, srcSkip int, groups int, runs int, run int)
 // Requires: AVX, AVX512F
-TEXT ·radix2AVX512(SB), NOSPLIT, $0-64
-	MOVQ  src+8(FP), AX
-	MOVQ  dst+0(FP), CX
-	MOVQ  srcStride+40(FP), DX
-	MOVQ  dstStride+32(FP), BX
-	MOVQ  twiddles+16(FP), SI
-	MOVQ  roots+24(FP), DI
-	MOVQ  m+56(FP), DI
-	MOVQ  l+48(FP), R8
-	IMULQ DI, DX
-	IMULQ DI, BX
-	IMULQ R8, BX
+TEXT ·radix2AVX512(SB), NOSPLIT, $0-104
+	MOVQ src+8(FP), AX
+	MOVQ dst+0(FP), CX
+	MOVQ srcStep+56(FP), DX
+	MOVQ dstStep+48(FP), BX
+	MOVQ twiddles+16(FP), SI
+	MOVQ roots+24(FP), DI
+	MOVQ runs+88(FP), R8
 
 group:
-	MOVQ DI, R9
+run:
+	MOVQ run+96(FP), DI
 
 butterfly:
 	VMOVUPS      (AX), Z0
@@ -3681,37 +3678,37 @@ butterfly:
 	VMOVUPS      Z1, 64(CX)(BX*1)
 	ADDQ         srcStride+40(FP), AX
 	ADDQ         dstStride+32(FP), CX
-	DECQ         R9
+	DECQ         DI
 	JNZ          butterfly
-	IMUL3Q       $0x01, DX, R9
-	ADDQ         R9, AX
-	ADDQ         $0x00000008, SI
+	ADDQ         dstSkip+64(FP), CX
 	DECQ         R8
+	JNZ          run
+	MOVQ         runs+88(FP), R8
+	ADDQ         srcSkip+72(FP), AX
+	ADDQ         $0x00000008, SI
+	DECQ         groups+80(FP)
 	JNZ          group
 	VZEROUPPER
 	RET
 
-// func radix4AVX512(dst *float32, src *float32, twiddles *float32, roots *float32, dstStride int, srcStride int, l int, m int)
+// func radix4AVX512(dst *float32, src *float32, twiddles *float32, roots *float32, dstStride int, srcStride int, dstStep int, srcStep int, dstSkip int, srcSkip int, groups int, runs int, run int)
 // Requires: AVX, AVX512F
-TEXT ·radix4AVX512(SB), NOSPLIT, $0-64
-	MOVQ  src+8(FP), AX
-	MOVQ  dst+0(FP), CX
-	MOVQ  srcStride+40(FP), DX
-	MOVQ  dstStride+32(FP), BX
-	MOVQ  twiddles+16(FP), SI
-	MOVQ  roots+24(FP), DI
-	MOVQ  m+56(FP), DI
-	MOVQ  l+48(FP), R8
-	IMULQ DI, DX
-	IMULQ DI, BX
-	IMULQ R8, BX
+TEXT ·radix4AVX512(SB), NOSPLIT, $0-104
+	MOVQ src+8(FP), AX
+	MOVQ dst+0(FP), CX
+	MOVQ srcStep+56(FP), DX
+	MOVQ dstStep+48(FP), BX
+	MOVQ twiddles+16(FP), SI
+	MOVQ roots+24(FP), DI
+	MOVQ runs+88(FP), R8
 
 group:
-	MOVQ DI, R9
+run:
+	MOVQ run+96(FP), DI
 
 butterfly:
-	LEAQ         (DX)(DX*2), R10
-	LEAQ         (BX)(BX*2), R11
+	LEAQ         (DX)(DX*2), R9
+	LEAQ         (BX)(BX*2), R10
 	VMOVUPS      (AX), Z0
 	VMOVUPS      64(AX), Z1
 	VMOVUPS      (AX)(DX*1), Z2
@@ -3730,8 +3727,8 @@ butterfly:
 	VMULPS       Z3, Z5, Z5
 	VFNMADD231PS Z3, Z7, Z8
 	VFMADD231PS  Z2, Z7, Z5
-	VMOVUPS      (AX)(R10*1), Z2
-	VMOVUPS      64(AX)(R10*1), Z3
+	VMOVUPS      (AX)(R9*1), Z2
+	VMOVUPS      64(AX)(R9*1), Z3
 	VBROADCASTSS 16(SI), Z7
 	VBROADCASTSS 20(SI), Z9
 	VMULPS       Z2, Z7, Z10
@@ -3760,41 +3757,41 @@ butterfly:
 	VMOVUPS      Z11, 64(CX)(BX*1)
 	VMOVUPS      Z2, (CX)(BX*2)
 	VMOVUPS      Z3, 64(CX)(BX*2)
-	VMOVUPS      Z0, (CX)(R11*1)
-	VMOVUPS      Z1, 64(CX)(R11*1)
+	VMOVUPS      Z0, (CX)(R10*1)
+	VMOVUPS      Z1, 64(CX)(R10*1)
 	ADDQ         srcStride+40(FP), AX
 	ADDQ         dstStride+32(FP), CX
-	DECQ         R9
+	DECQ         DI
 	JNZ          butterfly
-	IMUL3Q       $0x03, DX, R9
-	ADDQ         R9, AX
-	ADDQ         $0x00000018, SI
+	ADDQ         dstSkip+64(FP), CX
 	DECQ         R8
+	JNZ          run
+	MOVQ         runs+88(FP), R8
+	ADDQ         srcSkip+72(FP), AX
+	ADDQ         $0x00000018, SI
+	DECQ         groups+80(FP)
 	JNZ          group
 	VZEROUPPER
 	RET
 
-// func radix8AVX512(dst *float32, src *float32, twiddles *float32, roots *float32, dstStride int, srcStride int, l int, m int)
+// func radix8AVX512(dst *float32, src *float32, twiddles *float32, roots *float32, dstStride int, srcStride int, dstStep int, srcStep int, dstSkip int, srcSkip int, groups int, runs int, run int)
 // Requires: AVX, AVX512F
-TEXT ·radix8AVX512(SB), NOSPLIT, $0-64
-	MOVQ  src+8(FP), AX
-	MOVQ  dst+0(FP), CX
-	MOVQ  srcStride+40(FP), DX
-	MOVQ  dstStride+32(FP), BX
-	MOVQ  twiddles+16(FP), SI
-	MOVQ  roots+24(FP), DI
-	MOVQ  m+56(FP), R8
-	MOVQ  l+48(FP), R9
-	IMULQ R8, DX
-	IMULQ R8, BX
-	IMULQ R9, BX
+TEXT ·radix8AVX512(SB), NOSPLIT, $0-104
+	MOVQ src+8(FP), AX
+	MOVQ dst+0(FP), CX
+	MOVQ srcStep+56(FP), DX
+	MOVQ dstStep+48(FP), BX
+	MOVQ twiddles+16(FP), SI
+	MOVQ roots+24(FP), DI
+	MOVQ runs+88(FP), R9
 
 group:
-	MOVQ R8, R10
+run:
+	MOVQ run+96(FP), R8
 
 butterfly:
-	LEAQ         (DX)(DX*2), R11
-	LEAQ         (AX)(DX*4), R12
+	LEAQ         (DX)(DX*2), R10
+	LEAQ         (AX)(DX*4), R11
 	VMOVUPS      (AX)(DX*1), Z0
 	VMOVUPS      64(AX)(DX*1), Z1
 	VBROADCASTSS (SI), Z2
@@ -3803,24 +3800,24 @@ butterfly:
 	VMULPS       Z1, Z2, Z2
 	VFNMADD231PS Z1, Z3, Z4
 	VFMADD231PS  Z0, Z3, Z2
-	VMOVUPS      (AX)(R11*1), Z0
-	VMOVUPS      64(AX)(R11*1), Z1
+	VMOVUPS      (AX)(R10*1), Z0
+	VMOVUPS      64(AX)(R10*1), Z1
 	VBROADCASTSS 16(SI), Z3
 	VBROADCASTSS 20(SI), Z5
 	VMULPS       Z0, Z3, Z6
 	VMULPS       Z1, Z3, Z3
 	VFNMADD231PS Z1, Z5, Z6
 	VFMADD231PS  Z0, Z5, Z3
-	VMOVUPS      (R12)(DX*1), Z0
-	VMOVUPS      64(R12)(DX*1), Z1
+	VMOVUPS      (R11)(DX*1), Z0
+	VMOVUPS      64(R11)(DX*1), Z1
 	VBROADCASTSS 32(SI), Z5
 	VBROADCASTSS 36(SI), Z7
 	VMULPS       Z0, Z5, Z8
 	VMULPS       Z1, Z5, Z5
 	VFNMADD231PS Z1, Z7, Z8
 	VFMADD231PS  Z0, Z7, Z5
-	VMOVUPS      (R12)(R11*1), Z0
-	VMOVUPS      64(R12)(R11*1), Z1
+	VMOVUPS      (R11)(R10*1), Z0
+	VMOVUPS      64(R11)(R10*1), Z1
 	VBROADCASTSS 48(SI), Z7
 	VBROADCASTSS 52(SI), Z9
 	VMULPS       Z0, Z7, Z10
@@ -3857,16 +3854,16 @@ butterfly:
 	VMULPS       Z11, Z12, Z12
 	VFNMADD231PS Z11, Z13, Z14
 	VFMADD231PS  Z10, Z13, Z12
-	VMOVUPS      (R12), Z10
-	VMOVUPS      64(R12), Z11
+	VMOVUPS      (R11), Z10
+	VMOVUPS      64(R11), Z11
 	VBROADCASTSS 24(SI), Z13
 	VBROADCASTSS 28(SI), Z15
 	VMULPS       Z10, Z13, Z16
 	VMULPS       Z11, Z13, Z13
 	VFNMADD231PS Z11, Z15, Z16
 	VFMADD231PS  Z10, Z15, Z13
-	VMOVUPS      (R12)(DX*2), Z10
-	VMOVUPS      64(R12)(DX*2), Z11
+	VMOVUPS      (R11)(DX*2), Z10
+	VMOVUPS      64(R11)(DX*2), Z11
 	VBROADCASTSS 40(SI), Z15
 	VBROADCASTSS 44(SI), Z17
 	VMULPS       Z10, Z15, Z18
@@ -3890,16 +3887,16 @@ butterfly:
 	VSUBPS       Z12, Z3, Z3
 	VADDPS       Z14, Z8, Z8
 	VBROADCASTSS 8(DI), Z12
-	LEAQ         (BX)(BX*2), R11
-	LEAQ         (CX)(BX*4), R12
+	LEAQ         (BX)(BX*2), R10
+	LEAQ         (CX)(BX*4), R11
 	VADDPS       Z7, Z15, Z13
 	VADDPS       Z9, Z17, Z14
 	VMOVUPS      Z13, (CX)
 	VMOVUPS      Z14, 64(CX)
 	VSUBPS       Z7, Z15, Z7
 	VSUBPS       Z9, Z17, Z9
-	VMOVUPS      Z7, (R12)
-	VMOVUPS      Z9, 64(R12)
+	VMOVUPS      Z7, (R11)
+	VMOVUPS      Z9, 64(R11)
 	VMOVAPS      Z18, Z7
 	VFMADD231PS  Z4, Z12, Z7
 	VMOVAPS      Z19, Z9
@@ -3910,78 +3907,78 @@ butterfly:
 	VFNMADD231PS Z4, Z12, Z7
 	VMOVAPS      Z19, Z4
 	VFNMADD231PS Z5, Z12, Z4
-	VMOVUPS      Z7, (R12)(BX*1)
-	VMOVUPS      Z4, 64(R12)(BX*1)
+	VMOVUPS      Z7, (R11)(BX*1)
+	VMOVUPS      Z4, 64(R11)(BX*1)
 	VADDPS       Z1, Z10, Z4
 	VSUBPS       Z0, Z11, Z5
 	VMOVUPS      Z4, (CX)(BX*2)
 	VMOVUPS      Z5, 64(CX)(BX*2)
 	VSUBPS       Z1, Z10, Z1
 	VADDPS       Z0, Z11, Z0
-	VMOVUPS      Z1, (R12)(BX*2)
-	VMOVUPS      Z0, 64(R12)(BX*2)
+	VMOVUPS      Z1, (R11)(BX*2)
+	VMOVUPS      Z0, 64(R11)(BX*2)
 	VMOVAPS      Z3, Z0
 	VFMADD231PS  Z6, Z12, Z0
 	VMOVAPS      Z8, Z1
 	VFNMADD231PS Z2, Z12, Z1
-	VMOVUPS      Z0, (CX)(R11*1)
-	VMOVUPS      Z1, 64(CX)(R11*1)
+	VMOVUPS      Z0, (CX)(R10*1)
+	VMOVUPS      Z1, 64(CX)(R10*1)
 	VMOVAPS      Z3, Z0
 	VFNMADD231PS Z6, Z12, Z0
 	VMOVAPS      Z8, Z1
 	VFMADD231PS  Z2, Z12, Z1
-	VMOVUPS      Z0, (R12)(R11*1)
-	VMOVUPS      Z1, 64(R12)(R11*1)
+	VMOVUPS      Z0, (R11)(R10*1)
+	VMOVUPS      Z1, 64(R11)(R10*1)
 	ADDQ         srcStride+40(FP), AX
 	ADDQ         dstStride+32(FP), CX
-	DECQ         R10
+	DECQ         R8
 	JNZ          butterfly
-	IMUL3Q       $0x07, DX, R10
-	ADDQ         R10, AX
-	ADDQ         $0x00000038, SI
+	ADDQ         dstSkip+64(FP), CX
 	DECQ         R9
+	JNZ          run
+	MOVQ         runs+88(FP), R9
+	ADDQ         srcSkip+72(FP), AX
+	ADDQ         $0x00000038, SI
+	DECQ         groups+80(FP)
 	JNZ          group
 	VZEROUPPER
 	RET
 
-// func radix3AVX512(dst *float32, src *float32, twiddles *float32, roots *float32, dstStride int, srcStride int, l int, m int)
+// func radix3AVX512(dst *float32, src *float32, twiddles *float32, roots *float32, dstStride int, srcStride int, dstStep int, srcStep int, dstSkip int, srcSkip int, groups int, runs int, run int)
 // Requires: AVX, AVX512F
-TEXT ·radix3AVX512(SB), NOSPLIT, $0-64
-	MOVQ  src+8(FP), AX
-	MOVQ  dst+0(FP), CX
-	MOVQ  srcStride+40(FP), DX
-	MOVQ  dstStride+32(FP), BX
-	MOVQ  twiddles+16(FP), SI
-	MOVQ  roots+24(FP), DI
-	MOVQ  m+56(FP), R8
-	MOVQ  l+48(FP), R9
-	IMULQ R8, DX
-	IMULQ R8, BX
-	IMULQ R9, BX
+TEXT ·radix3AVX512(SB), NOSPLIT, $0-104
+	MOVQ src+8(FP), AX
+	MOVQ dst+0(FP), CX
+	MOVQ srcStep+56(FP), DX
+	MOVQ dstStep+48(FP), BX
+	MOVQ twiddles+16(FP), SI
+	MOVQ roots+24(FP), DI
+	MOVQ runs+88(FP), R9
 
 group:
-	MOVQ R8, R10
+run:
+	MOVQ run+96(FP), R8
 
 butterfly:
 	VMOVUPS      (AX), Z0
 	VMOVUPS      64(AX), Z1
 	VMOVAPS      Z0, Z2
 	VMOVAPS      Z1, Z3
-	IMUL3Q       $0x03, DX, R12
-	ADDQ         AX, R12
-	MOVQ         AX, R11
-	ADDQ         DX, R11
-	SUBQ         DX, R12
-	VMOVUPS      (R11), Z4
-	VMOVUPS      64(R11), Z5
+	IMUL3Q       $0x03, DX, R11
+	ADDQ         AX, R11
+	MOVQ         AX, R10
+	ADDQ         DX, R10
+	SUBQ         DX, R11
+	VMOVUPS      (R10), Z4
+	VMOVUPS      64(R10), Z5
 	VBROADCASTSS (SI), Z6
 	VBROADCASTSS 4(SI), Z7
 	VMULPS       Z4, Z6, Z8
 	VMULPS       Z5, Z6, Z6
 	VFNMADD231PS Z5, Z7, Z8
 	VFMADD231PS  Z4, Z7, Z6
-	VMOVUPS      (R12), Z4
-	VMOVUPS      64(R12), Z5
+	VMOVUPS      (R11), Z4
+	VMOVUPS      64(R11), Z5
 	VBROADCASTSS 8(SI), Z7
 	VBROADCASTSS 12(SI), Z9
 	VMULPS       Z4, Z7, Z10
@@ -3996,11 +3993,11 @@ butterfly:
 	VADDPS       Z5, Z3, Z3
 	VMOVUPS      Z2, (CX)
 	VMOVUPS      Z3, 64(CX)
-	IMUL3Q       $0x03, BX, R12
-	ADDQ         CX, R12
-	MOVQ         CX, R11
-	ADDQ         BX, R11
-	SUBQ         BX, R12
+	IMUL3Q       $0x03, BX, R11
+	ADDQ         CX, R11
+	MOVQ         CX, R10
+	ADDQ         BX, R10
+	SUBQ         BX, R11
 	VMOVAPS      Z0, Z0
 	VMOVAPS      Z1, Z1
 	VBROADCASTSS 8(DI), Z2
@@ -4011,62 +4008,62 @@ butterfly:
 	VMULPS       Z6, Z2, Z2
 	VADDPS       Z2, Z0, Z4
 	VSUBPS       Z3, Z1, Z5
-	VMOVUPS      Z4, (R11)
-	VMOVUPS      Z5, 64(R11)
+	VMOVUPS      Z4, (R10)
+	VMOVUPS      Z5, 64(R10)
 	VSUBPS       Z2, Z0, Z0
 	VADDPS       Z3, Z1, Z1
-	VMOVUPS      Z0, (R12)
-	VMOVUPS      Z1, 64(R12)
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Z1, 64(R11)
 	ADDQ         srcStride+40(FP), AX
 	ADDQ         dstStride+32(FP), CX
-	DECQ         R10
+	DECQ         R8
 	JNZ          butterfly
-	IMUL3Q       $0x02, DX, R10
-	ADDQ         R10, AX
-	ADDQ         $0x00000010, SI
+	ADDQ         dstSkip+64(FP), CX
 	DECQ         R9
+	JNZ          run
+	MOVQ         runs+88(FP), R9
+	ADDQ         srcSkip+72(FP), AX
+	ADDQ         $0x00000010, SI
+	DECQ         groups+80(FP)
 	JNZ          group
 	VZEROUPPER
 	RET
 
-// func radix5AVX512(dst *float32, src *float32, twiddles *float32, roots *float32, dstStride int, srcStride int, l int, m int)
+// func radix5AVX512(dst *float32, src *float32, twiddles *float32, roots *float32, dstStride int, srcStride int, dstStep int, srcStep int, dstSkip int, srcSkip int, groups int, runs int, run int)
 // Requires: AVX, AVX512F
-TEXT ·radix5AVX512(SB), NOSPLIT, $0-64
-	MOVQ  src+8(FP), AX
-	MOVQ  dst+0(FP), CX
-	MOVQ  srcStride+40(FP), DX
-	MOVQ  dstStride+32(FP), BX
-	MOVQ  twiddles+16(FP), SI
-	MOVQ  roots+24(FP), DI
-	MOVQ  m+56(FP), R8
-	MOVQ  l+48(FP), R9
-	IMULQ R8, DX
-	IMULQ R8, BX
-	IMULQ R9, BX
+TEXT ·radix5AVX512(SB), NOSPLIT, $0-104
+	MOVQ src+8(FP), AX
+	MOVQ dst+0(FP), CX
+	MOVQ srcStep+56(FP), DX
+	MOVQ dstStep+48(FP), BX
+	MOVQ twiddles+16(FP), SI
+	MOVQ roots+24(FP), DI
+	MOVQ runs+88(FP), R9
 
 group:
-	MOVQ R8, R10
+run:
+	MOVQ run+96(FP), R8
 
 butterfly:
 	VMOVUPS      (AX), Z0
 	VMOVUPS      64(AX), Z1
 	VMOVAPS      Z0, Z2
 	VMOVAPS      Z1, Z3
-	IMUL3Q       $0x05, DX, R12
-	ADDQ         AX, R12
-	MOVQ         AX, R11
-	ADDQ         DX, R11
-	SUBQ         DX, R12
-	VMOVUPS      (R11), Z4
-	VMOVUPS      64(R11), Z5
+	IMUL3Q       $0x05, DX, R11
+	ADDQ         AX, R11
+	MOVQ         AX, R10
+	ADDQ         DX, R10
+	SUBQ         DX, R11
+	VMOVUPS      (R10), Z4
+	VMOVUPS      64(R10), Z5
 	VBROADCASTSS (SI), Z6
 	VBROADCASTSS 4(SI), Z7
 	VMULPS       Z4, Z6, Z8
 	VMULPS       Z5, Z6, Z6
 	VFNMADD231PS Z5, Z7, Z8
 	VFMADD231PS  Z4, Z7, Z6
-	VMOVUPS      (R12), Z4
-	VMOVUPS      64(R12), Z5
+	VMOVUPS      (R11), Z4
+	VMOVUPS      64(R11), Z5
 	VBROADCASTSS 24(SI), Z7
 	VBROADCASTSS 28(SI), Z9
 	VMULPS       Z4, Z7, Z10
@@ -4079,18 +4076,18 @@ butterfly:
 	VSUBPS       Z7, Z6, Z6
 	VADDPS       Z4, Z2, Z2
 	VADDPS       Z5, Z3, Z3
-	ADDQ         DX, R11
-	SUBQ         DX, R12
-	VMOVUPS      (R11), Z7
-	VMOVUPS      64(R11), Z9
+	ADDQ         DX, R10
+	SUBQ         DX, R11
+	VMOVUPS      (R10), Z7
+	VMOVUPS      64(R10), Z9
 	VBROADCASTSS 8(SI), Z10
 	VBROADCASTSS 12(SI), Z11
 	VMULPS       Z7, Z10, Z12
 	VMULPS       Z9, Z10, Z10
 	VFNMADD231PS Z9, Z11, Z12
 	VFMADD231PS  Z7, Z11, Z10
-	VMOVUPS      (R12), Z7
-	VMOVUPS      64(R12), Z9
+	VMOVUPS      (R11), Z7
+	VMOVUPS      64(R11), Z9
 	VBROADCASTSS 16(SI), Z11
 	VBROADCASTSS 20(SI), Z13
 	VMULPS       Z7, Z11, Z14
@@ -4105,11 +4102,11 @@ butterfly:
 	VADDPS       Z9, Z3, Z3
 	VMOVUPS      Z2, (CX)
 	VMOVUPS      Z3, 64(CX)
-	IMUL3Q       $0x05, BX, R12
-	ADDQ         CX, R12
-	MOVQ         CX, R11
-	ADDQ         BX, R11
-	SUBQ         BX, R12
+	IMUL3Q       $0x05, BX, R11
+	ADDQ         CX, R11
+	MOVQ         CX, R10
+	ADDQ         BX, R10
+	SUBQ         BX, R11
 	VMOVAPS      Z0, Z2
 	VMOVAPS      Z1, Z3
 	VBROADCASTSS 8(DI), Z11
@@ -4126,14 +4123,14 @@ butterfly:
 	VFMADD231PS  Z10, Z14, Z13
 	VADDPS       Z13, Z2, Z14
 	VSUBPS       Z11, Z3, Z15
-	VMOVUPS      Z14, (R11)
-	VMOVUPS      Z15, 64(R11)
+	VMOVUPS      Z14, (R10)
+	VMOVUPS      Z15, 64(R10)
 	VSUBPS       Z13, Z2, Z2
 	VADDPS       Z11, Z3, Z3
-	VMOVUPS      Z2, (R12)
-	VMOVUPS      Z3, 64(R12)
-	ADDQ         BX, R11
-	SUBQ         BX, R12
+	VMOVUPS      Z2, (R11)
+	VMOVUPS      Z3, 64(R11)
+	ADDQ         BX, R10
+	SUBQ         BX, R11
 	VMOVAPS      Z0, Z0
 	VMOVAPS      Z1, Z1
 	VBROADCASTSS 16(DI), Z2
@@ -4150,62 +4147,62 @@ butterfly:
 	VFMADD231PS  Z10, Z4, Z2
 	VADDPS       Z2, Z0, Z4
 	VSUBPS       Z3, Z1, Z5
-	VMOVUPS      Z4, (R11)
-	VMOVUPS      Z5, 64(R11)
+	VMOVUPS      Z4, (R10)
+	VMOVUPS      Z5, 64(R10)
 	VSUBPS       Z2, Z0, Z0
 	VADDPS       Z3, Z1, Z1
-	VMOVUPS      Z0, (R12)
-	VMOVUPS      Z1, 64(R12)
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Z1, 64(R11)
 	ADDQ         srcStride+40(FP), AX
 	ADDQ         dstStride+32(FP), CX
-	DECQ         R10
+	DECQ         R8
 	JNZ          butterfly
-	IMUL3Q       $0x04, DX, R10
-	ADDQ         R10, AX
-	ADDQ         $0x00000020, SI
+	ADDQ         dstSkip+64(FP), CX
 	DECQ         R9
+	JNZ          run
+	MOVQ         runs+88(FP), R9
+	ADDQ         srcSkip+72(FP), AX
+	ADDQ         $0x00000020, SI
+	DECQ         groups+80(FP)
 	JNZ          group
 	VZEROUPPER
 	RET
 
-// func radix7AVX512(dst *float32, src *float32, twiddles *float32, roots *float32, dstStride int, srcStride int, l int, m int)
+// func radix7AVX512(dst *float32, src *float32, twiddles *float32, roots *float32, dstStride int, srcStride int, dstStep int, srcStep int, dstSkip int, srcSkip int, groups int, runs int, run int)
 // Requires: AVX, AVX512F
-TEXT ·radix7AVX512(SB), NOSPLIT, $0-64
-	MOVQ  src+8(FP), AX
-	MOVQ  dst+0(FP), CX
-	MOVQ  srcStride+40(FP), DX
-	MOVQ  dstStride+32(FP), BX
-	MOVQ  twiddles+16(FP), SI
-	MOVQ  roots+24(FP), DI
-	MOVQ  m+56(FP), R8
-	MOVQ  l+48(FP), R9
-	IMULQ R8, DX
-	IMULQ R8, BX
-	IMULQ R9, BX
+TEXT ·radix7AVX512(SB), NOSPLIT, $0-104
+	MOVQ src+8(FP), AX
+	MOVQ dst+0(FP), CX
+	MOVQ srcStep+56(FP), DX
+	MOVQ dstStep+48(FP), BX
+	MOVQ twiddles+16(FP), SI
+	MOVQ roots+24(FP), DI
+	MOVQ runs+88(FP), R9
 
 group:
-	MOVQ R8, R10
+run:
+	MOVQ run+96(FP), R8
 
 butterfly:
 	VMOVUPS      (AX), Z0
 	VMOVUPS      64(AX), Z1
 	VMOVAPS      Z0, Z2
 	VMOVAPS      Z1, Z3
-	IMUL3Q       $0x07, DX, R12
-	ADDQ         AX, R12
-	MOVQ         AX, R11
-	ADDQ         DX, R11
-	SUBQ         DX, R12
-	VMOVUPS      (R11), Z4
-	VMOVUPS      64(R11), Z5
+	IMUL3Q       $0x07, DX, R11
+	ADDQ         AX, R11
+	MOVQ         AX, R10
+	ADDQ         DX, R10
+	SUBQ         DX, R11
+	VMOVUPS      (R10), Z4
+	VMOVUPS      64(R10), Z5
 	VBROADCASTSS (SI), Z6
 	VBROADCASTSS 4(SI), Z7
 	VMULPS       Z4, Z6, Z8
 	VMULPS       Z5, Z6, Z6
 	VFNMADD231PS Z5, Z7, Z8
 	VFMADD231PS  Z4, Z7, Z6
-	VMOVUPS      (R12), Z4
-	VMOVUPS      64(R12), Z5
+	VMOVUPS      (R11), Z4
+	VMOVUPS      64(R11), Z5
 	VBROADCASTSS 40(SI), Z7
 	VBROADCASTSS 44(SI), Z9
 	VMULPS       Z4, Z7, Z10
@@ -4218,18 +4215,18 @@ butterfly:
 	VSUBPS       Z7, Z6, Z6
 	VADDPS       Z4, Z2, Z2
 	VADDPS       Z5, Z3, Z3
-	ADDQ         DX, R11
-	SUBQ         DX, R12
-	VMOVUPS      (R11), Z7
-	VMOVUPS      64(R11), Z9
+	ADDQ         DX, R10
+	SUBQ         DX, R11
+	VMOVUPS      (R10), Z7
+	VMOVUPS      64(R10), Z9
 	VBROADCASTSS 8(SI), Z10
 	VBROADCASTSS 12(SI), Z11
 	VMULPS       Z7, Z10, Z12
 	VMULPS       Z9, Z10, Z10
 	VFNMADD231PS Z9, Z11, Z12
 	VFMADD231PS  Z7, Z11, Z10
-	VMOVUPS      (R12), Z7
-	VMOVUPS      64(R12), Z9
+	VMOVUPS      (R11), Z7
+	VMOVUPS      64(R11), Z9
 	VBROADCASTSS 32(SI), Z11
 	VBROADCASTSS 36(SI), Z13
 	VMULPS       Z7, Z11, Z14
@@ -4242,18 +4239,18 @@ butterfly:
 	VSUBPS       Z11, Z10, Z10
 	VADDPS       Z7, Z2, Z2
 	VADDPS       Z9, Z3, Z3
-	ADDQ         DX, R11
-	SUBQ         DX, R12
-	VMOVUPS      (R11), Z11
-	VMOVUPS      64(R11), Z13
+	ADDQ         DX, R10
+	SUBQ         DX, R11
+	VMOVUPS      (R10), Z11
+	VMOVUPS      64(R10), Z13
 	VBROADCASTSS 16(SI), Z14
 	VBROADCASTSS 20(SI), Z15
 	VMULPS       Z11, Z14, Z16
 	VMULPS       Z13, Z14, Z14
 	VFNMADD231PS Z13, Z15, Z16
 	VFMADD231PS  Z11, Z15, Z14
-	VMOVUPS      (R12), Z11
-	VMOVUPS      64(R12), Z13
+	VMOVUPS      (R11), Z11
+	VMOVUPS      64(R11), Z13
 	VBROADCASTSS 24(SI), Z15
 	VBROADCASTSS 28(SI), Z17
 	VMULPS       Z11, Z15, Z18
@@ -4268,11 +4265,11 @@ butterfly:
 	VADDPS       Z13, Z3, Z3
 	VMOVUPS      Z2, (CX)
 	VMOVUPS      Z3, 64(CX)
-	IMUL3Q       $0x07, BX, R12
-	ADDQ         CX, R12
-	MOVQ         CX, R11
-	ADDQ         BX, R11
-	SUBQ         BX, R12
+	IMUL3Q       $0x07, BX, R11
+	ADDQ         CX, R11
+	MOVQ         CX, R10
+	ADDQ         BX, R10
+	SUBQ         BX, R11
 	VMOVAPS      Z0, Z2
 	VMOVAPS      Z1, Z3
 	VBROADCASTSS 8(DI), Z15
@@ -4295,14 +4292,14 @@ butterfly:
 	VFMADD231PS  Z14, Z18, Z17
 	VADDPS       Z17, Z2, Z18
 	VSUBPS       Z15, Z3, Z19
-	VMOVUPS      Z18, (R11)
-	VMOVUPS      Z19, 64(R11)
+	VMOVUPS      Z18, (R10)
+	VMOVUPS      Z19, 64(R10)
 	VSUBPS       Z17, Z2, Z2
 	VADDPS       Z15, Z3, Z3
-	VMOVUPS      Z2, (R12)
-	VMOVUPS      Z3, 64(R12)
-	ADDQ         BX, R11
-	SUBQ         BX, R12
+	VMOVUPS      Z2, (R11)
+	VMOVUPS      Z3, 64(R11)
+	ADDQ         BX, R10
+	SUBQ         BX, R11
 	VMOVAPS      Z0, Z2
 	VMOVAPS      Z1, Z3
 	VBROADCASTSS 16(DI), Z15
@@ -4325,14 +4322,14 @@ butterfly:
 	VFMADD231PS  Z14, Z18, Z17
 	VADDPS       Z17, Z2, Z18
 	VSUBPS       Z15, Z3, Z19
-	VMOVUPS      Z18, (R11)
-	VMOVUPS      Z19, 64(R11)
+	VMOVUPS      Z18, (R10)
+	VMOVUPS      Z19, 64(R10)
 	VSUBPS       Z17, Z2, Z2
 	VADDPS       Z15, Z3, Z3
-	VMOVUPS      Z2, (R12)
-	VMOVUPS      Z3, 64(R12)
-	ADDQ         BX, R11
-	SUBQ         BX, R12
+	VMOVUPS      Z2, (R11)
+	VMOVUPS      Z3, 64(R11)
+	ADDQ         BX, R10
+	SUBQ         BX, R11
 	VMOVAPS      Z0, Z0
 	VMOVAPS      Z1, Z1
 	VBROADCASTSS 24(DI), Z2
@@ -4355,62 +4352,62 @@ butterfly:
 	VFMADD231PS  Z14, Z4, Z2
 	VADDPS       Z2, Z0, Z4
 	VSUBPS       Z3, Z1, Z5
-	VMOVUPS      Z4, (R11)
-	VMOVUPS      Z5, 64(R11)
+	VMOVUPS      Z4, (R10)
+	VMOVUPS      Z5, 64(R10)
 	VSUBPS       Z2, Z0, Z0
 	VADDPS       Z3, Z1, Z1
-	VMOVUPS      Z0, (R12)
-	VMOVUPS      Z1, 64(R12)
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Z1, 64(R11)
 	ADDQ         srcStride+40(FP), AX
 	ADDQ         dstStride+32(FP), CX
-	DECQ         R10
+	DECQ         R8
 	JNZ          butterfly
-	IMUL3Q       $0x06, DX, R10
-	ADDQ         R10, AX
-	ADDQ         $0x00000030, SI
+	ADDQ         dstSkip+64(FP), CX
 	DECQ         R9
+	JNZ          run
+	MOVQ         runs+88(FP), R9
+	ADDQ         srcSkip+72(FP), AX
+	ADDQ         $0x00000030, SI
+	DECQ         groups+80(FP)
 	JNZ          group
 	VZEROUPPER
 	RET
 
-// func radix11AVX512(dst *float32, src *float32, twiddles *float32, roots *float32, dstStride int, srcStride int, l int, m int)
+// func radix11AVX512(dst *float32, src *float32, twiddles *float32, roots *float32, dstStride int, srcStride int, dstStep int, srcStep int, dstSkip int, srcSkip int, groups int, runs int, run int)
 // Requires: AVX, AVX512F
-TEXT ·radix11AVX512(SB), NOSPLIT, $0-64
-	MOVQ  src+8(FP), AX
-	MOVQ  dst+0(FP), CX
-	MOVQ  srcStride+40(FP), DX
-	MOVQ  dstStride+32(FP), BX
-	MOVQ  twiddles+16(FP), SI
-	MOVQ  roots+24(FP), DI
-	MOVQ  m+56(FP), R8
-	MOVQ  l+48(FP), R9
-	IMULQ R8, DX
-	IMULQ R8, BX
-	IMULQ R9, BX
+TEXT ·radix11AVX512(SB), NOSPLIT, $0-104
+	MOVQ src+8(FP), AX
+	MOVQ dst+0(FP), CX
+	MOVQ srcStep+56(FP), DX
+	MOVQ dstStep+48(FP), BX
+	MOVQ twiddles+16(FP), SI
+	MOVQ roots+24(FP), DI
+	MOVQ runs+88(FP), R9
 
 group:
-	MOVQ R8, R10
+run:
+	MOVQ run+96(FP), R8
 
 butterfly:
 	VMOVUPS      (AX), Z0
 	VMOVUPS      64(AX), Z1
 	VMOVAPS      Z0, Z2
 	VMOVAPS      Z1, Z3
-	IMUL3Q       $0x0b, DX, R12
-	ADDQ         AX, R12
-	MOVQ         AX, R11
-	ADDQ         DX, R11
-	SUBQ         DX, R12
-	VMOVUPS      (R11), Z4
-	VMOVUPS      64(R11), Z5
+	IMUL3Q       $0x0b, DX, R11
+	ADDQ         AX, R11
+	MOVQ         AX, R10
+	ADDQ         DX, R10
+	SUBQ         DX, R11
+	VMOVUPS      (R10), Z4
+	VMOVUPS      64(R10), Z5
 	VBROADCASTSS (SI), Z6
 	VBROADCASTSS 4(SI), Z7
 	VMULPS       Z4, Z6, Z8
 	VMULPS       Z5, Z6, Z6
 	VFNMADD231PS Z5, Z7, Z8
 	VFMADD231PS  Z4, Z7, Z6
-	VMOVUPS      (R12), Z4
-	VMOVUPS      64(R12), Z5
+	VMOVUPS      (R11), Z4
+	VMOVUPS      64(R11), Z5
 	VBROADCASTSS 72(SI), Z7
 	VBROADCASTSS 76(SI), Z9
 	VMULPS       Z4, Z7, Z10
@@ -4423,18 +4420,18 @@ butterfly:
 	VSUBPS       Z7, Z6, Z6
 	VADDPS       Z4, Z2, Z2
 	VADDPS       Z5, Z3, Z3
-	ADDQ         DX, R11
-	SUBQ         DX, R12
-	VMOVUPS      (R11), Z7
-	VMOVUPS      64(R11), Z9
+	ADDQ         DX, R10
+	SUBQ         DX, R11
+	VMOVUPS      (R10), Z7
+	VMOVUPS      64(R10), Z9
 	VBROADCASTSS 8(SI), Z10
 	VBROADCASTSS 12(SI), Z11
 	VMULPS       Z7, Z10, Z12
 	VMULPS       Z9, Z10, Z10
 	VFNMADD231PS Z9, Z11, Z12
 	VFMADD231PS  Z7, Z11, Z10
-	VMOVUPS      (R12), Z7
-	VMOVUPS      64(R12), Z9
+	VMOVUPS      (R11), Z7
+	VMOVUPS      64(R11), Z9
 	VBROADCASTSS 64(SI), Z11
 	VBROADCASTSS 68(SI), Z13
 	VMULPS       Z7, Z11, Z14
@@ -4447,18 +4444,18 @@ butterfly:
 	VSUBPS       Z11, Z10, Z10
 	VADDPS       Z7, Z2, Z2
 	VADDPS       Z9, Z3, Z3
-	ADDQ         DX, R11
-	SUBQ         DX, R12
-	VMOVUPS      (R11), Z11
-	VMOVUPS      64(R11), Z13
+	ADDQ         DX, R10
+	SUBQ         DX, R11
+	VMOVUPS      (R10), Z11
+	VMOVUPS      64(R10), Z13
 	VBROADCASTSS 16(SI), Z14
 	VBROADCASTSS 20(SI), Z15
 	VMULPS       Z11, Z14, Z16
 	VMULPS       Z13, Z14, Z14
 	VFNMADD231PS Z13, Z15, Z16
 	VFMADD231PS  Z11, Z15, Z14
-	VMOVUPS      (R12), Z11
-	VMOVUPS      64(R12), Z13
+	VMOVUPS      (R11), Z11
+	VMOVUPS      64(R11), Z13
 	VBROADCASTSS 56(SI), Z15
 	VBROADCASTSS 60(SI), Z17
 	VMULPS       Z11, Z15, Z18
@@ -4471,18 +4468,18 @@ butterfly:
 	VSUBPS       Z15, Z14, Z14
 	VADDPS       Z11, Z2, Z2
 	VADDPS       Z13, Z3, Z3
-	ADDQ         DX, R11
-	SUBQ         DX, R12
-	VMOVUPS      (R11), Z15
-	VMOVUPS      64(R11), Z17
+	ADDQ         DX, R10
+	SUBQ         DX, R11
+	VMOVUPS      (R10), Z15
+	VMOVUPS      64(R10), Z17
 	VBROADCASTSS 24(SI), Z18
 	VBROADCASTSS 28(SI), Z19
 	VMULPS       Z15, Z18, Z20
 	VMULPS       Z17, Z18, Z18
 	VFNMADD231PS Z17, Z19, Z20
 	VFMADD231PS  Z15, Z19, Z18
-	VMOVUPS      (R12), Z15
-	VMOVUPS      64(R12), Z17
+	VMOVUPS      (R11), Z15
+	VMOVUPS      64(R11), Z17
 	VBROADCASTSS 48(SI), Z19
 	VBROADCASTSS 52(SI), Z21
 	VMULPS       Z15, Z19, Z22
@@ -4495,18 +4492,18 @@ butterfly:
 	VSUBPS       Z19, Z18, Z18
 	VADDPS       Z15, Z2, Z2
 	VADDPS       Z17, Z3, Z3
-	ADDQ         DX, R11
-	SUBQ         DX, R12
-	VMOVUPS      (R11), Z19
-	VMOVUPS      64(R11), Z21
+	ADDQ         DX, R10
+	SUBQ         DX, R11
+	VMOVUPS      (R10), Z19
+	VMOVUPS      64(R10), Z21
 	VBROADCASTSS 32(SI), Z22
 	VBROADCASTSS 36(SI), Z23
 	VMULPS       Z19, Z22, Z24
 	VMULPS       Z21, Z22, Z22
 	VFNMADD231PS Z21, Z23, Z24
 	VFMADD231PS  Z19, Z23, Z22
-	VMOVUPS      (R12), Z19
-	VMOVUPS      64(R12), Z21
+	VMOVUPS      (R11), Z19
+	VMOVUPS      64(R11), Z21
 	VBROADCASTSS 40(SI), Z23
 	VBROADCASTSS 44(SI), Z25
 	VMULPS       Z19, Z23, Z26
@@ -4521,11 +4518,11 @@ butterfly:
 	VADDPS       Z21, Z3, Z3
 	VMOVUPS      Z2, (CX)
 	VMOVUPS      Z3, 64(CX)
-	IMUL3Q       $0x0b, BX, R12
-	ADDQ         CX, R12
-	MOVQ         CX, R11
-	ADDQ         BX, R11
-	SUBQ         BX, R12
+	IMUL3Q       $0x0b, BX, R11
+	ADDQ         CX, R11
+	MOVQ         CX, R10
+	ADDQ         BX, R10
+	SUBQ         BX, R11
 	VMOVAPS      Z0, Z2
 	VMOVAPS      Z1, Z3
 	VBROADCASTSS 8(DI), Z23
@@ -4560,14 +4557,14 @@ butterfly:
 	VFMADD231PS  Z22, Z26, Z25
 	VADDPS       Z25, Z2, Z26
 	VSUBPS       Z23, Z3, Z27
-	VMOVUPS      Z26, (R11)
-	VMOVUPS      Z27, 64(R11)
+	VMOVUPS      Z26, (R10)
+	VMOVUPS      Z27, 64(R10)
 	VSUBPS       Z25, Z2, Z2
 	VADDPS       Z23, Z3, Z3
-	VMOVUPS      Z2, (R12)
-	VMOVUPS      Z3, 64(R12)
-	ADDQ         BX, R11
-	SUBQ         BX, R12
+	VMOVUPS      Z2, (R11)
+	VMOVUPS      Z3, 64(R11)
+	ADDQ         BX, R10
+	SUBQ         BX, R11
 	VMOVAPS      Z0, Z2
 	VMOVAPS      Z1, Z3
 	VBROADCASTSS 16(DI), Z23
@@ -4602,14 +4599,14 @@ butterfly:
 	VFMADD231PS  Z22, Z26, Z25
 	VADDPS       Z25, Z2, Z26
 	VSUBPS       Z23, Z3, Z27
-	VMOVUPS      Z26, (R11)
-	VMOVUPS      Z27, 64(R11)
+	VMOVUPS      Z26, (R10)
+	VMOVUPS      Z27, 64(R10)
 	VSUBPS       Z25, Z2, Z2
 	VADDPS       Z23, Z3, Z3
-	VMOVUPS      Z2, (R12)
-	VMOVUPS      Z3, 64(R12)
-	ADDQ         BX, R11
-	SUBQ         BX, R12
+	VMOVUPS      Z2, (R11)
+	VMOVUPS      Z3, 64(R11)
+	ADDQ         BX, R10
+	SUBQ         BX, R11
 	VMOVAPS      Z0, Z2
 	VMOVAPS      Z1, Z3
 	VBROADCASTSS 24(DI), Z23
@@ -4644,14 +4641,14 @@ butterfly:
 	VFMADD231PS  Z22, Z26, Z25
 	VADDPS       Z25, Z2, Z26
 	VSUBPS       Z23, Z3, Z27
-	VMOVUPS      Z26, (R11)
-	VMOVUPS      Z27, 64(R11)
+	VMOVUPS      Z26, (R10)
+	VMOVUPS      Z27, 64(R10)
 	VSUBPS       Z25, Z2, Z2
 	VADDPS       Z23, Z3, Z3
-	VMOVUPS      Z2, (R12)
-	VMOVUPS      Z3, 64(R12)
-	ADDQ         BX, R11
-	SUBQ         BX, R12
+	VMOVUPS      Z2, (R11)
+	VMOVUPS      Z3, 64(R11)
+	ADDQ         BX, R10
+	SUBQ         BX, R11
 	VMOVAPS      Z0, Z2
 	VMOVAPS      Z1, Z3
 	VBROADCASTSS 32(DI), Z23
@@ -4686,14 +4683,14 @@ butterfly:
 	VFMADD231PS  Z22, Z26, Z25
 	VADDPS       Z25, Z2, Z26
 	VSUBPS       Z23, Z3, Z27
-	VMOVUPS      Z26, (R11)
-	VMOVUPS      Z27, 64(R11)
+	VMOVUPS      Z26, (R10)
+	VMOVUPS      Z27, 64(R10)
 	VSUBPS       Z25, Z2, Z2
 	VADDPS       Z23, Z3, Z3
-	VMOVUPS      Z2, (R12)
-	VMOVUPS      Z3, 64(R12)
-	ADDQ         BX, R11
-	SUBQ         BX, R12
+	VMOVUPS      Z2, (R11)
+	VMOVUPS      Z3, 64(R11)
+	ADDQ         BX, R10
+	SUBQ         BX, R11
 	VMOVAPS      Z0, Z0
 	VMOVAPS      Z1, Z1
 	VBROADCASTSS 40(DI), Z2
@@ -4728,62 +4725,62 @@ butterfly:
 	VFMADD231PS  Z22, Z4, Z2
 	VADDPS       Z2, Z0, Z4
 	VSUBPS       Z3, Z1, Z5
-	VMOVUPS      Z4, (R11)
-	VMOVUPS      Z5, 64(R11)
+	VMOVUPS      Z4, (R10)
+	VMOVUPS      Z5, 64(R10)
 	VSUBPS       Z2, Z0, Z0
 	VADDPS       Z3, Z1, Z1
-	VMOVUPS      Z0, (R12)
-	VMOVUPS      Z1, 64(R12)
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Z1, 64(R11)
 	ADDQ         srcStride+40(FP), AX
 	ADDQ         dstStride+32(FP), CX
-	DECQ         R10
+	DECQ         R8
 	JNZ          butterfly
-	IMUL3Q       $0x0a, DX, R10
-	ADDQ         R10, AX
-	ADDQ         $0x00000050, SI
+	ADDQ         dstSkip+64(FP), CX
 	DECQ         R9
+	JNZ          run
+	MOVQ         runs+88(FP), R9
+	ADDQ         srcSkip+72(FP), AX
+	ADDQ         $0x00000050, SI
+	DECQ         groups+80(FP)
 	JNZ          group
 	VZEROUPPER
 	RET
 
-// func radix13AVX512(dst *float32, src *float32, twiddles *float32, roots *float32, dstStride int, srcStride int, l int, m int)
+// func radix13AVX512(dst *float32, src *float32, twiddles *float32, roots *float32, dstStride int, srcStride int, dstStep int, srcStep int, dstSkip int, srcSkip int, groups int, runs int, run int)
 // Requires: AVX, AVX512F
-TEXT ·radix13AVX512(SB), NOSPLIT, $0-64
-	MOVQ  src+8(FP), AX
-	MOVQ  dst+0(FP), CX
-	MOVQ  srcStride+40(FP), DX
-	MOVQ  dstStride+32(FP), BX
-	MOVQ  twiddles+16(FP), SI
-	MOVQ  roots+24(FP), DI
-	MOVQ  m+56(FP), R8
-	MOVQ  l+48(FP), R9
-	IMULQ R8, DX
-	IMULQ R8, BX
-	IMULQ R9, BX
+TEXT ·radix13AVX512(SB), NOSPLIT, $0-104
+	MOVQ src+8(FP), AX
+	MOVQ dst+0(FP), CX
+	MOVQ srcStep+56(FP), DX
+	MOVQ dstStep+48(FP), BX
+	MOVQ twiddles+16(FP), SI
+	MOVQ roots+24(FP), DI
+	MOVQ runs+88(FP), R9
 
 group:
-	MOVQ R8, R10
+run:
+	MOVQ run+96(FP), R8
 
 butterfly:
 	VMOVUPS      (AX), Z0
 	VMOVUPS      64(AX), Z1
 	VMOVAPS      Z0, Z2
 	VMOVAPS      Z1, Z3
-	IMUL3Q       $0x0d, DX, R12
-	ADDQ         AX, R12
-	MOVQ         AX, R11
-	ADDQ         DX, R11
-	SUBQ         DX, R12
-	VMOVUPS      (R11), Z4
-	VMOVUPS      64(R11), Z5
+	IMUL3Q       $0x0d, DX, R11
+	ADDQ         AX, R11
+	MOVQ         AX, R10
+	ADDQ         DX, R10
+	SUBQ         DX, R11
+	VMOVUPS      (R10), Z4
+	VMOVUPS      64(R10), Z5
 	VBROADCASTSS (SI), Z6
 	VBROADCASTSS 4(SI), Z7
 	VMULPS       Z4, Z6, Z8
 	VMULPS       Z5, Z6, Z6
 	VFNMADD231PS Z5, Z7, Z8
 	VFMADD231PS  Z4, Z7, Z6
-	VMOVUPS      (R12), Z4
-	VMOVUPS      64(R12), Z5
+	VMOVUPS      (R11), Z4
+	VMOVUPS      64(R11), Z5
 	VBROADCASTSS 88(SI), Z7
 	VBROADCASTSS 92(SI), Z9
 	VMULPS       Z4, Z7, Z10
@@ -4796,18 +4793,18 @@ butterfly:
 	VSUBPS       Z7, Z6, Z6
 	VADDPS       Z4, Z2, Z2
 	VADDPS       Z5, Z3, Z3
-	ADDQ         DX, R11
-	SUBQ         DX, R12
-	VMOVUPS      (R11), Z7
-	VMOVUPS      64(R11), Z9
+	ADDQ         DX, R10
+	SUBQ         DX, R11
+	VMOVUPS      (R10), Z7
+	VMOVUPS      64(R10), Z9
 	VBROADCASTSS 8(SI), Z10
 	VBROADCASTSS 12(SI), Z11
 	VMULPS       Z7, Z10, Z12
 	VMULPS       Z9, Z10, Z10
 	VFNMADD231PS Z9, Z11, Z12
 	VFMADD231PS  Z7, Z11, Z10
-	VMOVUPS      (R12), Z7
-	VMOVUPS      64(R12), Z9
+	VMOVUPS      (R11), Z7
+	VMOVUPS      64(R11), Z9
 	VBROADCASTSS 80(SI), Z11
 	VBROADCASTSS 84(SI), Z13
 	VMULPS       Z7, Z11, Z14
@@ -4820,18 +4817,18 @@ butterfly:
 	VSUBPS       Z11, Z10, Z10
 	VADDPS       Z7, Z2, Z2
 	VADDPS       Z9, Z3, Z3
-	ADDQ         DX, R11
-	SUBQ         DX, R12
-	VMOVUPS      (R11), Z11
-	VMOVUPS      64(R11), Z13
+	ADDQ         DX, R10
+	SUBQ         DX, R11
+	VMOVUPS      (R10), Z11
+	VMOVUPS      64(R10), Z13
 	VBROADCASTSS 16(SI), Z14
 	VBROADCASTSS 20(SI), Z15
 	VMULPS       Z11, Z14, Z16
 	VMULPS       Z13, Z14, Z14
 	VFNMADD231PS Z13, Z15, Z16
 	VFMADD231PS  Z11, Z15, Z14
-	VMOVUPS      (R12), Z11
-	VMOVUPS      64(R12), Z13
+	VMOVUPS      (R11), Z11
+	VMOVUPS      64(R11), Z13
 	VBROADCASTSS 72(SI), Z15
 	VBROADCASTSS 76(SI), Z17
 	VMULPS       Z11, Z15, Z18
@@ -4844,18 +4841,18 @@ butterfly:
 	VSUBPS       Z15, Z14, Z14
 	VADDPS       Z11, Z2, Z2
 	VADDPS       Z13, Z3, Z3
-	ADDQ         DX, R11
-	SUBQ         DX, R12
-	VMOVUPS      (R11), Z15
-	VMOVUPS      64(R11), Z17
+	ADDQ         DX, R10
+	SUBQ         DX, R11
+	VMOVUPS      (R10), Z15
+	VMOVUPS      64(R10), Z17
 	VBROADCASTSS 24(SI), Z18
 	VBROADCASTSS 28(SI), Z19
 	VMULPS       Z15, Z18, Z20
 	VMULPS       Z17, Z18, Z18
 	VFNMADD231PS Z17, Z19, Z20
 	VFMADD231PS  Z15, Z19, Z18
-	VMOVUPS      (R12), Z15
-	VMOVUPS      64(R12), Z17
+	VMOVUPS      (R11), Z15
+	VMOVUPS      64(R11), Z17
 	VBROADCASTSS 64(SI), Z19
 	VBROADCASTSS 68(SI), Z21
 	VMULPS       Z15, Z19, Z22
@@ -4868,18 +4865,18 @@ butterfly:
 	VSUBPS       Z19, Z18, Z18
 	VADDPS       Z15, Z2, Z2
 	VADDPS       Z17, Z3, Z3
-	ADDQ         DX, R11
-	SUBQ         DX, R12
-	VMOVUPS      (R11), Z19
-	VMOVUPS      64(R11), Z21
+	ADDQ         DX, R10
+	SUBQ         DX, R11
+	VMOVUPS      (R10), Z19
+	VMOVUPS      64(R10), Z21
 	VBROADCASTSS 32(SI), Z22
 	VBROADCASTSS 36(SI), Z23
 	VMULPS       Z19, Z22, Z24
 	VMULPS       Z21, Z22, Z22
 	VFNMADD231PS Z21, Z23, Z24
 	VFMADD231PS  Z19, Z23, Z22
-	VMOVUPS      (R12), Z19
-	VMOVUPS      64(R12), Z21
+	VMOVUPS      (R11), Z19
+	VMOVUPS      64(R11), Z21
 	VBROADCASTSS 56(SI), Z23
 	VBROADCASTSS 60(SI), Z25
 	VMULPS       Z19, Z23, Z26
@@ -4892,18 +4889,18 @@ butterfly:
 	VSUBPS       Z23, Z22, Z22
 	VADDPS       Z19, Z2, Z2
 	VADDPS       Z21, Z3, Z3
-	ADDQ         DX, R11
-	SUBQ         DX, R12
-	VMOVUPS      (R11), Z23
-	VMOVUPS      64(R11), Z25
+	ADDQ         DX, R10
+	SUBQ         DX, R11
+	VMOVUPS      (R10), Z23
+	VMOVUPS      64(R10), Z25
 	VBROADCASTSS 40(SI), Z26
 	VBROADCASTSS 44(SI), Z27
 	VMULPS       Z23, Z26, Z28
 	VMULPS       Z25, Z26, Z26
 	VFNMADD231PS Z25, Z27, Z28
 	VFMADD231PS  Z23, Z27, Z26
-	VMOVUPS      (R12), Z23
-	VMOVUPS      64(R12), Z25
+	VMOVUPS      (R11), Z23
+	VMOVUPS      64(R11), Z25
 	VBROADCASTSS 48(SI), Z27
 	VBROADCASTSS 52(SI), Z29
 	VMULPS       Z23, Z27, Z30
@@ -4918,11 +4915,11 @@ butterfly:
 	VADDPS       Z25, Z3, Z3
 	VMOVUPS      Z2, (CX)
 	VMOVUPS      Z3, 64(CX)
-	IMUL3Q       $0x0d, BX, R12
-	ADDQ         CX, R12
-	MOVQ         CX, R11
-	ADDQ         BX, R11
-	SUBQ         BX, R12
+	IMUL3Q       $0x0d, BX, R11
+	ADDQ         CX, R11
+	MOVQ         CX, R10
+	ADDQ         BX, R10
+	SUBQ         BX, R11
 	VMOVAPS      Z0, Z2
 	VMOVAPS      Z1, Z3
 	VBROADCASTSS 8(DI), Z27
@@ -4963,14 +4960,14 @@ butterfly:
 	VFMADD231PS  Z26, Z30, Z29
 	VADDPS       Z29, Z2, Z30
 	VSUBPS       Z27, Z3, Z31
-	VMOVUPS      Z30, (R11)
-	VMOVUPS      Z31, 64(R11)
+	VMOVUPS      Z30, (R10)
+	VMOVUPS      Z31, 64(R10)
 	VSUBPS       Z29, Z2, Z2
 	VADDPS       Z27, Z3, Z3
-	VMOVUPS      Z2, (R12)
-	VMOVUPS      Z3, 64(R12)
-	ADDQ         BX, R11
-	SUBQ         BX, R12
+	VMOVUPS      Z2, (R11)
+	VMOVUPS      Z3, 64(R11)
+	ADDQ         BX, R10
+	SUBQ         BX, R11
 	VMOVAPS      Z0, Z2
 	VMOVAPS      Z1, Z3
 	VBROADCASTSS 16(DI), Z27
@@ -5011,14 +5008,14 @@ butterfly:
 	VFMADD231PS  Z26, Z30, Z29
 	VADDPS       Z29, Z2, Z30
 	VSUBPS       Z27, Z3, Z31
-	VMOVUPS      Z30, (R11)
-	VMOVUPS      Z31, 64(R11)
+	VMOVUPS      Z30, (R10)
+	VMOVUPS      Z31, 64(R10)
 	VSUBPS       Z29, Z2, Z2
 	VADDPS       Z27, Z3, Z3
-	VMOVUPS      Z2, (R12)
-	VMOVUPS      Z3, 64(R12)
-	ADDQ         BX, R11
-	SUBQ         BX, R12
+	VMOVUPS      Z2, (R11)
+	VMOVUPS      Z3, 64(R11)
+	ADDQ         BX, R10
+	SUBQ         BX, R11
 	VMOVAPS      Z0, Z2
 	VMOVAPS      Z1, Z3
 	VBROADCASTSS 24(DI), Z27
@@ -5059,14 +5056,14 @@ butterfly:
 	VFMADD231PS  Z26, Z30, Z29
 	VADDPS       Z29, Z2, Z30
 	VSUBPS       Z27, Z3, Z31
-	VMOVUPS      Z30, (R11)
-	VMOVUPS      Z31, 64(R11)
+	VMOVUPS      Z30, (R10)
+	VMOVUPS      Z31, 64(R10)
 	VSUBPS       Z29, Z2, Z2
 	VADDPS       Z27, Z3, Z3
-	VMOVUPS      Z2, (R12)
-	VMOVUPS      Z3, 64(R12)
-	ADDQ         BX, R11
-	SUBQ         BX, R12
+	VMOVUPS      Z2, (R11)
+	VMOVUPS      Z3, 64(R11)
+	ADDQ         BX, R10
+	SUBQ         BX, R11
 	VMOVAPS      Z0, Z2
 	VMOVAPS      Z1, Z3
 	VBROADCASTSS 32(DI), Z27
@@ -5107,14 +5104,14 @@ butterfly:
 	VFMADD231PS  Z26, Z30, Z29
 	VADDPS       Z29, Z2, Z30
 	VSUBPS       Z27, Z3, Z31
-	VMOVUPS      Z30, (R11)
-	VMOVUPS      Z31, 64(R11)
+	VMOVUPS      Z30, (R10)
+	VMOVUPS      Z31, 64(R10)
 	VSUBPS       Z29, Z2, Z2
 	VADDPS       Z27, Z3, Z3
-	VMOVUPS      Z2, (R12)
-	VMOVUPS      Z3, 64(R12)
-	ADDQ         BX, R11
-	SUBQ         BX, R12
+	VMOVUPS      Z2, (R11)
+	VMOVUPS      Z3, 64(R11)
+	ADDQ         BX, R10
+	SUBQ         BX, R11
 	VMOVAPS      Z0, Z2
 	VMOVAPS      Z1, Z3
 	VBROADCASTSS 40(DI), Z27
@@ -5155,14 +5152,14 @@ butterfly:
 	VFMADD231PS  Z26, Z30, Z29
 	VADDPS       Z29, Z2, Z30
 	VSUBPS       Z27, Z3, Z31
-	VMOVUPS      Z30, (R11)
-	VMOVUPS      Z31, 64(R11)
+	VMOVUPS      Z30, (R10)
+	VMOVUPS      Z31, 64(R10)
 	VSUBPS       Z29, Z2, Z2
 	VADDPS       Z27, Z3, Z3
-	VMOVUPS      Z2, (R12)
-	VMOVUPS      Z3, 64(R12)
-	ADDQ         BX, R11
-	SUBQ         BX, R12
+	VMOVUPS      Z2, (R11)
+	VMOVUPS      Z3, 64(R11)
+	ADDQ         BX, R10
+	SUBQ         BX, R11
 	VMOVAPS      Z0, Z0
 	VMOVAPS      Z1, Z1
 	VBROADCASTSS 48(DI), Z2
@@ -5203,20 +5200,23 @@ butterfly:
 	VFMADD231PS  Z26, Z4, Z2
 	VADDPS       Z2, Z0, Z4
 	VSUBPS       Z3, Z1, Z5
-	VMOVUPS      Z4, (R11)
-	VMOVUPS      Z5, 64(R11)
+	VMOVUPS      Z4, (R10)
+	VMOVUPS      Z5, 64(R10)
 	VSUBPS       Z2, Z0, Z0
 	VADDPS       Z3, Z1, Z1
-	VMOVUPS      Z0, (R12)
-	VMOVUPS      Z1, 64(R12)
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Z1, 64(R11)
 	ADDQ         srcStride+40(FP), AX
 	ADDQ         dstStride+32(FP), CX
-	DECQ         R10
+	DECQ         R8
 	JNZ          butterfly
-	IMUL3Q       $0x0c, DX, R10
-	ADDQ         R10, AX
-	ADDQ         $0x00000060, SI
+	ADDQ         dstSkip+64(FP), CX
 	DECQ         R9
+	JNZ          run
+	MOVQ         runs+88(FP), R9
+	ADDQ         srcSkip+72(FP), AX
+	ADDQ         $0x00000060, SI
+	DECQ         groups+80(FP)
 	JNZ          group
 	VZEROUPPER
 	RET

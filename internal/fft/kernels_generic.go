@@ -93,12 +93,14 @@ func packDCT2Generic(z, y, lo, hi view, w []float32, n int, h float32) {
 	}
 }
 
-// runGeneric takes src, a column or the given block, through the pass to dst.
-func (p *pass) runGeneric(dst, src view, block int) {
+// applyGeneric takes src through the pass to dst.
+func (p *pass) applyGeneric(dst, src view) {
+	dstStep := p.l * p.m / p.run * p.out
 	for k := range p.l {
-		w := p.twiddles[2*(block*p.l+k)*(p.radix-1):]
+		w := p.twiddles[2*k*(p.radix-1):]
 		for q := range p.m {
-			x, y := src.from(k*p.radix*p.m+q, p.m), dst.from(k*p.m+q, p.l*p.m)
+			to := (k*p.m+q)/p.run*p.out + q%p.run
+			x, y := src.from(k*p.radix*p.in+q, p.in), dst.from(to, dstStep)
 			switch p.radix {
 			case 2:
 				butterfly2(y, x, (*[2]float32)(w))

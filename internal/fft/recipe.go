@@ -2,64 +2,22 @@ package fft
 
 import "math/bits"
 
-// A recipe says how a complex transform of length n is computed: as columns of
-// the product of the radices of outer, then as blocks of the product of those
-// of inner, one pass a radix, in this order; or, where a prime factor of n is
-// too large for a pass, by Bluestein's convolution of length conv.
+// A recipe says how a complex transform of length n is computed: by one pass
+// a radix, in this order, or, where a prime factor of n is too large for a
+// pass, by Bluestein's convolution of length conv.
 type recipe struct {
-	n            int
-	outer, inner []int
-	conv         int
+	n       int
+	radices []int
+	conv    int
 }
 
-// flat is the longest transform that is one block: two work buffers of 128
-// bytes a row then fill a 32 KiB first-level cache.
-var flat = 128
+// oddRadices are the odd prime factors that have a pass, large ones first.
+var oddRadices = [...]int{13, 11, 7, 5, 3}
 
-// oddRadices are the odd prime factors that have a pass.
-var oddRadices = []int{3, 5, 7, 11, 13}
-
-// design returns the recipe of length n.
+// design returns the recipe of length n. Powers of two end in 4·4 rather than
+// 8·2, which costs less. Radix 16 would save passes, but its 16 streams fall
+// into the same cache sets, and it measured slower at every length.
 func design(n int) recipe {
-	r := radices(n)
-	if r == nil && n > 1 {
-		return recipe{n: n, conv: smooth(2*n - 1)}
-	}
-	if n <= flat {
-		return recipe{n: n, inner: r}
-	}
-	// The outer part that comes nearest to √n from below: both then fit the
-	// smallest cache that they can fit.
-	best, mask := 1, 0
-	for m := range 1 << len(r) {
-		if p := product(r, m); p > best && p*p <= n {
-			best, mask = p, m
-		}
-	}
-	d := recipe{n: n}
-	for i, radix := range r {
-		if mask>>i&1 == 1 {
-			d.outer = append(d.outer, radix)
-		} else {
-			d.inner = append(d.inner, radix)
-		}
-	}
-	return d
-}
-
-// product multiplies the radices whose bits are set in mask.
-func product(r []int, mask int) int {
-	p := 1
-	for ; mask != 0; mask &= mask - 1 {
-		p *= r[bits.TrailingZeros(uint(mask))]
-	}
-	return p
-}
-
-// radices returns the radices of length n, large ones first, where runs are
-// longest, or nil if n has a prime factor that has no pass. Powers of two end
-// in 4·4 rather than 8·2, which costs less.
-func radices(n int) []int {
 	twos := bits.TrailingZeros(uint(n))
 	rest := n >> twos
 	var r []int
@@ -69,8 +27,8 @@ func radices(n int) []int {
 	for ; twos >= 2; twos -= 2 {
 		r = append(r, 4)
 	}
-	for i := len(oddRadices) - 1; i >= 0; i-- {
-		for p := oddRadices[i]; rest%p == 0; rest /= p {
+	for _, p := range oddRadices {
+		for ; rest%p == 0; rest /= p {
 			r = append(r, p)
 		}
 	}
@@ -78,9 +36,9 @@ func radices(n int) []int {
 		r = append(r, 2)
 	}
 	if rest > 1 {
-		return nil
+		return recipe{n: n, conv: smooth(2*n - 1)}
 	}
-	return r
+	return recipe{n: n, radices: r}
 }
 
 // smooth returns the smallest 2^a 3^b 5^c >= n with a >= 2.

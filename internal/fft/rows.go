@@ -2,8 +2,8 @@ package fft
 
 import "fmt"
 
-// A view is some rows of a tile: row i is the 32 floats from data[at+i*stride]. The
-// stride may be negative, to walk a tile from its end.
+// A view is some rows of a tile: row i is the 32 floats from
+// data[at+i*stride]. The stride may be negative, to walk a tile from its end.
 type view struct {
 	data       []float32
 	at, stride int
@@ -23,6 +23,9 @@ func (v view) row(i int) *[TileCols]float32 {
 func (v view) from(from, step int) view {
 	return view{v.data, v.at + from*v.stride, step * v.stride}
 }
+
+// same says that v and w start at the same place.
+func (v view) same(w view) bool { return &v.data[v.at] == &w.data[w.at] }
 
 func (b bins) from(from, step int) bins {
 	return bins{b.re.from(from, step), b.im.from(from, step)}

@@ -21,7 +21,7 @@ type isa struct {
 	suffix    string
 	vector    func() reg.VecVirtual
 	registers int
-	offsets   []int
+	offsets   []int // in bytes
 }
 
 var isas = []isa{
@@ -62,15 +62,8 @@ func (s isa) times(a, b Op) reg.VecVirtual { v := s.vector(); VMULPS(b, a, v); r
 // param loads an argument to a general register.
 func param(name string) reg.GPVirtual { return Load(Param(name), GP64()).(reg.GPVirtual) }
 
-func (s isa) paramScalar(name string) reg.VecVirtual {
-	v := s.vector()
-	p, err := Param(name).Resolve()
-	if err != nil {
-		panic(err)
-	}
-	VBROADCASTSS(p.Addr, v)
-	return v
-}
+// paramScalar broadcasts an argument.
+func (s isa) paramScalar(name string) reg.VecVirtual { return s.broadcast(argument(name)) }
 
 func ret() {
 	VZEROUPPER()

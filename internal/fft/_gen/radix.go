@@ -9,50 +9,55 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// A pass is the frame of a whole radix pass: it walks q < m within k < l.
+// A pass is the frame of a whole radix pass: for each of groups and runs, it
+// takes run butterflies on adjacent rows.
 type pass struct {
-	src, dst         reg.GPVirtual // row q of group k; row k*m+q
-	srcStep, dstStep reg.GPVirtual // bytes between the rows of a butterfly
+	src, dst         reg.GPVirtual // first row of the butterfly
+	srcStep, dstStep reg.GPVirtual // bytes between its rows
 	w, roots         Mem
 }
 
 func (s isa) pass(radix int, flags attr.Attribute, body func(p pass)) {
 	name := fmt.Sprintf("radix%d%s", radix, s.suffix)
-	TEXT(name, flags, "func(dst, src, twiddles, roots *float32, dstStride, srcStride, l, m int)")
+	TEXT(name, flags, "func(dst, src, twiddles, roots *float32, dstStride, srcStride, dstStep, srcStep, dstSkip, srcSkip, groups, runs, run int)")
 	Pragma("noescape")
-	Doc(fmt.Sprintf("%s is pass.runGeneric of radix %d; strides are in bytes. It requires l, m > 0.", name, radix))
+	Doc(name+" is pass.applyGeneric; all is in bytes. In each of groups, with the next twiddles, and in",
+		"each of runs it takes run butterflies, Step between their rows, Stride from one to the next; then",
+		"it skips dstSkip after a run and srcSkip after a group. It requires groups, runs, run > 0.")
 	p := pass{
-		src: param("src"), dst: param("dst"), srcStep: param("srcStride"), dstStep: param("dstStride"),
+		src: param("src"), dst: param("dst"), srcStep: param("srcStep"), dstStep: param("dstStep"),
 		w: Mem{Base: param("twiddles")}, roots: Mem{Base: param("roots")},
 	}
-	m, l := param("m"), param("l")
-	IMULQ(m, p.srcStep)
-	IMULQ(m, p.dstStep)
-	IMULQ(l, p.dstStep)
-	k, q := l, GP64()
+	n := GP64()
+	runs := param("runs")
 	Label("group")
-	MOVQ(m, q)
+	Label("run")
+	MOVQ(argument("run"), n)
 	Label("butterfly")
 	body(p)
-	srcStride, err := Param("srcStride").Resolve()
-	if err != nil {
-		panic(err)
-	}
-	dstStride, err := Param("dstStride").Resolve()
-	if err != nil {
-		panic(err)
-	}
-	ADDQ(srcStride.Addr, p.src)
-	ADDQ(dstStride.Addr, p.dst)
-	DECQ(q)
+	ADDQ(argument("srcStride"), p.src)
+	ADDQ(argument("dstStride"), p.dst)
+	DECQ(n)
 	JNZ(LabelRef("butterfly"))
-	skip := GP64()
-	IMUL3Q(Imm(uint64(radix-1)), p.srcStep, skip)
-	ADDQ(skip, p.src)
+	ADDQ(argument("dstSkip"), p.dst)
+	DECQ(runs)
+	JNZ(LabelRef("run"))
+	MOVQ(argument("runs"), runs)
+	ADDQ(argument("srcSkip"), p.src)
 	ADDQ(U32(8*(radix-1)), p.w.Base)
-	DECQ(k)
+	DECQ(argument("groups"))
 	JNZ(LabelRef("group"))
 	ret()
+}
+
+// argument returns where an argument lies on the stack; groups counts down
+// there.
+func argument(name string) Mem {
+	p, err := Param(name).Resolve()
+	if err != nil {
+		panic(err)
+	}
+	return p.Addr
 }
 
 func (s isa) radix2() {
