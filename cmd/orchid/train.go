@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/orchid-seq/orchid/autograd"
 	"github.com/orchid-seq/orchid/internal/cpu"
@@ -75,10 +76,13 @@ func (c trainCmd) Run(ctx context.Context, g *Globals) error {
 	show.line("run: %s, seed %d, %d threads, %s kernels", dir, e.training().Seed, par.Threads(), cpu.Best())
 	result, err := train.Run(ctx, *e.training(), t, dir, c.Resume, show.observer())
 	show.close()
-	if errors.Is(err, train.ErrInterrupted) {
-		return fmt.Errorf("%w; saved. Go on with: orchid train %s --out %s --resume", err, c.Task, dir)
-	}
-	if err != nil {
+	goOn := fmt.Sprintf("orchid train %s --out %s --resume", c.Task, dir)
+	switch {
+	case errors.Is(err, train.ErrInterrupted):
+		return fmt.Errorf("%w; saved. Go on with: %s", err, goOn)
+	case errors.Is(err, syscall.ENOSPC):
+		return fmt.Errorf("%w; free some space, then go on with: %s", err, goOn)
+	case err != nil:
 		return err
 	}
 	if err := writeModel(dir, c.Task, t, card(c.Task, e, t, result)); err != nil {

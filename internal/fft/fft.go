@@ -12,7 +12,6 @@ package fft
 import (
 	"fmt"
 	"sync"
-	"unsafe"
 )
 
 // A Kind names a transform by its basis, where k is the bin and j the row.
@@ -120,12 +119,9 @@ func (p *Plan) Bins() int {
 	return p.n
 }
 
-// align is the cache line, in floats, that work rows start on.
-const align = 16
-
 // Scratch returns the number of floats of scratch that a call needs.
 func (p *Plan) Scratch() int {
-	return align + 2*TileCols*p.fourier.rows + p.stage()
+	return 2*TileCols*p.fourier.rows + p.stage()
 }
 
 // stage returns the floats that stand in for the caller's rows or bins of a
@@ -141,9 +137,6 @@ func (p *Plan) stage() int {
 type work struct{ x, y, stage view }
 
 func (p *Plan) cut(scratch []float32) work {
-	if past := uintptr(unsafe.Pointer(unsafe.SliceData(scratch))) / 4 % align; past != 0 {
-		scratch = scratch[align-past:]
-	}
 	take := func(n int) view {
 		v := view{data: scratch[:n:n], stride: TileCols}
 		scratch = scratch[n:]
