@@ -25,7 +25,7 @@ func (m *Attention) Forward(t *autograd.Tape, x *autograd.Node, seq tensor.Offse
 	return m.out.Forward(t, t.Attention(m.in.Forward(t, x), seq, m.heads))
 }
 
-// Hyena is the chain of Orchid with a static kernel only, and the exact nn.Linear
+// Hyena is the chain of Orchid with a static kernel only, and the exact linear
 // convolution in place of the circular one (Poli et al., 2023). Unlike Orchid
 // it is causal.
 type Hyena struct {
