@@ -19,34 +19,38 @@ func (t *Tape) Sine(x, freq *Node, scale float32) *Node {
 	want(len(freq.Data) == W, "sine", "x [T, W], freq [W]", x, freq)
 	y := t.op("sine", x.Shape, sineBack, x, freq)
 	y.Attr = scale
-	cos := t.keep(y, len(x.Data))
 	w := t.pool.Get(W)
 	vec.Scale(w, freq.Data, scale)
 	par.For(T, rowGrain(W), func(lo, hi int) {
 		for r := lo; r < hi; r++ {
 			vec.Mul(y.Data[r*W:(r+1)*W], x.Data[r*W:], w)
 		}
-		vec.SinCos(y.Data[lo*W:hi*W], cos[lo*W:hi*W], y.Data[lo*W:hi*W])
+		vec.Sin(y.Data[lo*W:hi*W], y.Data[lo*W:hi*W])
 	})
 	t.pool.Put(w)
 	return t.done(y)
 }
 
+// sineBack computes the cosines again: at a filter's length they would be the
+// largest thing to keep.
 func sineBack(t *Tape, y *Node) {
-	x, freq, cos := y.In[0], y.In[1], y.saved[0]
+	x, freq := y.In[0], y.In[1]
 	scale, T, W := y.Attr.(float32), x.Rows(), x.Cols()
-	dx, w := t.grad(x), t.pool.Get(W)
+	dx, w, dfreq := t.grad(x), t.pool.Get(W), t.pool.Zeros(W)
 	vec.Scale(w, freq.Data, scale)
-	dfreq := t.pool.Zeros(W)
 	t.sumRows(dfreq, T, func(lo, hi int, sum []float32) {
+		buf := t.pool.Get(2 * W)
+		sin, g := buf[:W], buf[W:2*W]
 		for r := lo; r < hi; r++ {
-			g := cos[r*W : (r+1)*W] // its last use: becomes dy cos
+			vec.Mul(g, x.Data[r*W:], w)
+			vec.SinCos(sin, g, g)
 			vec.Mul(g, g, y.Grad[r*W:])
 			vec.MulAdd(sum, g, x.Data[r*W:])
 			if dx != nil {
 				vec.MulAdd(dx[r*W:(r+1)*W], g, w)
 			}
 		}
+		t.pool.Put(buf)
 	})
 	if d := t.grad(freq); d != nil {
 		vec.Axpy(d, scale, dfreq)
