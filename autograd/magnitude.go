@@ -129,12 +129,17 @@ const minMagnitude = 1e-6
 //	x, y [F, 2 D], real parts first, if complex; [F, D] otherwise
 func (t *Tape) ScaleMagnitude(x *Node, a Activation, complex bool) *Node {
 	m := t.Magnitude(x, complex)
-	return t.rescale(x, t.Apply(m, a), m)
+	return t.Rescale(x, t.Apply(m, a), m)
 }
 
-// rescale returns y = g x / max(m, minMagnitude), with g and m repeated for the
-// imaginary half if x has one.
-func (t *Tape) rescale(x, g, m *Node) *Node {
+// Rescale gives a spectrum x of magnitude m the magnitude g and keeps its phase
+// (or sign): y = g x / max(m, 1e-6).
+//
+//	x, y [F, 2 D], real parts first, if complex; [F, D] otherwise
+//	g, m [F, D]
+func (t *Tape) Rescale(x, g, m *Node) *Node {
+	want(slices.Equal(g.Shape, m.Shape) && x.Rows() == m.Rows() && (x.Cols() == m.Cols() || x.Cols() == 2*m.Cols()),
+		"rescale", "x [F, D] or [F, 2 D], g [F, D], m [F, D]", x, g, m)
 	y := t.op("rescale", x.Shape, rescaleBack, x, g, m)
 	C, D := x.Cols(), m.Cols()
 	par.For(x.Rows(), rowGrain(C), func(lo, hi int) {

@@ -18,6 +18,7 @@ type conditioner struct {
 	time     *stage // Type I; the key branch of Type II
 	query    *stage // the other branch of Type II
 	freq     *stage
+	across   *across // in the place of Config's nonlinearity, or nil
 }
 
 // newConditioner names the networks as the release does.
@@ -50,6 +51,9 @@ func (n *conditioner) params() (list []*autograd.Param) {
 		if s != nil {
 			list = append(list, s.params()...)
 		}
+	}
+	if n.across != nil {
+		list = append(list, nn.Present(n.across.scale, n.across.mid)...)
 	}
 	return list
 }
@@ -93,13 +97,14 @@ func (n *conditioner) spectrum(t *autograd.Tape, v *autograd.Node, seq tensor.Of
 			q = t.SequenceSoftmax(q, seq)
 		}
 		K, Q := t.Spectrum(k, seq, n.f, pad), t.Spectrum(q, seq, n.f, pad)
-		if !n.c.softmax() {
-			a := mustActivation(n.c.Nonlinearity)
-			if n.c.NonlinearityForm == "magnitude" {
-				Q = t.ScaleMagnitude(Q, a, complex)
-			} else {
-				Q = t.Apply(Q, a)
-			}
+		switch {
+		case n.across != nil:
+			Q = n.across.forward(t, Q, bins, complex)
+		case n.c.softmax():
+		case n.c.NonlinearityForm == "magnitude":
+			Q = t.ScaleMagnitude(Q, mustActivation(n.c.Nonlinearity), complex)
+		default:
+			Q = t.Apply(Q, mustActivation(n.c.Nonlinearity))
 		}
 		h = t.CrossSpectrum(K, Q, complex)
 	default:
@@ -206,11 +211,17 @@ func newStage(c Config, prefix string, G, in, out int) *stage {
 		in = out
 	}
 	if c.ConditionerActivation == "ln" {
-		s.scale, s.mid = autograd.NewParam(prefix+".activation.s", 1), autograd.NewParam(prefix+".activation.m", 1)
-		s.scale.Init = autograd.Init{Rule: autograd.InitConstant, Value: 1}
-		s.scale.NoDecay, s.mid.NoDecay = true, true
+		s.scale, s.mid = newLn(prefix + ".activation")
 	}
 	return s
+}
+
+// newLn returns the parameters of the release's activation "ln".
+func newLn(name string) (scale, mid *autograd.Param) {
+	scale, mid = autograd.NewParam(name+".s", 1), autograd.NewParam(name+".m", 1)
+	scale.Init = autograd.Init{Rule: autograd.InitConstant, Value: 1}
+	scale.NoDecay, mid.NoDecay = true, true
+	return scale, mid
 }
 
 func (s *stage) params() (list []*autograd.Param) {

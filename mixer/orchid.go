@@ -66,14 +66,16 @@ func (m *Orchid) Forward(t *autograd.Tape, x *autograd.Node, seq tensor.Offsets)
 //	x [T, D], context [T', D]
 //	y [T, D]
 func (m *Orchid) ForwardOn(t *autograd.Tape, x *autograd.Node, seq tensor.Offsets, context *autograd.Node, contextSeq tensor.Offsets) *autograd.Node {
-	m.check(seq)
+	m.check(x, seq)
+	m.check(context, contextSeq)
+	m.checkKernel(seq)
 	D, steps := m.D, m.c.Order-1
 	p := m.in.Forward(t, x) // [T, (order+1) D]: last gate, ..., first gate, value
-	v, vseq := p, seq
+	v := p
 	if context != x {
-		v, vseq = m.in.Forward(t, context), contextSeq
+		v = m.in.Forward(t, context)
 	}
-	h := m.conditioner.forward(t, t.Slice(v, m.c.Order*D, D), vseq, seq)
+	h := m.conditioner.forward(t, t.Slice(v, m.c.Order*D, D), contextSeq, seq)
 
 	lengths, _ := seq.Lengths()
 	at := tensor.Pack(lengths...)
@@ -112,19 +114,28 @@ func (m *Orchid) ForwardOn(t *autograd.Tape, x *autograd.Node, seq tensor.Offset
 	return m.out.Forward(t, y)
 }
 
-// check panics with an *autograd.ShapeError on lengths that the operator
-// cannot serve: a kernel has the taps it was made with, and a DCT needs as many
-// as the sequence has rows.
-func (m *Orchid) check(seq tensor.Offsets) {
+// check panics with a *autograd.ShapeError unless seq marks sequences of x that
+// the transform can serve.
+func (m *Orchid) check(x *autograd.Node, seq tensor.Offsets) {
+	if err := seq.Check(x.Rows()); err != nil {
+		panic(&autograd.ShapeError{Op: "orchid", Want: "offsets that fill x: " + err.Error(), Got: [][]int{{x.Rows(), x.Cols()}}})
+	}
+	if m.c.Transform != "dct1" {
+		return
+	}
+	for i := range seq.Count() {
+		if seq.Len(i) < 2 {
+			panic(&autograd.ShapeError{Op: "orchid", Want: "sequences of at least 2 rows for transform=dct1", Got: [][]int{{seq.Len(i), m.D}}})
+		}
+	}
+}
+
+// checkKernel panics with a *autograd.ShapeError on sequences longer than a
+// static kernel that cannot grow: it has the taps it was made with, and a DCT
+// needs as many as the sequence has rows.
+func (m *Orchid) checkKernel(seq tensor.Offsets) {
 	longest := seq.MaxLen()
 	if fixed := m.static.z != nil && (m.c.StaticKernel || m.c.Residual); fixed && !m.c.complex() && longest > m.static.maxLength {
 		panic(&autograd.ShapeError{Op: "orchid", Want: fmt.Sprintf("sequences of at most %d rows, the length its static kernel was made for (filter-positions=relative serves any length)", m.static.maxLength), Got: [][]int{{longest, m.D}}})
-	}
-	if m.c.Transform == "dct1" {
-		for i := range seq.Count() {
-			if seq.Len(i) < 2 {
-				panic(&autograd.ShapeError{Op: "orchid", Want: "sequences of at least 2 rows for transform=dct1", Got: [][]int{{seq.Len(i), m.D}}})
-			}
-		}
 	}
 }

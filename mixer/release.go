@@ -91,12 +91,12 @@ func (r releaseConfig) config() (Config, error) {
 		if c.Stages == "frequency" { // the release makes its two time stages all the same
 			c.Stages = "time"
 		}
-		c.Nonlinearity = r.Kernel.OnQuery
-		if name, ok := strings.CutSuffix(c.Nonlinearity, "_abs"); ok {
-			c.Nonlinearity, c.NonlinearityForm = name, "magnitude"
-		}
-		if c.Nonlinearity == "smax" {
-			c.Nonlinearity = "softmax"
+		name, magnitude := r.onQuery()
+		if r.across() == nil {
+			c.Nonlinearity = name
+			if magnitude {
+				c.NonlinearityForm = "magnitude"
+			}
 		}
 	}
 	c.DoubleKernel = r.Causal && (c.Conditioner != "correlation" || c.complex())
@@ -120,6 +120,24 @@ func (r releaseConfig) config() (Config, error) {
 		c.Filter.Positions = "fixed"
 	}
 	return c, nil
+}
+
+// onQuery returns the nonlinearity of Type II, and whether it acts on magnitudes.
+func (r releaseConfig) onQuery() (name string, magnitude bool) {
+	name, magnitude = strings.CutSuffix(r.Kernel.OnQuery, "_abs")
+	if name == "smax" {
+		name = "softmax"
+	}
+	return name, magnitude
+}
+
+// across returns the nonlinearity if it is one that runs over the batch.
+func (r releaseConfig) across() *across {
+	name, magnitude := r.onQuery()
+	if r.Kernel.Type == "corrTime" && (name == "ln" || name == "softmax" && magnitude) {
+		return newAcross(name, magnitude)
+	}
+	return nil
 }
 
 // LoadRelease reads weights of the authors' PyTorch layer, saved with
@@ -161,6 +179,7 @@ func loadRelease(f *safetensors.File, c *Config) (*Orchid, []*autograd.Param, er
 		stored[short] = v
 	}
 	var D, maxLength int
+	var over *across
 	if c == nil {
 		text, ok := f.Metadata()["config"]
 		if !ok {
@@ -174,7 +193,7 @@ func loadRelease(f *safetensors.File, c *Config) (*Orchid, []*autograd.Param, er
 		if err != nil {
 			return nil, nil, err
 		}
-		c, D, maxLength = &translated, r.Width, r.MaxLength
+		c, D, maxLength, over = &translated, r.Width, r.MaxLength, r.across()
 	} else {
 		out, z := stored["out_linear.weight"], stored["fixed_conv.pos_emb.z"]
 		if out == nil || z == nil || len(z.Shape) != 3 {
@@ -189,6 +208,7 @@ func loadRelease(f *safetensors.File, c *Config) (*Orchid, []*autograd.Param, er
 		return nil, nil, fmt.Errorf("mixer=%s: the release has only the Orchid layer", c.Mixer)
 	}
 	m := newOrchid(*c, "", D, maxLength)
+	m.conditioner.across = over
 	var unused []*autograd.Param
 	for name, v := range stored {
 		switch ok := strings.Contains(name, ".implicit_filter."); {

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/orchid-seq/orchid/autograd"
 	"github.com/orchid-seq/orchid/internal/cpu"
@@ -91,7 +92,7 @@ func (c trainCmd) Run(ctx context.Context, g *Globals) error {
 	if c.JSON {
 		return printJSON(trainResult{c.Task, result.Steps, result.Seconds, result.Metrics, result.Parameters, dir})
 	}
-	fmt.Printf("%s: %s\n", e.training().EvalSplit, sentence(result.Metrics))
+	fmt.Printf("%s: %s; %s steps in %s\n", e.training().EvalSplit, sentence(result.Metrics), thousands(result.Steps), time.Duration(result.Seconds*1e9).Round(time.Second))
 	show.line("model folder: %s (orchid eval %s, orchid inspect %s)", dir, dir, dir)
 	return nil
 }
