@@ -125,13 +125,13 @@ func (c Config) Validate(D, maxLength int) error {
 		f.check(c.ShortTaps >= 1, "short-taps=%d: want at least 1", c.ShortTaps)
 	case "orchid":
 		c.Filter.validate(&f)
-		c.orchid(&f)
+		c.orchid(&f, maxLength)
 	}
 	return errors.Join(f.list...)
 }
 
 // orchid checks the options of the operator alone and together.
-func (c Config) orchid(f *faults) {
+func (c Config) orchid(f *faults, maxLength int) {
 	f.oneOf("conditioner", c.Conditioner, "magnitude", "correlation", "spectrum")
 	f.oneOf("transform", c.Transform, "dft", "dft-ortho", "dct-ortho", "dct", "dct1")
 	f.oneOf("stages", c.Stages, "time", "frequency", "both")
@@ -142,6 +142,8 @@ func (c Config) orchid(f *faults) {
 	f.check(c.ConditionerTaps >= 1 && c.ConditionerTaps%2 == 1, "conditioner-taps=%d: want an odd number; an even one would shorten the sequence", c.ConditionerTaps)
 	f.check(c.ConditionerLayers >= 1, "conditioner-layers=%d: want at least 1", c.ConditionerLayers)
 	f.check(c.ShortTaps >= 1, "short-taps=%d: want at least 1", c.ShortTaps)
+	f.check(!c.DoubleKernel || c.complex(), "double-kernel with transform=%s: a DCT has as many bins as samples and cannot be lengthened", c.Transform)
+	f.check(c.Transform != "dct1" || maxLength >= 2, "transform=dct1 with a maximum length of 1: it needs at least 2 rows")
 	if c.ConditionerActivation != "softmax" && c.ConditionerActivation != "ln" {
 		_, err := autograd.ParseActivation(c.ConditionerActivation)
 		f.add(err, "conditioner-activation")
@@ -152,6 +154,7 @@ func (c Config) orchid(f *faults) {
 	}
 	if c.Conditioner != "correlation" {
 		f.check(c.Nonlinearity == "id", "nonlinearity=%s acts on a factor of Type II: it needs conditioner=correlation", c.Nonlinearity)
+		f.check(c.NonlinearityForm != "magnitude", "nonlinearity-form=magnitude is about a factor of Type II: it needs conditioner=correlation")
 	} else {
 		f.check(c.time(), "stages=frequency with conditioner=correlation: without its two time stages both factors are the same, which is conditioner=magnitude (remark 3.1)")
 		f.check(!c.DoubleKernel || !c.complex(), "double-kernel with conditioner=correlation and a DFT: the kernel would have L+1 bins against L/2+1")

@@ -49,6 +49,10 @@ func TestRefusals(t *testing.T) {
 		{func(c *Config) { c.Conditioner, c.Nonlinearity = "spectrum", "softmax" }, []string{"nonlinearity=softmax acts on a factor of Type II: it needs conditioner=correlation"}},
 		{func(c *Config) { c.Conditioner, c.Stages = "correlation", "frequency" },
 			[]string{"stages=frequency with conditioner=correlation: without its two time stages both factors are the same, which is conditioner=magnitude (remark 3.1)"}},
+		{func(c *Config) { c.DoubleKernel = true },
+			[]string{"double-kernel with transform=dct-ortho: a DCT has as many bins as samples and cannot be lengthened"}},
+		{func(c *Config) { c.NonlinearityForm = "magnitude" },
+			[]string{"nonlinearity-form=magnitude is about a factor of Type II: it needs conditioner=correlation"}},
 		{func(c *Config) { c.Conditioner, c.Transform, c.DoubleKernel = "correlation", "dft-ortho", true },
 			[]string{"double-kernel with conditioner=correlation and a DFT: the kernel would have L+1 bins against L/2+1"}},
 		{func(c *Config) {

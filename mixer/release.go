@@ -99,7 +99,7 @@ func (r releaseConfig) config() (Config, error) {
 			}
 		}
 	}
-	c.DoubleKernel = r.Causal && (c.Conditioner != "correlation" || c.complex())
+	c.DoubleKernel = r.Causal && c.complex() // a DCT ignores it
 	c.ConditionerTaps, c.ConditionerLayers, c.ConditionerBias = r.Kernel.Taps, r.Kernel.Layers, r.Kernel.Bias
 	c.ConditionerPadding = autograd.Padding(r.Kernel.Padding)
 	if c.ConditionerNorm = releaseNorms[r.Kernel.Norm]; c.ConditionerNorm == "" {

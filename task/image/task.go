@@ -53,7 +53,7 @@ func (c Config) Validate() error {
 	check(c.Batch >= 1, "batch=%d: want at least 1", c.Batch)
 	check(c.Crop >= 0, "crop=%d: want at least 0", c.Crop)
 	check(c.Smoothing >= 0 && c.Smoothing < 1, "label-smoothing=%g: want at least 0 and below 1", c.Smoothing)
-	return errors.Join(append(list, c.Model.Validate(1))...)
+	return errors.Join(append(list, c.Model.Validate(2))...)
 }
 
 // Task trains and tests a ViT. It is not safe for concurrent use.
