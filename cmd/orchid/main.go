@@ -59,7 +59,7 @@ func run(args []string) int {
 	if len(args) == 0 {
 		args = []string{"--help"}
 	}
-	parsed, err := parser.Parse(args)
+	parsed, err := parser.Parse(settingsLast(parser, args))
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "orchid: %v\n", err)
 		return exitUsage
@@ -77,6 +77,30 @@ func run(args []string) int {
 	defer stop()
 	parsed.BindTo(ctx, (*context.Context)(nil))
 	return status(parsed.Run(&c.Globals))
+}
+
+// settingsLast moves key=value arguments behind the flags, since the parser
+// takes a list of arguments only in one piece. What follows a flag that wants a
+// value stays where it is.
+func settingsLast(parser *kong.Kong, args []string) []string {
+	switches := map[string]bool{"-q": true} // flags without a value
+	for _, node := range parser.Model.Leaves(true) {
+		for _, group := range node.AllFlags(true) {
+			for _, f := range group {
+				switches["--"+f.Name] = switches["--"+f.Name] || f.IsBool()
+			}
+		}
+	}
+	var first, last []string
+	for i, arg := range args {
+		afterFlag := i > 0 && strings.HasPrefix(args[i-1], "-") && !strings.Contains(args[i-1], "=") && !switches[args[i-1]]
+		if !strings.HasPrefix(arg, "-") && strings.Contains(arg, "=") && !afterFlag {
+			last = append(last, arg)
+		} else {
+			first = append(first, arg)
+		}
+	}
+	return append(first, last...)
 }
 
 // usageError is a mistake on the command line rather than in the world.

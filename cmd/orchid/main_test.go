@@ -56,7 +56,9 @@ func trained(t *testing.T) string {
 
 func TestTrainEvalInspectVerify(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "run")
-	stdout, stderr, code := orchid(t, ".", append([]string{"train", "recall", "--json", "--out", dir}, tiny...)...)
+	// Flags and settings stand in any order.
+	args := append(append([]string{"train", "recall"}, tiny[:3]...), "--json", "--out", dir)
+	stdout, stderr, code := orchid(t, ".", append(append(args, tiny[3:]...), "-q")...)
 	var r trainResult
 	if err := json.Unmarshal([]byte(stdout), &r); code != 0 || err != nil {
 		t.Fatalf("exit %d, %v: %s %s", code, err, stdout, stderr)
