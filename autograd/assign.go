@@ -8,9 +8,13 @@ import (
 	"github.com/orchid-seq/orchid/tensor"
 )
 
+// mostFaults is how many wrong names Assign spells out: the weights of another
+// model have hundreds.
+const mostFaults = 8
+
 // Assign copies tensors into the parameters of the same names. It is strict:
-// every name that is missing, unexpected or of another shape is reported, all
-// together, and then nothing is copied.
+// names that are missing, unexpected or of another shape are reported, the
+// first eight of them together, and then nothing is copied.
 func Assign(params []*Param, tensors map[string]*tensor.Tensor) error {
 	var faults []error
 	known := map[string]bool{}
@@ -32,6 +36,9 @@ func Assign(params []*Param, tensors map[string]*tensor.Tensor) error {
 	slices.Sort(extra)
 	for _, name := range extra {
 		faults = append(faults, fmt.Errorf("unexpected tensor %s %v", name, tensors[name].Shape))
+	}
+	if n := len(faults) - mostFaults; n > 0 {
+		faults = append(faults[:mostFaults], fmt.Errorf("and %d more", n))
 	}
 	if len(faults) > 0 {
 		return errors.Join(faults...)

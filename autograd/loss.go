@@ -17,6 +17,7 @@ func (t *Tape) CrossEntropy(logits *Node, labels []int, smoothing float64) *Node
 	N, V := logits.Rows(), logits.Cols()
 	want(len(labels) == N, "cross-entropy", "logits [N, V], N labels", logits)
 	y := t.op("cross-entropy", []int{1}, crossEntropyBack, logits)
+	y.ids = labels
 	p := t.keep(y, N*V) // softmax, becomes the gradient
 	losses := make([]float64, N)
 	par.For(N, rowGrain(V), func(lo, hi int) {

@@ -159,9 +159,13 @@ func rescaleBack(t *Tape, y *Node) {
 		for i := lo * C; i < hi*C; i++ {
 			at := i/C*D + i%D
 			den := max(m.Data[at], minMagnitude)
-			dx[i] += y.Grad[i] * g.Data[at] / den
-			dg[at] += y.Grad[i] * x.Data[i] / den
-			if m.Data[at] > minMagnitude {
+			if dx != nil {
+				dx[i] += y.Grad[i] * g.Data[at] / den
+			}
+			if dg != nil {
+				dg[at] += y.Grad[i] * x.Data[i] / den
+			}
+			if dm != nil && m.Data[at] > minMagnitude {
 				dm[at] -= y.Grad[i] * y.Data[i] / den
 			}
 		}

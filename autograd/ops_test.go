@@ -16,7 +16,8 @@ import (
 
 // A row of the op table. Adding an op adds a row, which checks its value
 // against a plain float64 version, its gradient against finite differences of
-// that version, its bits on several thread counts, and benchmarks it.
+// that version, its bits on several thread counts and with each operand a
+// constant in turn, and benchmarks it.
 type row struct {
 	name  string
 	in    [][]int // shapes of the differentiable inputs
@@ -45,6 +46,11 @@ func (r row) inputs() [][]float32 {
 
 // run returns the value and, for cotangent dy, the gradients, added to ones.
 func (r row) run(in [][]float32, dy []float32) (y []float32, grads [][]float32, ops []string) {
+	return r.runWith(in, dy, -1)
+}
+
+// runWith makes one of the operands a constant.
+func (r row) runWith(in [][]float32, dy []float32, constant int) (y []float32, grads [][]float32, ops []string) {
 	var t Tape
 	t.Training, t.Check = r.train, true
 	nodes := make([]*Node, len(in))
@@ -54,7 +60,11 @@ func (r row) run(in [][]float32, dy []float32) (y []float32, grads [][]float32, 
 		for j := range grads[i] {
 			grads[i][j] = 1 // Backward must add
 		}
-		nodes[i] = t.Variable(in[i], grads[i], r.in[i]...)
+		if i == constant {
+			nodes[i] = t.Input(in[i], r.in[i]...)
+		} else {
+			nodes[i] = t.Variable(in[i], grads[i], r.in[i]...)
+		}
 	}
 	out := r.f(&t, nodes)
 	for _, n := range t.Nodes() {
@@ -130,6 +140,15 @@ func checkRow(t *testing.T, r row, seen map[string]bool) {
 			}
 		}()
 	}
+	for constant := range in {
+		y2, grads2, _ := r.runWith(in, dy, constant)
+		numtest.BitEqual(t, fmt.Sprintf("value with input %d constant", constant), y2, y)
+		for i := range grads {
+			if i != constant {
+				numtest.BitEqual(t, fmt.Sprintf("gradient of input %d with input %d constant", i, constant), grads2[i], grads[i])
+			}
+		}
+	}
 }
 
 // opNames returns every op name in the sources of the package.
@@ -169,6 +188,54 @@ func BenchmarkOps(b *testing.B) {
 			}
 		})
 	}
+}
+
+// TestTemporary: what f recorded goes, but for the result and what belongs to
+// the caller; a tape with gradients keeps everything.
+func TestTemporary(t *testing.T) {
+	x, w := numtest.Normal(1, 64*32), numtest.Normal(2, 32*32)
+	var want []float32
+	for _, noGrad := range []bool{false, true} {
+		tape := Tape{NoGrad: noGrad}
+		for range 2 { // the second time on used buffers
+			tape.Reset()
+			before := tape.Apply(tape.Input(x, 64, 32), GELU)
+			var inner, outer, leaf *Node
+			y := tape.Temporary(func() *Node {
+				inner = tape.Temporary(func() *Node {
+					leaf = tape.Input(w, 32, 32)
+					return tape.LayerNorm(tape.Linear(before, leaf, nil), tape.Input(ones32(32), 32), tape.Input(ones32(32), 32), 1e-5)
+				})
+				outer = tape.Mul(inner, inner)
+				return tape.Add(outer, before)
+			})
+			if before.Data == nil || leaf.Data == nil || y.Data == nil {
+				t.Fatal("gave back what is still wanted")
+			}
+			if gone := inner.Data == nil && outer.Data == nil; gone != noGrad {
+				t.Errorf("NoGrad %v: gave back %v", noGrad, gone)
+			}
+			if want == nil {
+				want = append(want, y.Data...)
+			}
+			numtest.BitEqual(t, fmt.Sprint("NoGrad ", noGrad), y.Data, want)
+			if noGrad && tape.PeakBytes() > 5*4*len(x) { // before, and two operands, a result and the statistics of rows
+				t.Errorf("peak %d bytes", tape.PeakBytes())
+			}
+		}
+		tape.Reset()
+		if y := tape.Temporary(func() *Node { return tape.Input(x, 64, 32) }); y.Data == nil {
+			t.Error("an input as result lost its value")
+		}
+	}
+}
+
+func ones32(n int) []float32 {
+	x := make([]float32, n)
+	for i := range x {
+		x[i] = 1
+	}
+	return x
 }
 
 func widen(x []float32) []float64 {

@@ -240,6 +240,11 @@ var ops = []row{
 				return math.Copysign(1/(1+math.Exp(-math.Abs(v))), v)
 			})
 		}},
+	{name: "rescale, each operand by itself", in: [][]int{{4, 6}, {4, 3}, {4, 3}}, positive: true,
+		f: func(t *Tape, in []*Node) *Node { return t.Rescale(in[0], in[1], in[2]) },
+		naive: func(in [][]float64) []float64 {
+			return each(in[0], func(i int, v float64) float64 { at := i/6*3 + i%3; return in[1][at] * v / in[2][at] })
+		}},
 	{name: "cross-spectrum", in: [][]int{{4, 6}, {4, 6}}, f: func(t *Tape, in []*Node) *Node { return t.CrossSpectrum(in[0], in[1], true) },
 		naive: func(in [][]float64) []float64 {
 			out := make([]float64, 24)

@@ -42,8 +42,8 @@ func (n *Node) Rows() int { return n.Shape[0] }
 // Cols returns the number of elements a row.
 func (n *Node) Cols() int { return tensor.Size(n.Shape[1:]) }
 
-// Indices returns the indices that an op such as embedding looked up, nil if
-// it has none. The caller must not change them.
+// Indices returns the indices that an op such as embedding looked up, or the
+// labels of a loss; nil if it has none. The caller must not change them.
 func (n *Node) Indices() []int { return n.ids }
 
 // A Tape is the list of nodes in the order in which they were computed. It
@@ -52,7 +52,8 @@ func (n *Node) Indices() []int { return n.ids }
 type Tape struct {
 	// Training selects the behaviour of dropout and batch normalisation.
 	Training bool
-	// NoGrad records values only: Backward will panic.
+	// NoGrad records values only: Backward will panic, and intermediate values
+	// that Temporary marks live no longer than they must.
 	NoGrad bool
 	// Check makes every operation, forward and backward, panic with a
 	// *NonFiniteError at the first value that is not finite.
@@ -79,13 +80,7 @@ func (t *Tape) Reset() {
 
 // release gives the buffers of a node back to the pool.
 func (t *Tape) release(n *Node) {
-	if !n.leaf {
-		t.pool.Put(n.Data)
-		t.pool.Put(n.Grad)
-	}
-	for _, s := range n.saved {
-		t.pool.Put(s)
-	}
+	t.drop(n, true)
 	*n = Node{In: n.In[:0], Shape: n.Shape[:0], saved: n.saved[:0]}
 }
 
@@ -104,6 +99,43 @@ func (t *Tape) Enter(name string) (leave func()) {
 	return func() {
 		t.scope = t.scope[:len(t.scope)-1]
 		t.path = strings.Join(t.scope, ".")
+	}
+}
+
+// Temporary runs f, which records operations and returns the one that matters.
+// On a tape with NoGrad nobody will read the others again: their buffers go
+// back to the pool for what comes next, and their Data becomes nil. So f must
+// not hand out any other node that it records, and must not keep slices of
+// them. What was recorded before, the result, and values that belong to the
+// caller (inputs, variables, parameters) stay. On other tapes Temporary only
+// calls f, for the backward pass needs everything. Calls may nest.
+func (t *Tape) Temporary(f func() *Node) *Node {
+	first := t.used
+	y := f()
+	if !t.NoGrad {
+		return y
+	}
+	for _, n := range t.nodes[first:t.used] {
+		t.drop(n, n != y)
+	}
+	return y
+}
+
+// drop gives back what a node keeps for the backward pass, its gradient and, if
+// asked to, its value; the record of how it was made stays.
+func (t *Tape) drop(n *Node, value bool) {
+	for _, s := range n.saved {
+		t.pool.Put(s)
+	}
+	n.saved = n.saved[:0]
+	if n.leaf {
+		return
+	}
+	t.pool.Put(n.Grad)
+	n.Grad = nil
+	if value {
+		t.pool.Put(n.Data)
+		n.Data = nil
 	}
 }
 
@@ -222,12 +254,7 @@ func (t *Tape) Backward(y *Node, dy []float32, scale float32) {
 		}
 		// What was computed after n has been played back already, so nobody
 		// reads n again.
-		t.pool.Put(n.Data)
-		t.pool.Put(n.Grad)
-		for _, s := range n.saved {
-			t.pool.Put(s)
-		}
-		n.Data, n.Grad, n.saved = nil, nil, n.saved[:0]
+		t.drop(n, true)
 	}
 }
 

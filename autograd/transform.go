@@ -5,15 +5,30 @@ import (
 	"github.com/orchid-seq/orchid/tensor"
 )
 
+// A Kind names a real transform along a sequence by its basis.
+type Kind = fft.Kind
+
+// The kinds; k is the bin, j the row, n the length.
+const (
+	DFT  = fft.DFT  // exp(-2πi jk/n), bins 0..n/2
+	DCT1 = fft.DCT1 // cos(π jk/(n-1)), bins 0..n-1; n is at least 2
+	DCT2 = fft.DCT2 // cos(π k(2j+1)/(2n)), bins 0..n-1
+)
+
+// Weights multiply the bins of a spectrum: Ends those that are their own mirror
+// image (DFT: bin 0 and, for even n, n/2; DCT2: bin 0 only; DCT1: bins 0 and
+// n-1), Inner all others.
+type Weights = fft.Weights
+
 // A Transform is a real transform along a sequence with its scaling. A
 // spectrum of D channels holds one row a bin: for the DFT the D real parts,
 // then the D imaginary parts; for a DCT the D bins.
 type Transform struct {
-	Kind fft.Kind
+	Kind Kind
 	// Weights returns what multiplies the bins on the way to the spectrum and
 	// on the way back, for length n. They differ by kind and normalisation;
 	// DCT1 uses them on its n inputs instead, since its matrix is not symmetric.
-	Weights func(n int) (forward, inverse fft.Weights)
+	Weights func(n int) (forward, inverse Weights)
 }
 
 // Width returns the number of columns of a spectrum of D channels.

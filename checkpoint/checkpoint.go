@@ -113,9 +113,12 @@ func digest(tensors []safetensors.Named, metadata map[string]string) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
+// writing begins the names of files that are not whole yet.
+const writing = ".writing-"
+
 // WriteFile writes a file as Save does: whole or not at all.
 func WriteFile(path string, write func(w io.Writer) error) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), ".writing-*")
+	f, err := os.CreateTemp(filepath.Dir(path), writing+"*")
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, reason(err))
 	}

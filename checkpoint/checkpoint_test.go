@@ -2,6 +2,7 @@ package checkpoint
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -99,6 +100,80 @@ func TestStoreFallsBackAndKeepsThree(t *testing.T) {
 	}
 	if _, refused, err = s.Load(got); !errors.Is(err, ErrNone) || len(refused) != 3 {
 		t.Fatalf("refused %v, error %v", refused, err)
+	}
+}
+
+// TestStoreTouchesOnlyItsOwn: neither the folder's name nor foreign files in it
+// change what is kept.
+func TestStoreTouchesOnlyItsOwn(t *testing.T) {
+	root := t.TempDir()
+	mine, other := Store{filepath.Join(root, "r[12]b")}, Store{filepath.Join(root, "r1b")}
+	if err := other.Save(1, params(1), nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(mine.Dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	foreign := []string{"step-1.safetensors", "step-best.safetensors", "step-000000001.safetensors.bak", "step-0000000001.safetensors", "notes.txt"}
+	for _, name := range foreign {
+		if err := os.WriteFile(filepath.Join(mine.Dir, name), []byte("x"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, step := range []int{5, 999999999, 1000000000, 1000000001} { // ten digits sort last
+		if err := mine.Save(step, params(uint64(step)), nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	files, err := mine.list()
+	if err != nil || len(files) != 3 || files[0] != mine.path(999999999) || files[2] != mine.path(1000000001) {
+		t.Errorf("kept %v, %v", files, err)
+	}
+	for _, name := range foreign {
+		if _, err := os.Stat(filepath.Join(mine.Dir, name)); err != nil {
+			t.Error(err)
+		}
+	}
+	if files, err = other.list(); err != nil || len(files) != 1 {
+		t.Errorf("the other run has %v, %v", files, err)
+	}
+}
+
+// TestLoadSweeps: the unfinished file of a killed process goes, all else stays.
+func TestLoadSweeps(t *testing.T) {
+	s := Store{t.TempDir()}
+	if _, _, err := (Store{filepath.Join(s.Dir, "missing")}).Load(params(1)); !errors.Is(err, ErrNone) {
+		t.Errorf("no folder yet: %v", err)
+	}
+	if err := s.Save(7, params(1), nil); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{".writing-123", "writing-1"} {
+		if err := os.WriteFile(filepath.Join(s.Dir, name), []byte("half"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, _, err := s.Load(params(2)); err != nil {
+		t.Fatal(err)
+	}
+	entries, err := os.ReadDir(s.Dir)
+	if err != nil || len(entries) != 2 {
+		t.Errorf("in the folder: %v, %v", entries, err)
+	}
+}
+
+func TestLoadSpellsOutEightFaults(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "model.safetensors")
+	if err := Save(path, params(1), nil); err != nil {
+		t.Fatal(err)
+	}
+	var into []*autograd.Param
+	for i := range 40 {
+		into = append(into, autograd.NewParam(fmt.Sprint("layer", i), 1))
+	}
+	_, err := Load(path, into)
+	if got := fmt.Sprint(err); strings.Count(got, "missing") != 8 || !strings.HasSuffix(got, "\nand 34 more") {
+		t.Errorf("error %v", err)
 	}
 }
 

@@ -3,9 +3,13 @@ package checkpoint
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/orchid-seq/orchid/autograd"
 )
@@ -24,11 +28,46 @@ func (s Store) path(step int) string {
 	return filepath.Join(s.Dir, fmt.Sprintf("step-%09d.safetensors", step))
 }
 
+// checkpointName is what path gives; other files in the folder are not ours.
+var checkpointName = regexp.MustCompile(`^step-(\d{9,})\.safetensors$`)
+
 // list returns the files, oldest first.
 func (s Store) list() ([]string, error) {
-	files, err := filepath.Glob(filepath.Join(s.Dir, "step-*.safetensors"))
-	slices.Sort(files)
-	return files, err
+	entries, err := os.ReadDir(s.Dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	var steps []int
+	for _, e := range entries {
+		if m := checkpointName.FindStringSubmatch(e.Name()); m != nil && !e.IsDir() {
+			// Digits that path would not write name somebody else's file.
+			if step, err := strconv.Atoi(m[1]); err == nil && filepath.Base(s.path(step)) == e.Name() {
+				steps = append(steps, step)
+			}
+		}
+	}
+	slices.Sort(steps)
+	files := make([]string, len(steps))
+	for i, step := range steps {
+		files[i] = s.path(step)
+	}
+	return files, nil
+}
+
+// sweep removes what a killed process had begun to write.
+func (s Store) sweep() error {
+	entries, err := os.ReadDir(s.Dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), writing) && e.Type().IsRegular() {
+			if err := os.Remove(filepath.Join(s.Dir, e.Name())); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // Save writes the checkpoint after so many steps and removes all but the last
@@ -54,8 +93,13 @@ func (s Store) Save(step int, params []*autograd.Param, metadata map[string]stri
 }
 
 // Load reads the newest checkpoint that is whole and fits; refused holds, for
-// each newer one, why it was not used. The error is ErrNone if none is left.
+// each newer one, why it was not used. The error is ErrNone if none is left. It
+// is for the process that goes on with the run: unfinished files of one that
+// was killed are removed.
 func (s Store) Load(params []*autograd.Param) (metadata map[string]string, refused []error, err error) {
+	if err := s.sweep(); err != nil {
+		return nil, nil, err
+	}
 	files, err := s.list()
 	if err != nil {
 		return nil, nil, err

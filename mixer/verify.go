@@ -192,3 +192,11 @@ func maxAbs(x []float32) float64 {
 	}
 	return most
 }
+
+// CompareOutput is the Verification of an output alone, such as the self-test
+// of a model folder.
+func CompareOutput(file string, got, want []float32) Verification {
+	v := Verification{File: file, OutputError: relativeError(got, want), Tolerance: OutputTolerance}
+	v.Pass = v.OutputError <= v.Tolerance
+	return v
+}

@@ -11,7 +11,7 @@ import (
 // TokenModel predicts words at chosen positions: the host of the recall
 // experiment. An embedding, an encoder, and a head tied to the embedding. Orchid
 // and Hyena need no positions; attention, which has no other way to know
-// order, gets learned ones.
+// order, wants learned ones.
 type TokenModel struct {
 	Words     nn.Embedding
 	Positions *nn.Embedding // nil for none
@@ -20,9 +20,9 @@ type TokenModel struct {
 	maxLength int
 }
 
-// NewTokenModel builds a model of V words for sequences of at most maxLength
-// and draws its weights.
-func NewTokenModel(c Config, V, maxLength int, seed uint64) (*TokenModel, error) {
+// NewTokenModel builds a model of V words for sequences of at most maxLength,
+// with learned positions if asked for, and draws its weights.
+func NewTokenModel(c Config, V, maxLength int, positions bool, seed uint64) (*TokenModel, error) {
 	if err := c.Validate(maxLength); err != nil {
 		return nil, err
 	}
@@ -31,7 +31,7 @@ func NewTokenModel(c Config, V, maxLength int, seed uint64) (*TokenModel, error)
 		return nil, err
 	}
 	m := &TokenModel{Words: nn.NewEmbedding("embedding", V, c.Width), Encoder: e, Dropout: c.Dropout, maxLength: maxLength}
-	if c.Mixer.Mixer == "attention" {
+	if positions {
 		p := nn.NewEmbedding("positions", maxLength, c.Width)
 		m.Positions = &p
 	}

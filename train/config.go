@@ -5,6 +5,8 @@ package train
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/orchid-seq/orchid/autograd"
 	"github.com/orchid-seq/orchid/optim"
@@ -16,7 +18,7 @@ type Config struct {
 	Seed       uint64  `yaml:"seed"`
 	Steps      int     `yaml:"steps"`      // optimizer steps
 	Epochs     float64 `yaml:"epochs"`     // in place of steps, where a task has a training set
-	Accumulate int     `yaml:"accumulate"` // batches summed into one step
+	Accumulate int     `yaml:"accumulate"` // batches averaged into one step
 
 	LR       float64 `yaml:"lr"`
 	Beta1    float64 `yaml:"beta1"`
@@ -52,7 +54,22 @@ func Default() Config {
 	}
 }
 
-// Validate returns every fault.
+// most bounds steps and epochs, so that their products stay whole numbers.
+const most = 1_000_000_000
+
+// Check returns every fault, those that show only beside the task included.
+func (c Config) Check(task Task) error {
+	list := []error{c.Validate()}
+	if _, err := c.steps(task.StepsPerEpoch()); err != nil {
+		list = append(list, err)
+	}
+	if splits := task.Splits(); !slices.Contains(splits, c.EvalSplit) {
+		list = append(list, fmt.Errorf("eval-split=%s: the task has: %s", c.EvalSplit, strings.Join(splits, ", ")))
+	}
+	return errors.Join(list...)
+}
+
+// Validate returns every fault that shows without a task.
 func (c Config) Validate() error {
 	var list []error
 	check := func(ok bool, format string, args ...any) {
@@ -60,9 +77,11 @@ func (c Config) Validate() error {
 			list = append(list, fmt.Errorf(format, args...))
 		}
 	}
-	check(c.Steps >= 1 || c.Epochs > 0, "steps=%d: want at least 1", c.Steps)
-	check(c.Epochs >= 0, "epochs=%g: want at least 0", c.Epochs)
-	check(c.Accumulate >= 1, "accumulate=%d: want at least 1", c.Accumulate)
+	check(c.Steps >= 0 && c.Steps <= most, "steps=%d: want 1 to %d", c.Steps, most)
+	check(c.Epochs >= 0 && c.Epochs <= most, "epochs=%g: want at least 0", c.Epochs)
+	check(c.Steps > 0 || c.Epochs > 0, "steps=0 and epochs=0: want one of them")
+	check(c.Steps == 0 || c.Epochs == 0, "steps=%d and epochs=%g: want one of them, the other 0", c.Steps, c.Epochs)
+	check(c.Accumulate >= 1 && c.Accumulate <= 1<<20, "accumulate=%d: want 1 to 1048576", c.Accumulate)
 	check(c.LR > 0, "lr=%g: want above 0", c.LR)
 	check(c.Beta1 >= 0 && c.Beta1 < 1, "beta1=%g: want at least 0 and below 1", c.Beta1)
 	check(c.Beta2 >= 0 && c.Beta2 < 1, "beta2=%g: want at least 0 and below 1", c.Beta2)
@@ -87,7 +106,11 @@ func (c Config) steps(perEpoch int) (int, error) {
 	if perEpoch == 0 {
 		return 0, fmt.Errorf("epochs=%g: this task draws fresh examples and has no epochs; set steps", c.Epochs)
 	}
-	return max(1, int(c.Epochs*float64(perEpoch)/float64(c.Accumulate))), nil
+	n := c.Epochs * float64(perEpoch) / float64(c.Accumulate)
+	if n > most {
+		return 0, fmt.Errorf("epochs=%g: %g steps are more than %d", c.Epochs, n, most)
+	}
+	return max(1, int(n)), nil
 }
 
 // settings gives each group its rate and decay.

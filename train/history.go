@@ -22,21 +22,24 @@ type history struct {
 
 // openHistory opens the files of a run; what was written after the checkpoint
 // at position at is cut off, since it will happen again.
-func openHistory(dir string, at position) (*history, error) {
+func openHistory(dir string, at position, resume bool, note func(string)) (*history, error) {
 	path := filepath.Join(dir, "history.jsonl")
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o644)
 	if err != nil {
 		return nil, err
 	}
+	size := at.History
 	info, err := f.Stat()
-	if err == nil && info.Size() < at.History {
-		err = fmt.Errorf("%s: %d bytes, the checkpoint was made with %d: the file was cut", path, info.Size(), at.History)
+	if err == nil && info.Size() < size {
+		// A history is not state: a run goes on without the lines it lost.
+		note(fmt.Sprintf("%s has lost lines: %d bytes, %d when the checkpoint was made", path, info.Size(), size))
+		size = info.Size()
 	}
 	if err == nil {
-		err = f.Truncate(at.History)
+		err = f.Truncate(size)
 	}
 	if err == nil {
-		_, err = f.Seek(at.History, io.SeekStart)
+		_, err = f.Seek(size, io.SeekStart)
 	}
 	if err != nil {
 		f.Close()
@@ -47,10 +50,10 @@ func openHistory(dir string, at position) (*history, error) {
 		f.Close()
 		return nil, err
 	}
-	if at.Step > 0 {
+	if resume {
 		events.Restart(int64(at.Step + 1))
 	}
-	return &history{f, at.History, events}, nil
+	return &history{f, size, events}, nil
 }
 
 // line appends one JSON object.
@@ -86,7 +89,7 @@ type trainingLine struct {
 	Loss     float64 `json:"loss"`
 	LR       float64 `json:"lr"`
 	GradNorm float64 `json:"grad_norm"`
-	Tokens   int     `json:"tokens"`
+	totals           // since the beginning
 	Seconds  float64 `json:"seconds"`
 }
 
@@ -95,6 +98,8 @@ type evaluationLine struct {
 	Step    int                `json:"step"`
 	Split   string             `json:"split"`
 	Metrics map[string]float64 `json:"metrics"`
+	totals                     // trained on before
+	Seconds float64            `json:"seconds"`
 }
 
 // logStep writes a line when one is due.
@@ -103,7 +108,7 @@ func (r *run) logStep(_ context.Context, done int) error {
 		return nil
 	}
 	n := float64(r.window.Steps)
-	l := trainingLine{Step: done, Loss: r.window.Loss / n, LR: r.last.Rate, GradNorm: r.window.Norm / n, Tokens: r.window.Tokens, Seconds: r.last.Seconds}
+	l := trainingLine{Step: done, Loss: r.window.Loss / n, LR: r.last.Rate, GradNorm: r.window.Norm / n, totals: r.total, Seconds: r.last.Seconds}
 	r.window = window{}
 	return r.log.training(l)
 }
@@ -118,9 +123,9 @@ func (h *history) training(l trainingLine) error {
 	return h.line(l)
 }
 
-func (h *history) evaluation(step int, split string, metrics map[string]float64) error {
-	for _, k := range slices.Sorted(maps.Keys(metrics)) {
-		h.events.Scalar(split+"/"+k, int64(step), metrics[k])
+func (h *history) evaluation(l evaluationLine) error {
+	for _, k := range slices.Sorted(maps.Keys(l.Metrics)) {
+		h.events.Scalar(l.Split+"/"+k, int64(l.Step), l.Metrics[k])
 	}
-	return h.line(evaluationLine{step, split, metrics})
+	return h.line(l)
 }

@@ -8,33 +8,50 @@ import (
 
 	"github.com/orchid-seq/orchid/autograd"
 	"github.com/orchid-seq/orchid/checkpoint"
+	"github.com/orchid-seq/orchid/internal/cpu"
 )
 
 // A position is where a run stands apart from its tensors; random numbers are
 // counter-based, so the step stands for their state and for the data's place.
 type position struct {
 	Step    int                `json:"step"`    // done
+	Total   totals             `json:"total"`   // trained on
 	Seconds float64            `json:"seconds"` // trained so far
 	History int64              `json:"history"` // bytes of history.jsonl that belong to it
 	Window  window             `json:"window"`
 	Metrics map[string]float64 `json:"metrics,omitempty"` // of the last evaluation
 	// Unfinished says that the evaluation due after Step was interrupted.
 	Unfinished bool `json:"unfinished,omitempty"`
+
+	// What must be the same when the run goes on.
+	Config string `json:"config"` // the settings
+	Data   string `json:"data"`   // the task's fingerprint
+	// Kernels is the level; on another one the run goes on, with other bits.
+	Kernels string `json:"kernels"`
+}
+
+// totals counts what a run has seen.
+type totals struct {
+	Sequences int `json:"sequences"`
+	Tokens    int `json:"tokens"`
+}
+
+func (t *totals) add(p Progress) {
+	t.Sequences += p.Sequences
+	t.Tokens += p.Tokens
 }
 
 // window is the mean of the loss over the steps since the last line of the
 // history.
 type window struct {
-	Loss   float64 `json:"loss"` // summed
-	Norm   float64 `json:"norm"` // summed
-	Tokens int     `json:"tokens"`
-	Steps  int     `json:"steps"`
+	Loss  float64 `json:"loss"` // summed
+	Norm  float64 `json:"norm"` // summed
+	Steps int     `json:"steps"`
 }
 
 func (w *window) add(p Progress) {
 	w.Loss += p.Loss
 	w.Norm += p.GradNorm
-	w.Tokens += p.Tokens
 	w.Steps++
 }
 
@@ -64,7 +81,10 @@ func (r *run) saveNow(done int, unfinished bool) error {
 	if err != nil {
 		return err
 	}
-	text, err := json.Marshal(position{Step: done, Seconds: r.seconds(), History: size, Window: r.window, Metrics: r.metrics, Unfinished: unfinished})
+	text, err := json.Marshal(position{
+		Step: done, Total: r.total, Seconds: r.seconds(), History: size, Window: r.window, Metrics: r.metrics, Unfinished: unfinished,
+		Config: fmt.Sprintf("%+v", r.c), Data: r.task.Fingerprint(), Kernels: cpu.Best().String(),
+	})
 	if err != nil {
 		return err
 	}
@@ -88,8 +108,17 @@ func (r *run) load() (at position, err error) {
 	if err := json.Unmarshal([]byte(metadata["position"]), &at); err != nil {
 		return at, fmt.Errorf("%s: position of the checkpoint: %w", r.store().Dir, err)
 	}
+	if now := fmt.Sprintf("%+v", r.c); now != at.Config {
+		return at, fmt.Errorf("%s: the run had other settings of training than its folder says now: it had %s", r.dir, at.Config)
+	}
+	if now := r.task.Fingerprint(); now != at.Data {
+		return at, fmt.Errorf("%s: the training data is not what the run began with: now %s, then %s", r.dir, now, at.Data)
+	}
+	if now := cpu.Best().String(); now != at.Kernels {
+		r.note(fmt.Sprintf("the run began with %s kernels and goes on with %s: its numbers will differ in the last digits", at.Kernels, now))
+	}
 	r.opt.SetSteps(at.Step)
-	r.before, r.window, r.metrics = at.Seconds, at.Window, at.Metrics
+	r.before, r.total, r.window, r.metrics = at.Seconds, at.Total, at.Window, at.Metrics
 	return at, nil
 }
 

@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
+	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/orchid-seq/orchid/autograd"
@@ -21,9 +24,13 @@ type Task interface {
 	Loss(t *autograd.Tape, n int) (loss *autograd.Node, sequences, tokens int)
 	// Evaluate returns the metrics of a split and calls report on its way.
 	Evaluate(ctx context.Context, split string, report func(done, total int)) (map[string]float64, error)
+	// Splits names the splits that Evaluate knows.
+	Splits() []string
 	// StepsPerEpoch returns how many batches hold the training set once; 0 if
 	// there is none.
 	StepsPerEpoch() int
+	// Fingerprint identifies the training data: a run resumes only on the same.
+	Fingerprint() string
 }
 
 // Progress is what an observer learns after every step.
@@ -68,10 +75,11 @@ type run struct {
 	ema      *optim.EMA // nil for none
 	schedule optim.Schedule
 	started  time.Time
-	before   float64 // seconds trained before this process
-	last     Progress
-	window   window // of the loss since the last line of the history
-	metrics  map[string]float64
+	before   float64            // seconds trained before this process
+	last     Progress           // of the last step
+	total    totals             // since the beginning
+	window   window             // since the last line of the history
+	metrics  map[string]float64 // of the last evaluation
 	log      *history
 }
 
@@ -81,9 +89,14 @@ type run struct {
 // and saved, and the error is ErrInterrupted. A value that is not finite stops
 // the run with an error that names step, layer and op.
 func Run(ctx context.Context, c Config, task Task, dir string, resume bool, o Observer) (Result, error) {
-	if err := c.Validate(); err != nil {
+	if err := c.Check(task); err != nil {
 		return Result{}, err
 	}
+	unlock, err := lock(dir)
+	if err != nil {
+		return Result{}, err
+	}
+	defer unlock()
 	r, at, err := newRun(c, task, dir, resume, o)
 	if err != nil {
 		return Result{}, err
@@ -140,12 +153,13 @@ func newRun(c Config, task Task, dir string, resume bool, o Observer) (*run, pos
 			return nil, at, err
 		}
 	}
-	r.log, err = openHistory(dir, at)
+	r.log, err = openHistory(dir, at, resume, r.note)
 	return r, at, err
 }
 
 // step does one step of the optimizer, counted from 0.
 func (r *run) step(step int) error {
+	buffers := r.buffers()
 	optim.ZeroGrad(r.params)
 	p := Progress{Step: step + 1, Steps: r.schedule.Steps}
 	for micro := range r.c.Accumulate {
@@ -159,7 +173,7 @@ func (r *run) step(step int) error {
 	}
 	p.GradNorm = optim.GradNorm(r.params)
 	if math.IsNaN(p.Loss+p.GradNorm) || math.IsInf(p.Loss+p.GradNorm, 0) {
-		return r.explain(step)
+		return r.explain(step, buffers)
 	}
 	if r.c.Clip > 0 {
 		optim.Clip(r.params, p.GradNorm, r.c.Clip)
@@ -172,6 +186,7 @@ func (r *run) step(step int) error {
 	p.Rate, p.Seconds = factor*r.c.LR, r.seconds()
 	r.last = p
 	r.window.add(p)
+	r.total.add(p)
 	if r.o.Step != nil {
 		r.o.Step(p)
 	}
@@ -192,33 +207,57 @@ func (r *run) gradients(n int, check bool) (loss float64, sequences, tokens int,
 	return loss, sequences, tokens, err
 }
 
-// explain runs a step again with every op checked, saves the weights for
-// replay, and says where the first value that is not finite arose.
-func (r *run) explain(step int) error {
-	path := fmt.Sprintf("%s/not-finite-step-%09d.safetensors", r.dir, step+1)
+// buffers copies the parameters that are not trained, which a step may change
+// (running statistics), so that explain can run it again.
+func (r *run) buffers() (list [][]float32) {
+	for _, p := range r.params {
+		if p.Frozen {
+			list = append(list, append([]float32(nil), p.Data...))
+		}
+	}
+	return list
+}
+
+// explain runs a step again with every op checked, saves weights and batch,
+// and says where the first value that is not finite arose.
+func (r *run) explain(step int, buffers [][]float32) error {
+	for _, p := range r.params {
+		if p.Frozen {
+			copy(p.Data, buffers[0])
+			buffers = buffers[1:]
+		}
+	}
 	optim.ZeroGrad(r.params)
 	cause := errors.New("the norm of the gradients overflows")
 	batch := step * r.c.Accumulate
-	for ; batch < (step+1)*r.c.Accumulate; batch++ {
+	for i := range r.c.Accumulate {
+		batch = step*r.c.Accumulate + i
 		if _, _, _, err := r.gradients(batch, true); err != nil {
 			cause = err
 			break
 		}
 	}
-	saved := append(r.params, r.leaves()...)
-	if err := checkpoint.Save(path, saved, map[string]string{"step": fmt.Sprint(step), "batch": fmt.Sprint(batch)}); err != nil {
-		return fmt.Errorf("step %d: %w; and the batch could not be saved: %w", step+1, cause, err)
-	}
-	return fmt.Errorf("step %d, batch %d: %w; weights and batch are in %s; a lower lr or a smaller clip often helps", step+1, batch, cause, path)
+	return r.notFinite(step+1, fmt.Errorf("batch %d: %w", batch, cause))
 }
 
-// leaves lists the constants of the tape (the batch) as parameters to save.
+// notFinite saves what a run had when it met a value that is not finite.
+func (r *run) notFinite(step int, cause error) error {
+	path := filepath.Join(r.dir, fmt.Sprintf("not-finite-step-%09d.safetensors", step))
+	saved := append(append([]*autograd.Param{}, r.params...), r.leaves()...)
+	if err := checkpoint.Save(path, saved, map[string]string{"step": fmt.Sprint(step), "cause": cause.Error()}); err != nil {
+		return fmt.Errorf("step %d, %w; and the batch could not be saved: %w", step, cause, err)
+	}
+	return fmt.Errorf("step %d, %w; weights and batch are in %s; a lower lr or a smaller clip often helps", step, cause, path)
+}
+
+// leaves lists the batch on the tape, its constants and the indices and labels
+// of its ops, as parameters to save.
 func (r *run) leaves() (list []*autograd.Param) {
 	for i, n := range r.tape.Nodes() {
 		if ids := n.Indices(); ids != nil {
 			p := autograd.NewParam(fmt.Sprintf("batch/%d.%s.indices", i, n.Op), len(ids))
 			for j, id := range ids {
-				p.Data[j] = float32(id)
+				p.Data[j] = float32(id) // exact up to 2^24, more than any vocabulary
 			}
 			list = append(list, p)
 		}
@@ -261,11 +300,17 @@ func (r *run) evaluate(ctx context.Context, done int) error {
 	if err != nil {
 		return err
 	}
+	for _, k := range slices.Sorted(maps.Keys(m)) {
+		if math.IsNaN(m[k]) || math.IsInf(m[k], 0) {
+			r.tape.Reset()
+			return r.notFinite(done, fmt.Errorf("evaluation of %s: %s is %v", r.c.EvalSplit, k, m[k]))
+		}
+	}
 	r.metrics = m
 	if r.o.Evaluated != nil {
 		r.o.Evaluated(done, r.c.EvalSplit, m)
 	}
-	return r.log.evaluation(done, r.c.EvalSplit, m)
+	return r.log.evaluation(evaluationLine{done, r.c.EvalSplit, m, r.total, r.seconds()})
 }
 
 // finish writes the model that the run was for.

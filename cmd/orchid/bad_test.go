@@ -7,7 +7,9 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/orchid-seq/orchid/experiment"
 	"github.com/orchid-seq/orchid/internal/numtest"
 )
 
@@ -27,7 +29,7 @@ func TestBadInput(t *testing.T) {
 	}
 	run := trained(t)
 	altered := copyDir(t, run)
-	flip(t, filepath.Join(altered, modelFile), -5)
+	flip(t, filepath.Join(altered, experiment.ModelFile), -5)
 	broken := copyDir(t, run)
 	for _, step := range []string{"24", "28", "30"} {
 		flip(t, filepath.Join(broken, "checkpoints", "step-0000000"+step+".safetensors"), -5)
@@ -46,10 +48,15 @@ func TestBadInput(t *testing.T) {
 		{"unknown key in a file", []string{"train", "recall", "--config", yaml}, exitUsage, []string{yaml + `:2: unknown key "lenght"; did you mean "length"?`}},
 		{"wrong type", []string{"train", "recall", "lr=fast"}, exitUsage, []string{"lr=fast: want a number"}},
 		{"no value", []string{"train", "recall", "lr"}, exitUsage, []string{`"lr": want key=value`}},
-		{"length 0", []string{"train", "recall", "length=0"}, exitFailure, []string{"length=0: want at least 2"}},
-		{"vocabulary 3", []string{"train", "recall", "vocabulary=3"}, exitFailure, []string{"vocabulary=3: want at least 4"}},
-		{"several faults", []string{"train", "recall", "vocabulary=3", "stages=all", "depth=0"}, exitFailure, []string{"vocabulary=3", "stages=all: want one of time, frequency, both", "depth=0"}},
-		{"wrong combination", []string{"train", "recall", "order=3"}, exitFailure, []string{"order=3: beyond 2 only order=3 is defined"}},
+		{"length 0", []string{"train", "recall", "length=0"}, exitUsage, []string{"length=0: want at least 2"}},
+		{"vocabulary 3", []string{"train", "recall", "vocabulary=3"}, exitUsage, []string{"vocabulary=3: want at least 4"}},
+		{"several faults", []string{"train", "recall", "vocabulary=3", "stages=all", "depth=0"}, exitUsage, []string{"vocabulary=3", "stages=all: want one of time, frequency, both", "depth=0"}},
+		{"wrong combination", []string{"train", "recall", "order=3"}, exitUsage, []string{"order=3: beyond 2 only order=3 is defined"}},
+		{"not finite", []string{"train", "recall", "lr=Inf"}, exitUsage, []string{"lr=Inf: want a number"}},
+		{"unknown split", []string{"train", "recall", "eval-split=dev"}, exitUsage, []string{"eval-split=dev: the task has: test"}},
+		{"epochs of fresh examples", []string{"train", "recall", "epochs=1"}, exitUsage, []string{"this task draws fresh examples and has no epochs"}},
+		{"option of another mixer", []string{"train", "recall", "mixer=attention", "transform=fft"}, exitUsage, []string{"transform=fft: want one of dft"}},
+		{"run that blows up", []string{"train", "recall", "--out", filepath.Join(dir, "blown"), "lr=1e30", "steps=3", "width=16", "filter-width=8", "batch=2", "length=8"}, exitFailure, []string{"step ", "not-finite-step-", "a lower lr"}},
 		{"unknown task", []string{"train", "chess"}, exitUsage, []string{"chess", "recall", "image"}},
 		{"unknown preset", []string{"train", "recall", "--preset", "papers"}, exitUsage, []string{`no preset "papers" for recall; there are: paper`}},
 		{"missing config", []string{"train", "recall", "--config", filepath.Join(dir, "none.yaml")}, exitUsage, []string{"none.yaml", "no such file"}},
@@ -58,10 +65,10 @@ func TestBadInput(t *testing.T) {
 		{"resume of nothing", []string{"train", "recall", "--resume", "--out", filepath.Join(dir, "none")}, exitFailure, []string{"none is not a model folder"}},
 		{"resume with other settings", []string{"train", "recall", "--resume", "--out", run, "vocabulary=12"}, exitUsage, []string{"a resumed run keeps its settings", "vocabulary=12 (the run has 8)"}},
 		{"no whole checkpoint", []string{"train", "recall", "--resume", "--out", broken}, exitFailure, []string{"step-000000030.safetensors: the checksum does not match", "step-000000024.safetensors", "no usable checkpoint"}},
-		{"data missing", []string{"train", "image"}, exitFailure, []string{"data: name the folder"}},
+		{"data missing", []string{"train", "image"}, exitUsage, []string{"data: name the folder"}},
 		{"data folder missing", []string{"train", "image", "data=" + filepath.Join(dir, "none")}, exitFailure, []string{"none"}},
 		{"MNIST file cut", []string{"train", "image", "data=" + mnist}, exitFailure, []string{"train-images-idx3-ubyte: holds 10 bytes", "promises 1568"}},
-		{"model altered", []string{"eval", altered}, exitFailure, []string{modelFile, "the checksum does not match"}},
+		{"model altered", []string{"eval", altered}, exitFailure, []string{experiment.ModelFile, "the checksum does not match"}},
 		{"eval of no folder", []string{"eval", filepath.Join(dir, "none")}, exitFailure, []string{"none is not a model folder"}},
 		{"eval of another split", []string{"eval", run, "--split", "dev"}, exitUsage, []string{"--split=dev: the task recall has: test"}},
 		{"verify of no file", []string{"verify", filepath.Join(dir, "none")}, exitFailure, []string{"none", "no such file"}},
@@ -93,6 +100,51 @@ func TestBadInput(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(dir, "runs")); err == nil {
 		t.Error("a refused run left a folder behind")
+	}
+}
+
+// TestDataMayMove evaluates a model whose training pictures are elsewhere now.
+func TestDataMayMove(t *testing.T) {
+	dir := t.TempDir()
+	pictures(t, filepath.Join(dir, "old"))
+	args := []string{"train", "image", "data=old", "--out", "run", "width=16", "depth=1", "mlp-blocks=1", "filter-width=8", "steps=3"}
+	if _, stderr, code := orchid(t, dir, args...); code != 0 {
+		t.Fatalf("exit %d: %s", code, stderr)
+	}
+	before, _, _ := orchid(t, dir, "eval", "run")
+	if err := os.Rename(filepath.Join(dir, "old"), filepath.Join(dir, "new")); err != nil {
+		t.Fatal(err)
+	}
+	if _, stderr, code := orchid(t, dir, "verify", "run"); code != 0 {
+		t.Errorf("verify needs the data: exit %d: %s", code, stderr)
+	}
+	if _, stderr, code := orchid(t, dir, "eval", "run"); code != exitFailure || !strings.Contains(stderr, "old") {
+		t.Errorf("eval without its data: exit %d: %s", code, stderr)
+	}
+	if after, stderr, code := orchid(t, dir, "eval", "run", "--data", "new"); code != 0 || after != before || after == "" {
+		t.Errorf("eval with moved data: exit %d: %s%s, before: %s", code, after, stderr, before)
+	}
+}
+
+// TestOneProcessAFolder keeps a second training out of a running one's folder.
+func TestOneProcessAFolder(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "run")
+	first := command(".", append([]string{"train", "recall", "--out", dir}, append(tiny, "steps=1000000")...)...)
+	if err := first.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer first.Wait()
+	defer first.Process.Kill()
+	for end := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		if files, _ := filepath.Glob(filepath.Join(dir, "checkpoints", "*.safetensors")); len(files) > 0 {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatal("no checkpoint after 20 s")
+		}
+	}
+	if _, stderr, code := orchid(t, ".", "train", "recall", "--resume", "--out", dir); code != exitFailure || !strings.Contains(stderr, "another process is training in this folder") {
+		t.Errorf("exit %d: %s", code, stderr)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/orchid-seq/orchid/autograd"
+	"github.com/orchid-seq/orchid/config"
 	"github.com/orchid-seq/orchid/internal/par"
 	"github.com/orchid-seq/orchid/internal/random"
 	"github.com/orchid-seq/orchid/mixer"
@@ -49,11 +50,11 @@ type benchRow struct {
 
 // Run measures.
 func (c benchCmd) Run(ctx context.Context) error {
-	config := mixer.Default()
+	m := mixer.Default()
 	if c.What == "attention" {
-		config.Mixer = "attention"
+		m.Mixer = "attention"
 	}
-	if err := override(&config, c.Options); err != nil {
+	if _, err := config.Override(config.Settings(&m), c.Options); err != nil {
 		return usageError{err}
 	}
 	if c.Repeat < 1 {
@@ -64,15 +65,15 @@ func (c benchCmd) Run(ctx context.Context) error {
 		return usageError{err}
 	}
 	for _, s := range shapes {
-		if err := config.Validate(s[2], s[1]); err != nil {
+		if err := m.Validate(s[2], s[1]); err != nil {
 			return usageError{err}
 		}
 	}
 	if !c.JSON {
-		fmt.Printf("%s, %d threads; ms, the smallest of %d\n%-16s %12s %18s %12s %12s\n", config.Describe(), par.Threads(), c.Repeat, "B x L x D", "forward", "forward+backward", "tape MB", "peak RSS MB")
+		fmt.Printf("%s, %d threads; ms, the smallest of %d\n%-16s %12s %18s %12s %12s\n", m.Describe(), par.Threads(), c.Repeat, "B x L x D", "forward", "forward+backward", "tape MB", "peak RSS MB")
 	}
 	for _, s := range shapes {
-		row, err := c.measure(ctx, config, s)
+		row, err := c.measure(ctx, m, s)
 		if err != nil {
 			return err
 		}
@@ -92,12 +93,12 @@ func (c benchCmd) Run(ctx context.Context) error {
 	return nil
 }
 
-func (c benchCmd) measure(ctx context.Context, config mixer.Config, shape [3]int) (benchRow, error) {
+func (c benchCmd) measure(ctx context.Context, options mixer.Config, shape [3]int) (benchRow, error) {
 	B, L, D := shape[0], shape[1], shape[2]
-	if config.Mixer == "attention" && config.Heads == 1 && D > 64 && D%64 == 0 {
-		config.Heads = D / 64 // as the peers have it
+	if options.Mixer == "attention" && options.Heads == 1 && D > 64 && D%64 == 0 {
+		options.Heads = D / 64 // as the peers have it
 	}
-	m, err := mixer.New(config, "", D, L)
+	m, err := mixer.New(options, "", D, L)
 	if err != nil {
 		return benchRow{}, usageError{err}
 	}
@@ -107,7 +108,7 @@ func (c benchCmd) measure(ctx context.Context, config mixer.Config, shape [3]int
 	x, dx, dy := normal("x", B*L*D), make([]float32, B*L*D), normal("dy", B*L*D)
 	seq := tensor.Uniform(B, L)
 	row := benchRow{
-		Peer: "orchid " + version(), Mixer: config.Mixer, Kind: config.Conditioner, Transform: config.Transform, Shape: shape,
+		Peer: "orchid " + version(), Mixer: options.Mixer, Kind: options.Conditioner, Transform: options.Transform, Shape: shape,
 		Threads: par.Threads(), Parameters: autograd.Count(m.Params()),
 	}
 	inference, training := autograd.Tape{NoGrad: true}, autograd.Tape{}
@@ -166,6 +167,9 @@ func parseShapes(text string) (list [][3]int, err error) {
 		for i := 0; ok && i < 3; i++ {
 			s[i], err = strconv.Atoi(sizes[i])
 			ok = err == nil && s[i] >= 1
+		}
+		if ok && float64(s[0])*float64(s[1])*float64(s[2]) > 1<<31 {
+			return nil, fmt.Errorf("--shapes: %s has more than 2^31 elements", part)
 		}
 		if !ok {
 			return nil, fmt.Errorf("--shapes: %q is not BxLxD, as in 8x1024x256", part)

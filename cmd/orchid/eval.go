@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/orchid-seq/orchid/experiment"
 )
 
 type evalCmd struct {
@@ -21,7 +23,16 @@ func (evalCmd) Help() string {
 
 // Run evaluates.
 func (c evalCmd) Run(ctx context.Context, g *Globals) error {
-	name, _, t, err := openModel(c.Dir, c.Data)
+	e, err := experiment.ReadConfig(c.Dir)
+	if err != nil {
+		return err
+	}
+	if c.Data != "" {
+		if err := e.Override([]string{"data=" + c.Data}); err != nil {
+			return usageError{fmt.Errorf("--data: the task %s makes its own data", e.Name)}
+		}
+	}
+	t, err := e.ReadModel(c.Dir)
 	if err != nil {
 		return err
 	}
@@ -30,7 +41,7 @@ func (c evalCmd) Run(ctx context.Context, g *Globals) error {
 		split = t.Splits()[0]
 	}
 	if !slices.Contains(t.Splits(), split) {
-		return usageError{fmt.Errorf("--split=%s: the task %s has: %s", split, name, strings.Join(t.Splits(), ", "))}
+		return usageError{fmt.Errorf("--split=%s: the task %s has: %s", split, e.Name, strings.Join(t.Splits(), ", "))}
 	}
 	show := newScreen(g.Quiet || c.JSON)
 	bar := show.counter()
@@ -40,7 +51,7 @@ func (c evalCmd) Run(ctx context.Context, g *Globals) error {
 		return err
 	}
 	if c.JSON {
-		return printJSON(evalResult{name, split, c.Dir, m})
+		return printJSON(evalResult{e.Name, split, c.Dir, m})
 	}
 	fmt.Printf("%s: %s\n", split, sentence(m))
 	return nil

@@ -11,7 +11,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/orchid-seq/orchid/checkpoint"
+	"github.com/orchid-seq/orchid/experiment"
 )
 
 type inspectCmd struct {
@@ -46,21 +46,21 @@ type fileInfo struct {
 
 // Run inspects.
 func (c inspectCmd) Run() error {
-	name, e, err := openConfig(c.Dir)
+	e, err := experiment.ReadConfig(c.Dir)
 	if err != nil {
 		return err
 	}
-	in := inspection{Task: name, Config: map[string]any{}}
-	for _, s := range settings(e) {
-		in.Config[s.key] = s.value.Interface()
+	in := inspection{Task: e.Name, Config: map[string]any{}}
+	for _, s := range e.List() {
+		in.Config[s.Key] = s.Value()
 	}
-	if err := in.readTensors(filepath.Join(c.Dir, modelFile)); err != nil {
+	if err := in.readTensors(c.Dir); err != nil {
 		return err
 	}
 	if err := in.readFiles(c.Dir); err != nil {
 		return err
 	}
-	if err := in.readHistory(filepath.Join(c.Dir, "history.jsonl")); err != nil {
+	if err := in.readHistory(filepath.Join(c.Dir, experiment.HistoryFile)); err != nil {
 		return err
 	}
 	if c.JSON {
@@ -70,17 +70,13 @@ func (c inspectCmd) Run() error {
 	return nil
 }
 
-func (in *inspection) readTensors(path string) error {
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+func (in *inspection) readTensors(dir string) error {
+	tensors, buffers, err := experiment.ReadTensors(dir)
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil // the run has not finished
 	}
-	tensors, metadata, err := checkpoint.Read(path)
 	if err != nil {
 		return err
-	}
-	var buffers []string
-	if err := json.Unmarshal([]byte(metadata[buffersKey]), &buffers); err != nil {
-		return fmt.Errorf("%s: metadata %s: %w", path, buffersKey, err)
 	}
 	for _, k := range slices.Sorted(maps.Keys(tensors)) {
 		t := tensorInfo{k, tensors[k].Shape, len(tensors[k].Data), !slices.Contains(buffers, k)}
@@ -94,7 +90,7 @@ func (in *inspection) readTensors(path string) error {
 
 func (in *inspection) readFiles(dir string) error {
 	return filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
+		if err != nil || d.IsDir() || strings.HasPrefix(d.Name(), ".") {
 			return err
 		}
 		info, err := d.Info()
@@ -121,16 +117,16 @@ func (in *inspection) readHistory(path string) error {
 }
 
 // print shows it to people.
-func (in *inspection) print(e experiment) {
-	fmt.Printf("task        %s\nmodel       %s\n", in.Task, e.model())
+func (in *inspection) print(e *experiment.Experiment) {
+	fmt.Printf("task        %s\nmodel       %s\n", in.Task, e.Model())
 	if in.Tensors == nil {
 		fmt.Println("parameters  the run has not finished: no model file yet")
 	} else {
 		fmt.Printf("parameters  %s in %d tensors\n", thousands(in.Parameters), len(in.Tensors))
 	}
 	fmt.Println("\nsettings")
-	for _, s := range settings(e) {
-		fmt.Printf("  %-24s %s\n", s.key, s)
+	for _, s := range e.List() {
+		fmt.Printf("  %-24s %s\n", s.Key, s)
 	}
 	if in.Tensors != nil {
 		fmt.Println("\ntensors")

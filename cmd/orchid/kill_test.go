@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/orchid-seq/orchid/experiment"
 	"github.com/orchid-seq/orchid/internal/random"
 	"github.com/orchid-seq/orchid/train"
 )
@@ -36,7 +37,7 @@ func TestKill(t *testing.T) {
 			kills++
 		}
 		<-done
-		if _, err := os.Stat(filepath.Join(dir, configFile)); err == nil && !resume {
+		if _, err := os.Stat(filepath.Join(dir, experiment.ConfigFile)); err == nil && !resume {
 			resume = true
 			args = append([]string{"train", "recall", "--resume", "--out", dir}, tiny...)
 		}
@@ -44,7 +45,7 @@ func TestKill(t *testing.T) {
 	if _, stderr, code := orchid(t, ".", args...); code != 0 {
 		t.Fatalf("exit %d: %s", code, stderr)
 	}
-	for _, file := range []string{modelFile, selfTestFile, configFile} {
+	for _, file := range []string{experiment.ModelFile, experiment.SelfTestFile, experiment.ConfigFile} {
 		a, err := os.ReadFile(filepath.Join(dir, file))
 		if err != nil {
 			t.Fatal(err)

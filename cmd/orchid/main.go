@@ -23,6 +23,9 @@ const (
 	exitInterrupted = 130
 )
 
+// mostThreads bounds a mistyped --threads.
+const mostThreads = 4096
+
 // cli is the command line, a struct a verb.
 type cli struct {
 	Globals
@@ -64,15 +67,18 @@ func run(args []string) int {
 		fmt.Fprintf(os.Stderr, "orchid: %v\n", err)
 		return exitUsage
 	}
-	if c.Threads < 0 {
-		fmt.Fprintf(os.Stderr, "orchid: --threads=%d: want at least 1, or 0 for one a core\n", c.Threads)
+	if c.Threads < 0 || c.Threads > mostThreads {
+		fmt.Fprintf(os.Stderr, "orchid: --threads=%d: want 1 to %d, or 0 for one a core\n", c.Threads, mostThreads)
 		return exitUsage
 	}
 	if c.Threads > 0 {
 		par.SetThreads(c.Threads)
 	}
 	// The first Ctrl-C asks for an orderly end, the second one ends at once.
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// A closed terminal is such an end too; a closed pipe makes writes fail and
+	// must not end a training.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	context.AfterFunc(ctx, stop)
 	defer stop()
 	parsed.BindTo(ctx, (*context.Context)(nil))

@@ -9,6 +9,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/orchid-seq/orchid/checkpoint"
+	"github.com/orchid-seq/orchid/experiment"
 )
 
 // TestMain turns the test binary into orchid itself where a test asks for it,
@@ -95,19 +98,16 @@ func TestTrainEvalInspectVerify(t *testing.T) {
 // TestSelfTestNoticesOtherWeights alters one weight, with a valid checksum.
 func TestSelfTestNoticesOtherWeights(t *testing.T) {
 	dir := trained(t)
-	name, _, k, err := openModel(dir, "")
+	e, err := experiment.ReadConfig(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	k, err := e.ReadModel(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	k.Params()[0].Data[9] += 0.5
-	stored, err := os.ReadFile(filepath.Join(dir, selfTestFile))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := writeModel(dir, name, k, nil); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(dir, selfTestFile), stored, 0o644); err != nil {
+	if err := checkpoint.Save(filepath.Join(dir, experiment.ModelFile), k.Params(), nil); err != nil {
 		t.Fatal(err)
 	}
 	if stdout, _, code := orchid(t, ".", "verify", dir); code != exitFailure || !strings.Contains(stdout, "FAIL") {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/vbauerster/mpb/v8"
@@ -20,6 +21,8 @@ type screen struct {
 	terminal bool
 	bars     *mpb.Progress
 	bar      *mpb.Bar
+
+	mu       sync.Mutex // the bar draws what follows from its own goroutine
 	last     train.Progress
 	evaluate string    // how far an evaluation is, empty if none is going on
 	started  time.Time // of this process, for the rate
@@ -54,10 +57,14 @@ func (s *screen) observer() train.Observer {
 	return train.Observer{
 		Step: s.step,
 		Evaluating: func(done, total int) {
+			s.mu.Lock()
+			defer s.mu.Unlock()
 			s.evaluate = fmt.Sprintf("evaluating %d/%d", done, total)
 		},
 		Evaluated: func(step int, split string, m map[string]float64) {
+			s.mu.Lock()
 			s.evaluate = ""
+			s.mu.Unlock()
 			s.line("step %s  %s %s", thousands(step), split, sentence(m))
 		},
 		Note: func(text string) { fmt.Fprintln(os.Stderr, "orchid: "+text) },
@@ -68,6 +75,7 @@ func (s *screen) step(p train.Progress) {
 	if s.quiet {
 		return
 	}
+	s.mu.Lock()
 	if s.first < 0 {
 		s.first, s.started = p.Step, time.Now() // the first step is not timed
 		s.printed = s.started
@@ -79,6 +87,7 @@ func (s *screen) step(p train.Progress) {
 	if p.Step > s.first {
 		s.tokens += p.Tokens
 	}
+	s.mu.Unlock()
 	if s.bar != nil {
 		s.bar.SetCurrent(int64(p.Step))
 	} else if time.Since(s.printed) > 10*time.Second {
@@ -89,6 +98,8 @@ func (s *screen) step(p train.Progress) {
 
 // status is one line about the present step.
 func (s *screen) status() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.evaluate != "" {
 		return s.evaluate + " "
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -15,8 +16,11 @@ import (
 	"time"
 
 	"github.com/orchid-seq/orchid/autograd"
+	"github.com/orchid-seq/orchid/config"
+	"github.com/orchid-seq/orchid/experiment"
 	"github.com/orchid-seq/orchid/internal/cpu"
 	"github.com/orchid-seq/orchid/internal/par"
+	"github.com/orchid-seq/orchid/task"
 	"github.com/orchid-seq/orchid/train"
 )
 
@@ -44,38 +48,41 @@ func (trainCmd) Help() string {
 func (c trainCmd) Run(ctx context.Context, g *Globals) error {
 	e, err := c.experiment(g)
 	if err != nil {
-		return usageError{err}
+		return err
 	}
 	if c.Keys {
-		for _, s := range settings(e) {
-			fmt.Printf("%-24s %s\n", s.key, s)
+		for _, s := range e.List() {
+			fmt.Printf("%-24s %s\n", s.Key, s)
 		}
 		return nil
 	}
-	if c.Resume {
-		if e, err = c.stored(e, g); err != nil {
+	if err := e.Validate(); err != nil {
+		return usageError{err}
+	}
+	t, err := e.Build()
+	if err != nil {
+		return err
+	}
+	if err := t.Prepare(); err != nil {
+		return err
+	}
+	if err := e.Training.Check(t); err != nil {
+		return usageError{err}
+	}
+	dir := c.Out
+	if !c.Resume {
+		if dir, err = c.newFolder(); err != nil {
+			return err
+		}
+		if err := e.WriteConfig(dir); err != nil {
 			return err
 		}
 	}
-	if err := e.training().Validate(); err != nil {
-		return usageError{err}
-	}
-	t, err := e.build()
-	if err != nil {
-		return err
-	}
-	if err := t.Trainable(); err != nil {
-		return err
-	}
-	dir, err := c.folder(e)
-	if err != nil {
-		return err
-	}
 	show := newScreen(g.Quiet)
 	show.line("%s", t.Describe())
-	show.line("model: %s, %s parameters", e.model(), thousands(autograd.Count(t.Params())))
-	show.line("run: %s, seed %d, %d threads, %s kernels", dir, e.training().Seed, par.Threads(), cpu.Best())
-	result, err := train.Run(ctx, *e.training(), t, dir, c.Resume, show.observer())
+	show.line("model: %s, %s parameters", e.Model(), thousands(autograd.Count(t.Params())))
+	show.line("run: %s, seed %d, %d threads, %s kernels", dir, e.Training.Seed, par.Threads(), cpu.Best())
+	result, err := train.Run(ctx, e.Training, t, dir, c.Resume, show.observer())
 	show.close()
 	goOn := fmt.Sprintf("orchid train %s --out %s --resume", c.Task, dir)
 	switch {
@@ -86,13 +93,13 @@ func (c trainCmd) Run(ctx context.Context, g *Globals) error {
 	case err != nil:
 		return err
 	}
-	if err := writeModel(dir, c.Task, t, card(c.Task, e, t, result)); err != nil {
+	if err := e.WriteModel(dir, t, card(e, t, result)); err != nil {
 		return err
 	}
 	if c.JSON {
 		return printJSON(trainResult{c.Task, result.Steps, result.Seconds, result.Metrics, result.Parameters, dir})
 	}
-	fmt.Printf("%s: %s; %s steps in %s\n", e.training().EvalSplit, sentence(result.Metrics), thousands(result.Steps), time.Duration(result.Seconds*1e9).Round(time.Second))
+	fmt.Printf("%s: %s; %s steps in %s\n", e.Training.EvalSplit, sentence(result.Metrics), thousands(result.Steps), time.Duration(result.Seconds*1e9).Round(time.Second))
 	show.line("model folder: %s (orchid eval %s, orchid inspect %s)", dir, dir, dir)
 	return nil
 }
@@ -107,84 +114,89 @@ type trainResult struct {
 	Dir        string             `json:"dir"`
 }
 
-// experiment resolves defaults, preset, file and arguments, in this order.
-func (c trainCmd) experiment(g *Globals) (experiment, error) {
-	e := experiments[c.Task]()
-	if c.Preset != "" {
-		if err := applyPreset(e, c.Task, c.Preset); err != nil {
+// experiment resolves defaults (or the settings of the run to resume), preset,
+// file and arguments, in this order.
+func (c trainCmd) experiment(g *Globals) (*experiment.Experiment, error) {
+	e, err := experiment.New(c.Task)
+	var stored *experiment.Experiment
+	if c.Resume {
+		if stored, err = c.stored(); err != nil {
 			return nil, err
 		}
+		e, err = c.stored() // again, to compare with
 	}
-	if c.Config != "" {
-		if err := decodeFile(e, c.Config, "task"); err != nil {
-			return nil, err
-		}
-	}
-	if err := override(e, c.Overrides); err != nil {
-		return nil, err
-	}
-	if g.Seed != nil {
-		e.training().Seed = *g.Seed
-	}
-	return e, nil
-}
-
-// stored returns the experiment of the run to resume; what was asked for
-// beside --resume must not differ from it.
-func (c trainCmd) stored(asked experiment, g *Globals) (experiment, error) {
-	if c.Out == "" {
-		return nil, usageError{errors.New("--resume needs --out DIR, the folder of the run")}
-	}
-	name, e, err := openConfig(c.Out)
 	if err != nil {
 		return nil, err
 	}
-	if name != c.Task {
-		return nil, usageError{fmt.Errorf("%s holds a run of the task %s, not %s", c.Out, name, c.Task)}
+	if c.Preset != "" {
+		if err := e.Preset(c.Preset); err != nil {
+			return nil, usageError{err}
+		}
 	}
-	if c.Preset != "" || c.Config != "" || len(c.Overrides) > 0 || g.Seed != nil {
-		if d := differences(asked, e); len(d) > 0 {
+	if c.Config != "" {
+		if err := e.ReadFile(c.Config); err != nil {
+			return nil, usageError{err}
+		}
+	}
+	if err := e.Override(c.Overrides); err != nil {
+		return nil, usageError{err}
+	}
+	if g.Seed != nil {
+		e.Training.Seed = *g.Seed
+	}
+	if stored != nil {
+		if d := config.Differences(e.List(), stored.List()); len(d) > 0 {
 			return nil, usageError{fmt.Errorf("a resumed run keeps its settings; leave these out: %s", strings.Join(d, ", "))}
 		}
 	}
 	return e, nil
 }
 
-// folder returns the run's folder, made and with its configuration inside.
-func (c trainCmd) folder(e experiment) (string, error) {
-	if c.Resume {
-		return c.Out, nil
+// stored reads the experiment of the run to resume.
+func (c trainCmd) stored() (*experiment.Experiment, error) {
+	if c.Out == "" {
+		return nil, usageError{errors.New("--resume needs --out DIR, the folder of the run")}
 	}
-	dir := c.Out
-	for n := 1; dir == ""; n++ {
-		try := filepath.Join("runs", c.Task)
-		if n > 1 {
-			try = fmt.Sprintf("%s-%d", try, n)
+	e, err := experiment.ReadConfig(c.Out)
+	if err != nil {
+		return nil, err
+	}
+	if e.Name != c.Task {
+		return nil, usageError{fmt.Errorf("%s holds a run of the task %s, not %s", c.Out, e.Name, c.Task)}
+	}
+	return e, nil
+}
+
+// newFolder makes the run's folder: the one asked for, which must be new or
+// empty, or the first free name in runs/.
+func (c trainCmd) newFolder() (string, error) {
+	if c.Out != "" {
+		entries, err := os.ReadDir(c.Out)
+		if err == nil && len(entries) > 0 {
+			return "", fmt.Errorf("%s exists: choose another --out, or go on with that run by --resume", c.Out)
 		}
-		if _, err := os.Stat(try); errors.Is(err, os.ErrNotExist) {
-			dir = try
-		}
+		return c.Out, os.MkdirAll(c.Out, 0o755)
 	}
-	entries, err := os.ReadDir(dir)
-	if err == nil && len(entries) > 0 {
-		return "", fmt.Errorf("%s exists: choose another --out, or go on with that run by --resume", dir)
-	}
-	if err != nil && !errors.Is(err, os.ErrNotExist) {
+	if err := os.MkdirAll("runs", 0o755); err != nil {
 		return "", err
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return "", err
+	dir := filepath.Join("runs", c.Task)
+	for n := 2; ; n++ {
+		err := os.Mkdir(dir, 0o755) // fails if it exists, also if another run was faster
+		if !errors.Is(err, fs.ErrExist) {
+			return dir, err
+		}
+		dir = filepath.Join("runs", fmt.Sprintf("%s-%d", c.Task, n))
 	}
-	return dir, writeBytes(filepath.Join(dir, configFile), encode(c.Task, e))
 }
 
 // card writes the model card.
-func card(name string, e experiment, t task, r train.Result) []byte {
+func card(e *experiment.Experiment, t task.Task, r train.Result) []byte {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# An Orchid model for %s\n\n%s\n\n", name, t.Describe())
+	fmt.Fprintf(&b, "# An Orchid model for %s\n\n%s\n\n", e.Name, t.Describe())
 	fmt.Fprintf(&b, "- model: %s\n- parameters: %s\n- training: %s steps in %.0f s, seed %d\n- made by: orchid %s, %s, %s kernels\n\n",
-		e.model(), thousands(r.Parameters), thousands(r.Steps), r.Seconds, e.training().Seed, version(), runtime.Version(), cpu.Best())
-	fmt.Fprintf(&b, "| metric (%s) | value |\n|---|---|\n", e.training().EvalSplit)
+		e.Model(), thousands(r.Parameters), thousands(r.Steps), r.Seconds, e.Training.Seed, version(), runtime.Version(), cpu.Best())
+	fmt.Fprintf(&b, "| metric (%s) | value |\n|---|---|\n", e.Training.EvalSplit)
 	for _, k := range slices.Sorted(maps.Keys(r.Metrics)) {
 		fmt.Fprintf(&b, "| %s | %.4f |\n", k, r.Metrics[k])
 	}

@@ -3,11 +3,12 @@ package main
 import (
 	"context"
 	"fmt"
-	"math"
 	"os"
 	"path/filepath"
 
+	"github.com/orchid-seq/orchid/autograd"
 	"github.com/orchid-seq/orchid/checkpoint"
+	"github.com/orchid-seq/orchid/experiment"
 	"github.com/orchid-seq/orchid/mixer"
 )
 
@@ -82,38 +83,19 @@ func verify(path, dump string) (mixer.Verification, error) {
 	if !info.IsDir() {
 		return mixer.Verify(path, dump)
 	}
-	return selfTest(path)
+	return selfTest(path, dump)
 }
 
 // selfTest recomputes the stored output of a model folder.
-func selfTest(dir string) (mixer.Verification, error) {
-	v := mixer.Verification{File: dir, Tolerance: mixer.OutputTolerance, GradTolerance: mixer.GradTolerance}
-	_, _, t, err := openModel(dir, "")
+func selfTest(dir, dump string) (mixer.Verification, error) {
+	stored, computed, err := experiment.SelfTest(dir)
 	if err != nil {
-		return v, err
+		return mixer.Verification{}, err
 	}
-	file := filepath.Join(dir, selfTestFile)
-	stored, _, err := checkpoint.Read(file)
-	if err != nil {
-		return v, err
+	v := mixer.CompareOutput(dir, computed.Data, stored.Data)
+	if dump != "" {
+		out := []*autograd.Param{{Name: "output", Tensor: *computed}}
+		err = checkpoint.Save(filepath.Join(dump, filepath.Base(filepath.Clean(dir))+".safetensors"), out, nil)
 	}
-	want, ok := stored["output"]
-	if !ok {
-		return v, fmt.Errorf("%s: no tensor output", file)
-	}
-	got, err := t.SelfTest(stored)
-	if err != nil {
-		return v, fmt.Errorf("%s: %w", file, err)
-	}
-	if len(got["output"].Data) != len(want.Data) {
-		return v, fmt.Errorf("%s: output %v, the model gives %v", file, want.Shape, got["output"].Shape)
-	}
-	most := 0.0
-	for i, w := range want.Data {
-		most = math.Max(most, math.Abs(float64(w)))
-		v.OutputError = math.Max(v.OutputError, math.Abs(float64(w)-float64(got["output"].Data[i])))
-	}
-	v.OutputError /= most
-	v.Pass = v.OutputError <= v.Tolerance
-	return v, nil
+	return v, err
 }

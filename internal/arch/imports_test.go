@@ -29,11 +29,13 @@ var layers = []string{
 	"safetensors",
 	"autograd",
 	"nn optim data",
-	"mixer data/image",
-	"model checkpoint",
+	"mixer data/picture",
+	"model checkpoint config",
+	"task",
 	"task/recall task/image",
 	"train/tensorboard",
 	"train",
+	"experiment",
 	".",
 	"serve",
 	"cmd/orchid",
@@ -44,7 +46,7 @@ var layers = []string{
 // CONTRIBUTING.md gives the reasons.
 var dependencies = map[string][]string{
 	"github.com/alecthomas/kong":   {"cmd/orchid"},
-	"github.com/goccy/go-yaml":     {"cmd/orchid"},
+	"github.com/goccy/go-yaml":     {"config"},
 	"github.com/vbauerster/mpb/v8": {"cmd/orchid"},
 	"golang.org/x/sys":             {"internal/cpu"},
 	"github.com/google/go-cmp":     nil, // tests alone

@@ -9,10 +9,7 @@
 // first, so a whole tile is transformed straight from where it lies.
 package fft
 
-import (
-	"fmt"
-	"sync"
-)
+import "fmt"
 
 // A Kind names a transform by its basis, where k is the bin and j the row.
 type Kind int
@@ -78,18 +75,18 @@ type planKey struct {
 	n    int
 }
 
-var plans sync.Map // planKey -> *Plan
-
-// New returns the plan for columns of n rows. Plans are cached for the life of
-// the process: some 10 bytes a row, or 60 where n has a prime factor above 13. It panics if n < 1, or n < 2 for DCT1.
+// New returns the plan for columns of n rows. The plans used last are kept, up
+// to 64 MB of tables: some 10 bytes a row, or 60 where n has a prime factor
+// above 13. It is safe for concurrent use, and panics if n < 1, or n < 2 for
+// DCT1.
 func New(kind Kind, n int) *Plan {
 	if n < 1 || kind == DCT1 && n < 2 || kind < DFT || kind > DCT2 {
 		panic(fmt.Sprintf("fft: no %v of %d rows", kind, n))
 	}
-	key := planKey{kind, n}
-	if p, ok := plans.Load(key); ok {
-		return p.(*Plan)
-	}
+	return plans.get(planKey{kind, n})
+}
+
+func newPlan(kind Kind, n int) *Plan {
 	p := &Plan{kind: kind, n: n}
 	switch kind {
 	case DFT:
@@ -104,8 +101,7 @@ func New(kind Kind, n int) *Plan {
 			p.quarter = append(p.quarter, float32(c), float32(s))
 		}
 	}
-	kept, _ := plans.LoadOrStore(key, p)
-	return kept.(*Plan)
+	return p
 }
 
 // N returns the number of rows of a column.

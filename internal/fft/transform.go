@@ -1,7 +1,5 @@
 package fft
 
-import "sync"
-
 // A transform is the complex DFT of length n of 16 lanes, unnormalised:
 // Z[k] = Σ_j z[j] exp(-2πi jk/n). It is immutable.
 type transform struct {
@@ -31,15 +29,7 @@ type pass struct {
 	roots       []float32 // cos, sin of 2πt/radix for t < radix
 }
 
-var transforms sync.Map // n -> *transform
-
-func newTransform(n int) *transform {
-	if t, ok := transforms.Load(n); ok {
-		return t.(*transform)
-	}
-	kept, _ := transforms.LoadOrStore(n, build(design(n)))
-	return kept.(*transform)
-}
+func newTransform(n int) *transform { return build(design(n)) }
 
 func build(r recipe) *transform {
 	t := &transform{n: r.n, rows: r.n}

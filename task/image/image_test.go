@@ -37,12 +37,12 @@ func idx(t *testing.T, dir, prefix string, n int) {
 	}
 }
 
-func tiny(dir string) Config {
+func tiny(dir string) *Config {
 	c := Default()
 	c.Data, c.Batch, c.Crop, c.Flip = dir, 16, 1, true
 	c.Model.Width, c.Model.Depth, c.Model.DropPath, c.Model.MLPBlocks = 16, 2, 0, 2
 	c.Model.Mixer.Filter.Width = 8
-	return c
+	return &c
 }
 
 func TestTrains(t *testing.T) {
@@ -53,7 +53,7 @@ func TestTrains(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := k.Trainable(); err != nil {
+	if err := k.Prepare(); err != nil {
 		t.Fatal(err)
 	}
 	var tape autograd.Tape
@@ -96,6 +96,9 @@ func TestBatchIsTheSameOnAnyThreads(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			if err := k.Prepare(); err != nil {
+				t.Fatal(err)
+			}
 			k.load("train", k.sampler.At(3), true, 3)
 			if want == nil {
 				want = append(want, k.pictures...)
@@ -112,7 +115,7 @@ func TestMissingParts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := k.Trainable(); err == nil || !strings.Contains(err.Error(), "no train pictures") {
+	if err := k.Prepare(); err == nil || !strings.Contains(err.Error(), "no train pictures") {
 		t.Errorf("trainable: %v", err)
 	}
 	if _, err := k.Evaluate(context.Background(), "test", func(int, int) {}); err != nil {
@@ -120,15 +123,6 @@ func TestMissingParts(t *testing.T) {
 	}
 	if _, err := New(tiny(t.TempDir()), 1); err == nil {
 		t.Error("an empty folder was accepted")
-	}
-}
-
-func TestRank(t *testing.T) {
-	x := []float32{1, 3, 3, 2}
-	for label, want := range []int{3, 0, 1, 2} {
-		if got := rank(x, label); got != want {
-			t.Errorf("rank of %d: %d, want %d", label, got, want)
-		}
 	}
 }
 

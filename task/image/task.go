@@ -4,27 +4,36 @@ package image
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"slices"
 
 	"github.com/orchid-seq/orchid/autograd"
 	"github.com/orchid-seq/orchid/data"
-	"github.com/orchid-seq/orchid/data/image"
+	"github.com/orchid-seq/orchid/data/picture"
 	"github.com/orchid-seq/orchid/internal/par"
 	"github.com/orchid-seq/orchid/internal/random"
 	"github.com/orchid-seq/orchid/mixer"
 	"github.com/orchid-seq/orchid/model"
+	"github.com/orchid-seq/orchid/task"
 	"github.com/orchid-seq/orchid/tensor"
 )
 
 // Config is the task with its model.
 type Config struct {
-	Data      string  `yaml:"data"` // folder; see image.Open for its forms
+	Data      string  `yaml:"data"` // folder; see picture.Open for its forms
 	Batch     int     `yaml:"batch"`
 	Crop      int     `yaml:"crop"` // pixels of padding for random crops
 	Flip      bool    `yaml:"flip"` // mirror half of the training pictures
 	Smoothing float64 `yaml:"label-smoothing"`
+
+	// What the model was built for; New takes it from the data where it is not
+	// given, so that the stored settings say it.
+	Height   int      `yaml:"height"`
+	Width    int      `yaml:"picture-width"`
+	Channels int      `yaml:"channels"`
+	Classes  []string `yaml:"classes"`
 
 	Patches model.PatchConfig `yaml:",inline"`
 	Model   model.Config      `yaml:",inline"`
@@ -50,8 +59,10 @@ func (c Config) Validate() error {
 		}
 	}
 	check(c.Data != "", "data: name the folder of the pictures, as in data=path/to/mnist")
-	check(c.Batch >= 1, "batch=%d: want at least 1", c.Batch)
-	check(c.Crop >= 0, "crop=%d: want at least 0", c.Crop)
+	check(c.Batch >= 1 && c.Batch <= 1<<20, "batch=%d: want 1 to 1048576", c.Batch)
+	check(c.Crop >= 0 && c.Crop <= 1<<12, "crop=%d: want 0 to 4096", c.Crop)
+	check(c.Height >= 0 && c.Height <= 1<<14 && c.Width >= 0 && c.Width <= 1<<14 && c.Channels >= 0 && c.Channels <= 16,
+		"height=%d, picture-width=%d, channels=%d: want sizes of a picture, or 0 to take them from the data", c.Height, c.Width, c.Channels)
 	check(c.Smoothing >= 0 && c.Smoothing < 1, "label-smoothing=%g: want at least 0 and below 1", c.Smoothing)
 	return errors.Join(append(list, c.Model.Validate(2))...)
 }
@@ -60,104 +71,154 @@ func (c Config) Validate() error {
 type Task struct {
 	c         Config
 	seed      uint64
-	sets      map[string]*image.Set // train, test; a part may be missing
-	any       *image.Set            // one of them, for sizes and classes
-	mean, std *autograd.Param       // of the training pictures, stored with the model
+	sets      map[string]*picture.Set // train, test; nil before the data is read
+	mean, std *autograd.Param         // of the training pictures, stored with the model
 	sampler   data.Sampler
+	hash      string // of the training pictures, once Fingerprint has needed it
 	model     *model.ViT
 
 	pictures []float32 // of the present step
 	labels   []int
 }
 
-// New reads the data, builds the model and draws its weights.
-func New(c Config, seed uint64) (*Task, error) {
+// New builds the model and draws its weights. Where c does not say what the
+// pictures are like, it is completed from the data; otherwise the data is read
+// only when it is needed.
+func New(c *Config, seed uint64) (*Task, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	train, test, err := image.Open(c.Data)
-	if err != nil {
-		return nil, err
-	}
-	k := &Task{c: c, seed: seed, sets: map[string]*image.Set{}}
-	for _, part := range []struct {
-		name string
-		set  *image.Set
-	}{{"train", train}, {"test", test}} {
-		if part.set != nil && part.set.Len() > 0 {
-			k.sets[part.name], k.any = part.set, part.set
+	k := &Task{seed: seed}
+	if c.Height == 0 || c.Width == 0 || c.Channels == 0 || len(c.Classes) == 0 {
+		k.c = *c
+		if err := k.open(); err != nil {
+			return nil, err
 		}
+		s := k.some()
+		c.Height, c.Width, c.Channels, c.Classes = s.Height, s.Width, s.Channels, s.Classes
 	}
-	if k.any == nil {
-		return nil, fmt.Errorf("%s: no pictures", c.Data)
-	}
-	C := k.any.Channels
-	k.mean, k.std = autograd.NewParam("pixels.mean", C), autograd.NewParam("pixels.std", C)
+	k.c = *c
+	k.mean, k.std = autograd.NewParam("pixels.mean", c.Channels), autograd.NewParam("pixels.std", c.Channels)
 	k.mean.Frozen, k.std.Frozen = true, true
-	if train := k.sets["train"]; train != nil {
-		if test := k.sets["test"]; test != nil && (!slices.Equal(train.Classes, test.Classes) || train.Height != test.Height || train.Width != test.Width || train.Channels != test.Channels) {
-			return nil, fmt.Errorf("%s: training and test pictures differ in size or classes", c.Data)
-		}
-		k.sampler = data.Sampler{N: train.Len(), Batch: c.Batch, Seed: seed}
-		mean, std := image.MeanStd(train)
-		copy(k.mean.Data, mean)
-		copy(k.std.Data, std)
-	}
-	k.model, err = model.NewViT(c.Model, c.Patches, k.any.Height, k.any.Width, C, len(k.any.Classes), seed)
+	var err error
+	k.model, err = model.NewViT(c.Model, c.Patches, c.Height, c.Width, c.Channels, len(c.Classes), seed)
 	return k, err
 }
 
-// Trainable returns an error unless there are both training and test pictures.
-func (k *Task) Trainable() error {
+// open reads the data, unless that has been done, and compares it with what
+// the model was built for.
+func (k *Task) open() error {
+	if k.sets != nil {
+		return nil
+	}
+	train, test, err := picture.Open(k.c.Data)
+	if err != nil {
+		return err
+	}
+	sets := map[string]*picture.Set{}
+	for name, s := range map[string]*picture.Set{"train": train, "test": test} {
+		if s == nil || s.Len() == 0 {
+			continue
+		}
+		sets[name] = s
+		if want := k.c.Classes; len(want) > 0 && !slices.Equal(want, s.Classes) {
+			return fmt.Errorf("%s: the %s pictures have the classes %v, the model %v", k.c.Data, name, s.Classes, want)
+		}
+		if k.c.Height > 0 && (s.Height != k.c.Height || s.Width != k.c.Width || s.Channels != k.c.Channels) {
+			return fmt.Errorf("%s: the %s pictures are %dx%dx%d, the model wants %dx%dx%d", k.c.Data, name, s.Height, s.Width, s.Channels, k.c.Height, k.c.Width, k.c.Channels)
+		}
+	}
+	if len(sets) == 0 {
+		return fmt.Errorf("%s: no pictures", k.c.Data)
+	}
+	k.sets = sets
+	return nil
+}
+
+// some returns the training pictures, or the test pictures if there are none.
+func (k *Task) some() *picture.Set {
+	if s := k.sets["train"]; s != nil {
+		return s
+	}
+	return k.sets["test"]
+}
+
+// Prepare implements task.Task. It also measures the training pictures'
+// brightness, which becomes part of the model.
+func (k *Task) Prepare() error {
+	if err := k.open(); err != nil {
+		return err
+	}
 	for _, part := range []string{"train", "test"} {
 		if k.sets[part] == nil {
 			return fmt.Errorf("%s: no %s pictures; training needs both parts", k.c.Data, part)
 		}
 	}
+	k.sampler = data.Sampler{N: k.sets["train"].Len(), Batch: k.c.Batch, Seed: k.seed}
+	mean, std := picture.MeanStd(k.sets["train"])
+	copy(k.mean.Data, mean)
+	copy(k.std.Data, std)
 	return nil
 }
 
-// Describe says in one line what is learned.
-func (k *Task) Describe() string {
-	s := k.any
-	return fmt.Sprintf("image classification: %s, %d classes, %dx%dx%d pixels, %d patches of %dx%d",
-		s.Name, len(s.Classes), s.Height, s.Width, s.Channels, k.tokens(), k.c.Patches.Patch, k.c.Patches.Patch)
+// Fingerprint implements task.Task: the settings, and a hash of the training
+// pictures in place of the folder, which may move.
+func (k *Task) Fingerprint() string {
+	if k.hash == "" {
+		s := k.sets["train"]
+		h := sha256.New()
+		h.Write(s.Pixels)
+		fmt.Fprint(h, s.Labels)
+		k.hash = fmt.Sprintf("%d pictures, sha256 %x", s.Len(), h.Sum(nil)[:16])
+	}
+	c := k.c
+	c.Data = k.hash
+	return fmt.Sprintf("%+v, seed %d", c, k.seed)
 }
 
-// SelfTest classifies pictures, those given as "pictures" [n, H, W, C] or the
-// first ones of the data, and adds their logits as "output" [n, classes].
-func (k *Task) SelfTest(inputs map[string]*tensor.Tensor) (map[string]*tensor.Tensor, error) {
-	const n = 4
-	s := k.any
-	pictures := tensor.New(min(n, s.Len()), s.Height, s.Width, s.Channels)
-	if inputs == nil {
-		for i := range pictures.Shape[0] {
-			image.Normalize(pictures.Row(i), s.At(i), k.mean.Data, k.std.Data)
-		}
-	} else {
-		given, ok := inputs["pictures"]
-		if !ok || len(given.Shape) != 4 || !slices.Equal(given.Shape[1:], pictures.Shape[1:]) {
-			return nil, fmt.Errorf("want a tensor pictures [n %d %d %d]", s.Height, s.Width, s.Channels)
-		}
-		pictures = given
+// Describe implements task.Task.
+func (k *Task) Describe() string {
+	return fmt.Sprintf("image classification: %s, %d classes, %dx%dx%d pixels, %d patches of %dx%d",
+		k.c.Data, len(k.c.Classes), k.c.Height, k.c.Width, k.c.Channels, k.tokens(), k.c.Patches.Patch, k.c.Patches.Patch)
+}
+
+// samples is how many pictures Sample returns.
+const samples = 4
+
+// Sample returns the first pictures of the data, normalised, as "pictures"
+// [n, H, W, C].
+func (k *Task) Sample() (map[string]*tensor.Tensor, error) {
+	if err := k.open(); err != nil {
+		return nil, err
+	}
+	s := k.some()
+	x := tensor.New(min(samples, s.Len()), s.Height, s.Width, s.Channels)
+	for i := range x.Rows() {
+		picture.Normalize(x.Row(i), s.At(i), k.mean.Data, k.std.Data)
+	}
+	return map[string]*tensor.Tensor{"pictures": x}, nil
+}
+
+// Predict returns the logits [n, classes] of "pictures" [n, H, W, C].
+func (k *Task) Predict(inputs map[string]*tensor.Tensor) (*tensor.Tensor, error) {
+	x, ok := inputs["pictures"]
+	if !ok || len(x.Shape) != 4 || !slices.Equal(x.Shape[1:], []int{k.c.Height, k.c.Width, k.c.Channels}) {
+		return nil, fmt.Errorf("want a tensor pictures [n %d %d %d]", k.c.Height, k.c.Width, k.c.Channels)
 	}
 	t := autograd.Tape{NoGrad: true}
-	out := tensor.New(pictures.Shape[0], len(s.Classes))
-	err := autograd.Catch(func() { copy(out.Data, k.model.Forward(&t, pictures.Data).Data) })
-	return map[string]*tensor.Tensor{"pictures": pictures, "output": out}, err
+	out := tensor.New(x.Rows(), len(k.c.Classes))
+	err := autograd.Catch(func() { copy(out.Data, k.model.Forward(&t, x.Data).Data) })
+	return out, err
 }
 
-// Params lists the model's parameters.
+// Params lists the model's parameters and the brightness of its pictures.
 func (k *Task) Params() []*autograd.Param { return append(k.model.Params(), k.mean, k.std) }
 
-// StepsPerEpoch returns how many steps see the training set once.
+// StepsPerEpoch implements task.Task.
 func (k *Task) StepsPerEpoch() int { return k.sampler.StepsPerEpoch() }
 
-// Splits names the splits that Evaluate knows.
+// Splits implements task.Task.
 func (k *Task) Splits() []string { return []string{"test", "train"} }
-
-// Labels names the classes.
-func (k *Task) Labels() []string { return k.any.Classes }
 
 // load fills pictures and labels with examples of a split; augment varies each
 // by a stream of its own, so that the result does not depend on threads.
@@ -171,16 +232,17 @@ func (k *Task) load(split string, examples []int, augment bool, step int) {
 	for _, i := range examples {
 		k.labels = append(k.labels, set.Labels[i])
 	}
-	a := image.Augment{Pad: k.c.Crop, Flip: k.c.Flip}
+	a := picture.Augment{Pad: k.c.Crop, Flip: k.c.Flip}
 	par.For(len(examples), 8, func(lo, hi int) {
 		px := make([]uint8, size)
 		for j := lo; j < hi; j++ {
-			copy(px, set.At(examples[j]))
 			if augment {
 				s := random.New(k.seed, "augment", step, j)
 				a.Apply(px, set, examples[j], &s)
+			} else {
+				copy(px, set.At(examples[j]))
 			}
-			image.Normalize(k.pictures[j*size:(j+1)*size], px, k.mean.Data, k.std.Data)
+			picture.Normalize(k.pictures[j*size:(j+1)*size], px, k.mean.Data, k.std.Data)
 		}
 	})
 }
@@ -195,21 +257,21 @@ func (k *Task) Loss(t *autograd.Tape, step int) (loss *autograd.Node, sequences,
 
 // tokens is how many patches a picture has.
 func (k *Task) tokens() int {
-	s := k.any
-	return s.Height / k.c.Patches.Patch * (s.Width / k.c.Patches.Patch)
+	return k.c.Height / k.c.Patches.Patch * (k.c.Width / k.c.Patches.Patch)
 }
 
 // Evaluate scores a split, beside chance and the majority class.
 func (k *Task) Evaluate(ctx context.Context, split string, report func(done, total int)) (map[string]float64, error) {
+	if err := k.open(); err != nil {
+		return nil, err
+	}
 	set, ok := k.sets[split]
 	if !ok {
 		return nil, fmt.Errorf("%s: no %s pictures", k.c.Data, split)
 	}
 	const batch = 100
 	t := autograd.Tape{NoGrad: true}
-	classes := len(set.Classes)
-	right, top5, loss := 0, 0, 0.0
-	count := make([]int, classes)
+	var score task.Score
 	for at := 0; at < set.Len(); at += batch {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -222,41 +284,14 @@ func (k *Task) Evaluate(ctx context.Context, split string, report func(done, tot
 		err := autograd.Catch(func() {
 			t.Reset()
 			logits := k.model.Forward(&t, k.pictures)
-			for i, label := range k.labels {
-				count[label]++
-				r := rank(logits.Data[i*classes:(i+1)*classes], label)
-				if r == 0 {
-					right++
-				}
-				if r < 5 {
-					top5++
-				}
-			}
-			loss += float64(t.CrossEntropy(logits, k.labels, 0).Data[0]) * float64(len(k.labels))
+			score.Add(logits.Data, len(set.Classes), k.labels, float64(t.CrossEntropy(logits, k.labels, 0).Data[0]))
 		})
 		if err != nil {
 			return nil, err
 		}
 		report(at+len(examples), set.Len())
 	}
-	most := 0
-	for _, n := range count {
-		most = max(most, n)
-	}
-	n := float64(set.Len())
-	return map[string]float64{
-		"accuracy": float64(right) / n, "top5_accuracy": float64(top5) / n, "loss": loss / n,
-		"chance": 1 / float64(classes), "majority": float64(most) / n,
-	}, nil
-}
-
-// rank returns how many classes score higher than the label; equal scores
-// count as higher if they stand before it. NaN ranks last.
-func rank(x []float32, label int) (n int) {
-	for i, v := range x {
-		if !(v < x[label]) && (v != x[label] || i < label) {
-			n++
-		}
-	}
-	return n
+	m := score.Metrics(len(set.Classes))
+	m["top5_accuracy"] = score.Top5()
+	return m, nil
 }

@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/orchid-seq/orchid/autograd"
 	"github.com/orchid-seq/orchid/data"
 	"github.com/orchid-seq/orchid/internal/random"
 	"github.com/orchid-seq/orchid/mixer"
 	"github.com/orchid-seq/orchid/model"
+	"github.com/orchid-seq/orchid/task"
 	"github.com/orchid-seq/orchid/tensor"
 )
 
@@ -27,6 +27,9 @@ type Config struct {
 	Objective string  `yaml:"objective"`
 	Hide      float64 `yaml:"hide"` // share of the values that objective=hidden hides
 	Tests     int     `yaml:"tests"`
+	// Positions are learned, none, or auto: learned for attention, which cannot
+	// tell order without them, none for the others.
+	Positions string `yaml:"positions"`
 
 	Model model.Config `yaml:",inline"`
 }
@@ -34,7 +37,7 @@ type Config struct {
 // Default is the experiment that a newcomer meets: it reaches 99 % in minutes.
 func Default() Config {
 	c := Config{
-		Vocabulary: 12, Length: 64, Batch: 32, Objective: "answer", Hide: 0.5, Tests: 2000,
+		Vocabulary: 12, Length: 64, Batch: 32, Objective: "answer", Hide: 0.5, Tests: 2000, Positions: "auto",
 		Model: model.Config{Width: 64, Depth: 2, Expand: 4, MLPBlocks: 1, Init: autograd.SchemeUniform, Mixer: mixer.Default()},
 	}
 	return c
@@ -51,14 +54,15 @@ func (c Config) Validate() error {
 			list = append(list, fmt.Errorf(format, args...))
 		}
 	}
-	check(c.Vocabulary >= 4, "vocabulary=%d: want at least 4: two special words, a key and a value", c.Vocabulary)
-	check(c.Length >= 2, "length=%d: want at least 2, one key and its value", c.Length)
-	check(c.Batch >= 1, "batch=%d: want at least 1", c.Batch)
-	check(c.Examples >= 0, "examples=%d: want at least 0 (0 draws fresh sequences)", c.Examples)
+	check(c.Vocabulary >= 4 && c.Vocabulary <= 1<<20, "vocabulary=%d: want at least 4 (two special words, a key and a value), at most 1048576", c.Vocabulary)
+	check(c.Length >= 2 && c.Length <= 1<<25, "length=%d: want at least 2 (one key and its value), at most 33554432", c.Length)
+	check(c.Batch >= 1 && c.Batch <= 1<<20, "batch=%d: want 1 to 1048576", c.Batch)
+	check(c.Examples >= 0 && c.Examples <= 1<<30, "examples=%d: want at least 0 (0 draws fresh sequences), at most 1073741824", c.Examples)
 	check(c.Tests >= 1, "tests=%d: want at least 1", c.Tests)
 	check(c.Objective == "answer" || c.Objective == "hidden", "objective=%s: want one of answer, hidden", c.Objective)
+	check(c.Positions == "auto" || c.Positions == "learned" || c.Positions == "none", "positions=%s: want one of auto, learned, none", c.Positions)
 	check(c.Hide > 0 && c.Hide < 1, "hide=%g: want above 0 and below 1", c.Hide)
-	return errors.Join(append(list, c.Model.Validate(max(c.Words(), 1)))...)
+	return errors.Join(append(list, c.Model.Validate(min(max(c.Words(), 1), 1<<26)))...)
 }
 
 // Task generates sequences and trains a TokenModel on them. It is not safe for
@@ -77,7 +81,8 @@ func New(c Config, seed uint64) (*Task, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	m, err := model.NewTokenModel(c.Model, c.Vocabulary, c.Words(), seed)
+	learned := c.Positions == "learned" || c.Positions == "auto" && c.Model.Mixer.Mixer == "attention"
+	m, err := model.NewTokenModel(c.Model, c.Vocabulary, c.Words(), learned, seed)
 	if err != nil {
 		return nil, err
 	}
@@ -154,39 +159,48 @@ func (k *Task) Describe() string {
 		len(k.vocab.Keys), len(k.vocab.Values), k.c.Vocabulary, k.c.Length/2, k.c.Length, k.c.Words(), 100/float64(len(k.vocab.Values)))
 }
 
-// Trainable returns nil: the task makes its own data.
-func (k *Task) Trainable() error { return nil }
+// Prepare has nothing to do: the task makes its own data.
+func (k *Task) Prepare() error { return nil }
 
-// Labels returns nil: the answers are words of the vocabulary.
-func (k *Task) Labels() []string { return nil }
+// Fingerprint implements task.Task: settings and seed say it all.
+func (k *Task) Fingerprint() string { return fmt.Sprintf("%+v, seed %d", k.c, k.seed) }
 
-// SelfTest runs test sequences, or those given as "ids" [n, words], and adds
-// the logits of their answers as "output" [n, V].
-func (k *Task) SelfTest(inputs map[string]*tensor.Tensor) (map[string]*tensor.Tensor, error) {
-	const n = 4
-	words := k.c.Words()
+// samples is how many sequences Sample returns.
+const samples = 4
+
+// Sample returns test sequences as "ids" [n, words].
+func (k *Task) Sample() (map[string]*tensor.Tensor, error) {
 	b := batch{seq: tensor.Offsets{0}}
-	for i := range n {
+	for i := range samples {
 		k.add(&b, "test", i)
 	}
-	ids := tensor.New(n, words)
+	ids := tensor.New(samples, k.c.Words())
 	for i, id := range b.ids {
 		ids.Data[i] = float32(id)
 	}
-	if inputs != nil {
-		given, ok := inputs["ids"]
-		if !ok || !slices.Equal(given.Shape, ids.Shape) {
-			return nil, fmt.Errorf("want a tensor ids %v", ids.Shape)
+	return map[string]*tensor.Tensor{"ids": ids}, nil
+}
+
+// Predict returns the logits [n, V] of the answers to sequences "ids" [n, words].
+func (k *Task) Predict(inputs map[string]*tensor.Tensor) (*tensor.Tensor, error) {
+	in, ok := inputs["ids"]
+	if !ok || len(in.Shape) != 2 || in.Rows() < 1 || in.Cols() < 1 {
+		return nil, fmt.Errorf("want a tensor ids [n, words]")
+	}
+	n, words := in.Rows(), in.Cols()
+	ids, last := make([]int, len(in.Data)), make([]int, n)
+	for i, v := range in.Data {
+		if ids[i] = int(v); ids[i] < 0 || ids[i] >= k.c.Vocabulary {
+			return nil, fmt.Errorf("id %v is not below the vocabulary of %d", v, k.c.Vocabulary)
 		}
-		ids = given
-		for i, v := range ids.Data {
-			b.ids[i] = int(v)
-		}
+	}
+	for i := range last {
+		last[i] = (i+1)*words - 1
 	}
 	t := autograd.Tape{NoGrad: true}
 	out := tensor.New(n, k.c.Vocabulary)
-	err := autograd.Catch(func() { copy(out.Data, k.model.Forward(&t, b.ids, b.seq, b.rows).Data) })
-	return map[string]*tensor.Tensor{"ids": ids, "output": out}, err
+	err := autograd.Catch(func() { copy(out.Data, k.model.Forward(&t, ids, tensor.Uniform(n, words), last).Data) })
+	return out, err
 }
 
 // Splits names the splits that Evaluate knows.
@@ -199,8 +213,7 @@ func (k *Task) Evaluate(ctx context.Context, split string, report func(done, tot
 		return nil, fmt.Errorf("split %q: recall has only the split test", split)
 	}
 	t := autograd.Tape{NoGrad: true}
-	right, loss := 0, 0.0
-	count := make([]int, k.c.Vocabulary)
+	var score task.Score
 	for at := 0; at < k.c.Tests; at += k.c.Batch {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -212,37 +225,12 @@ func (k *Task) Evaluate(ctx context.Context, split string, report func(done, tot
 		err := autograd.Catch(func() {
 			t.Reset()
 			logits := k.model.Forward(&t, b.ids, b.seq, b.rows)
-			for i, label := range b.labels {
-				count[label]++
-				if best(logits.Data[i*k.c.Vocabulary:(i+1)*k.c.Vocabulary]) == label {
-					right++
-				}
-			}
-			loss += float64(t.CrossEntropy(logits, b.labels, 0).Data[0]) * float64(len(b.labels))
+			score.Add(logits.Data, k.c.Vocabulary, b.labels, float64(t.CrossEntropy(logits, b.labels, 0).Data[0]))
 		})
 		if err != nil {
 			return nil, err
 		}
 		report(min(at+k.c.Batch, k.c.Tests), k.c.Tests)
 	}
-	most := 0
-	for _, n := range count {
-		most = max(most, n)
-	}
-	n := float64(k.c.Tests)
-	return map[string]float64{
-		"accuracy": float64(right) / n, "loss": loss / n,
-		"chance": 1 / float64(len(k.vocab.Values)), "majority": float64(most) / n,
-	}, nil
-}
-
-// best returns the index of the largest value, the first of equals.
-func best(x []float32) int {
-	b := 0
-	for i, v := range x {
-		if v > x[b] {
-			b = i
-		}
-	}
-	return b
+	return score.Metrics(len(k.vocab.Values)), nil
 }

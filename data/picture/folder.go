@@ -1,4 +1,4 @@
-package image
+package picture
 
 import (
 	"fmt"
@@ -19,7 +19,7 @@ import (
 // gives the size. It panics on a negative size or if only one of the two is 0.
 func ReadFolder(dir string, height, width int) (*Set, error) {
 	if height < 0 || width < 0 || (height == 0) != (width == 0) {
-		panic(fmt.Sprintf("image: ReadFolder: size %d x %d", height, width))
+		panic(fmt.Sprintf("picture: ReadFolder: size %d x %d", height, width))
 	}
 	classes, err := list(dir, isDir)
 	if err != nil {

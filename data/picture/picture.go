@@ -1,6 +1,6 @@
-// Package image holds labelled pictures in memory, reads them from the files
+// Package picture holds labelled pictures in memory, reads them from the files
 // that data sets come in, and turns them into numbers for a model.
-package image
+package picture
 
 import (
 	"fmt"
@@ -77,7 +77,7 @@ func isFile(path string) bool {
 func Normalize(dst []float32, px []uint8, mean, std []float32) {
 	c := len(mean)
 	if len(dst) != len(px) || len(std) != c || c == 0 || len(px)%c != 0 {
-		panic(fmt.Sprintf("image: Normalize: dst %d, px %d, mean %d, std %d elements", len(dst), len(px), c, len(std)))
+		panic(fmt.Sprintf("picture: Normalize: dst %d, px %d, mean %d, std %d elements", len(dst), len(px), c, len(std)))
 	}
 	for lo := 0; lo < len(px); lo += c {
 		d, p := dst[lo:lo+c], px[lo:lo+c]

@@ -1,4 +1,4 @@
-package image
+package picture
 
 import (
 	"fmt"
@@ -25,7 +25,7 @@ type Augment struct {
 func (a Augment) Apply(dst []uint8, s *Set, i int, r *random.Stream) {
 	src := s.At(i)
 	if len(dst) != len(src) || a.Pad < 0 {
-		panic(fmt.Sprintf("image: Augment: dst holds %d values, a picture %d; Pad %d", len(dst), len(src), a.Pad))
+		panic(fmt.Sprintf("picture: Augment: dst holds %d values, a picture %d; Pad %d", len(dst), len(src), a.Pad))
 	}
 	dy, dx := r.IntN(2*a.Pad+1)-a.Pad, r.IntN(2*a.Pad+1)-a.Pad
 	flip := a.Flip && r.IntN(2) == 1

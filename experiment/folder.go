@@ -1,0 +1,194 @@
+package experiment
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/orchid-seq/orchid/autograd"
+	"github.com/orchid-seq/orchid/checkpoint"
+	"github.com/orchid-seq/orchid/config"
+	"github.com/orchid-seq/orchid/task"
+	"github.com/orchid-seq/orchid/tensor"
+)
+
+// The files of a model folder.
+const (
+	ConfigFile   = "config.json"
+	ModelFile    = "model.safetensors"
+	SelfTestFile = "selftest.safetensors"
+	CardFile     = "README.md"
+	HistoryFile  = "history.jsonl"
+)
+
+// format is the version of ConfigFile. Another one is refused.
+const format = 1
+
+// buffersKey names, in the metadata of ModelFile, the tensors that are not
+// trained.
+const buffersKey = "buffers"
+
+// head is ConfigFile with its two lists of settings as they stand.
+type head struct {
+	Format   int             `json:"format"`
+	Task     string          `json:"task"`
+	Settings json.RawMessage `json:"settings"`
+	Training json.RawMessage `json:"training"`
+}
+
+// WriteConfig writes the settings to a folder.
+func (e *Experiment) WriteConfig(dir string) error {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "{\n  \"format\": %d,\n  \"task\": %q,\n  \"settings\": %s,\n  \"training\": %s\n}\n", format, e.Name,
+		config.Encode(config.Settings(e.Settings), "  "), config.Encode(config.Settings(&e.Training), "  "))
+	return writeBytes(filepath.Join(dir, ConfigFile), b.Bytes())
+}
+
+// ReadConfig reads the settings of a model folder. All keys must be there, so
+// that a stored model never follows a default that has changed.
+func ReadConfig(dir string) (*Experiment, error) {
+	file := filepath.Join(dir, ConfigFile)
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("%s is not a model folder: %w", dir, err)
+	}
+	var h head
+	if err := json.Unmarshal(text, &h); err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	if h.Format != format {
+		return nil, fmt.Errorf("%s: format %d, this version of orchid reads %d", file, h.Format, format)
+	}
+	e, err := New(h.Task)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	var faults []error
+	for _, part := range []struct {
+		settings []config.Setting
+		text     json.RawMessage
+	}{{config.Settings(e.Settings), h.Settings}, {config.Settings(&e.Training), h.Training}} {
+		line := 1 + bytes.Count(text[:max(0, bytes.Index(text, part.text))], []byte("\n"))
+		keys, err := config.Decode(part.settings, file, line, part.text)
+		faults = append(faults, err)
+		for _, s := range part.settings {
+			if !slices.Contains(keys, s.Key) {
+				faults = append(faults, fmt.Errorf("%s: key %q is missing", file, s.Key))
+			}
+		}
+	}
+	if err := errors.Join(faults...); err != nil {
+		return nil, err
+	}
+	if err := e.Validate(); err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	return e, nil
+}
+
+// WriteModel completes a folder with the weights, a self-test and a card.
+func (e *Experiment) WriteModel(dir string, t task.Task, card []byte) error {
+	buffers := []string{}
+	for _, p := range t.Params() {
+		if p.Frozen {
+			buffers = append(buffers, p.Name)
+		}
+	}
+	text, err := json.Marshal(buffers)
+	if err != nil {
+		return err
+	}
+	if err := checkpoint.Save(filepath.Join(dir, ModelFile), t.Params(), map[string]string{"task": e.Name, buffersKey: string(text)}); err != nil {
+		return err
+	}
+	sample, err := t.Sample()
+	if err != nil {
+		return err
+	}
+	if sample["output"], err = t.Predict(sample); err != nil {
+		return err
+	}
+	var list []*autograd.Param
+	for _, k := range slices.Sorted(maps.Keys(sample)) {
+		list = append(list, &autograd.Param{Name: k, Tensor: *sample[k]})
+	}
+	if err := checkpoint.Save(filepath.Join(dir, SelfTestFile), list, nil); err != nil {
+		return err
+	}
+	return writeBytes(filepath.Join(dir, CardFile), card)
+}
+
+// ReadModel builds the model of a folder and loads its weights. The data is not
+// needed.
+func (e *Experiment) ReadModel(dir string) (task.Task, error) {
+	file := filepath.Join(dir, ModelFile)
+	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s is missing: the run has not finished; go on with: orchid train %s --out %s --resume", file, e.Name, dir)
+	}
+	t, err := e.Build()
+	if err != nil {
+		return nil, err
+	}
+	_, err = checkpoint.Load(file, t.Params())
+	return t, err
+}
+
+// ReadTensors returns the tensors of a folder's model file and the names of
+// those that are not trained; fs.ErrNotExist if the run has not finished.
+func ReadTensors(dir string) (tensors map[string]*tensor.Tensor, buffers []string, err error) {
+	file := filepath.Join(dir, ModelFile)
+	if _, err := os.Stat(file); err != nil {
+		return nil, nil, err
+	}
+	tensors, metadata, err := checkpoint.Read(file)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := json.Unmarshal([]byte(metadata[buffersKey]), &buffers); err != nil {
+		return nil, nil, fmt.Errorf("%s: metadata %s: %w", file, buffersKey, err)
+	}
+	return tensors, buffers, nil
+}
+
+// SelfTest returns the stored output of a folder and what its model gives for
+// the stored inputs on this machine.
+func SelfTest(dir string) (stored, computed *tensor.Tensor, err error) {
+	e, err := ReadConfig(dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	t, err := e.ReadModel(dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	file := filepath.Join(dir, SelfTestFile)
+	inputs, _, err := checkpoint.Read(file)
+	if err != nil {
+		return nil, nil, err
+	}
+	stored, ok := inputs["output"]
+	if !ok {
+		return nil, nil, fmt.Errorf("%s: no tensor output", file)
+	}
+	if computed, err = t.Predict(inputs); err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", file, err)
+	}
+	if !slices.Equal(stored.Shape, computed.Shape) {
+		return nil, nil, fmt.Errorf("%s: output %v, the model gives %v", file, stored.Shape, computed.Shape)
+	}
+	return stored, computed, nil
+}
+
+func writeBytes(path string, b []byte) error {
+	return checkpoint.WriteFile(path, func(w io.Writer) error {
+		_, err := w.Write(b)
+		return err
+	})
+}

@@ -1,0 +1,33 @@
+package task
+
+import (
+	"math"
+	"testing"
+)
+
+func TestRank(t *testing.T) {
+	x := []float32{1, 3, 3, 2}
+	for label, want := range []int{3, 0, 1, 2} {
+		if got := rank(x, label); got != want {
+			t.Errorf("rank of %d: %d, want %d", label, got, want)
+		}
+	}
+	if got := rank([]float32{float32(math.NaN()), 1}, 0); got != 2 {
+		t.Errorf("a NaN ranks %d, want last", got)
+	}
+}
+
+func TestScore(t *testing.T) {
+	var s Score
+	s.Add([]float32{1, 2, 3, 6, 5, 4}, 3, []int{2, 1}, 0.5)
+	s.Add([]float32{1, 2, 3}, 3, []int{2}, 2)
+	m := s.Metrics(4)
+	for k, want := range map[string]float64{"accuracy": 2.0 / 3, "loss": 1, "chance": 0.25, "majority": 2.0 / 3} {
+		if m[k] != want {
+			t.Errorf("%s: %v, want %v", k, m[k], want)
+		}
+	}
+	if s.Top5() != 1 {
+		t.Errorf("top 5: %v", s.Top5())
+	}
+}
