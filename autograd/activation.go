@@ -33,6 +33,9 @@ func ParseActivation(s string) (Activation, error) {
 		if err != nil {
 			return Activation{}, fmt.Errorf("activation %q: %q is not a number", s, shift)
 		}
+		if a-a != 0 {
+			return Activation{}, fmt.Errorf("activation %q: the shift is not finite", s)
+		}
 		return Activation{Name: s, Shift: float32(a)}, nil
 	case s == "" || s == "id" || s == "identity" || s == "linear":
 		return Identity, nil

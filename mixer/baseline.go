@@ -22,7 +22,9 @@ func (m *Attention) Params() []*autograd.Param { return append(m.in.Params(), m.
 
 // Forward implements Mixer.
 func (m *Attention) Forward(t *autograd.Tape, x *autograd.Node, seq tensor.Offsets) *autograd.Node {
-	return m.out.Forward(t, t.Attention(m.in.Forward(t, x), seq, m.heads))
+	return t.Temporary(func() *autograd.Node {
+		return m.out.Forward(t, t.Attention(m.in.Forward(t, x), seq, m.heads))
+	})
 }
 
 // Hyena is the chain of Orchid with a static kernel only, and the exact linear
@@ -54,9 +56,15 @@ func (m *Hyena) Params() []*autograd.Param {
 // Forward implements Mixer.
 func (m *Hyena) Forward(t *autograd.Tape, x *autograd.Node, seq tensor.Offsets) *autograd.Node {
 	lengths, _ := seq.Lengths()
-	c := m.short.forward(t, m.in.Forward(t, x), seq, autograd.Causal)
-	y := t.Gate(t.Slice(c, 2*m.D, m.D), c, 1)
-	k := t.Spectrum(m.static.forward(t, lengths), tensor.Pack(lengths...), exactDFT, 2)
-	y = t.SpectralConv(y, nil, k, t.Param(m.static.skip), seq, exactDFT, 2)
-	return m.out.Forward(t, t.Gate(y, c, 0))
+	return t.Temporary(func() *autograd.Node {
+		c := t.Temporary(func() *autograd.Node {
+			return m.short.forward(t, m.in.Forward(t, x), seq, autograd.Causal)
+		})
+		k := t.Temporary(func() *autograd.Node {
+			return t.Spectrum(m.static.forward(t, lengths), tensor.Pack(lengths...), exactDFT, 2)
+		})
+		y := t.Gate(t.Slice(c, 2*m.D, m.D), c, 1)
+		y = t.SpectralConv(y, nil, k, t.Param(m.static.skip), seq, exactDFT, 2)
+		return m.out.Forward(t, t.Gate(y, c, 0))
+	})
 }

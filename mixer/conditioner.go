@@ -66,29 +66,31 @@ func (n *conditioner) pad() int {
 	return 1 // a DCT has as many bins as samples and cannot be lengthened
 }
 
-// forward returns, for each step of the chain, the spectra of the kernels that
-// the sequences v [T, D] ask for, for sequences of the lengths in out. Where
-// those differ from v's own, a kernel goes through time, cut or filled up with
-// zeros.
-func (n *conditioner) forward(t *autograd.Tape, v *autograd.Node, seq, out tensor.Offsets) []*autograd.Node {
+// forward is the conditioning network: the spectra that the sequences v [T, D]
+// ask for, of all steps of the chain [bins, Width(D steps)].
+func (n *conditioner) forward(t *autograd.Tape, v *autograd.Node, seq tensor.Offsets) *autograd.Node {
 	defer t.Enter("conditioner")()
-	pad := n.pad()
-	h := n.spectrum(t, v, seq, pad)
-	kernels := make([]*autograd.Node, n.steps)
-	for o := range kernels {
-		k := n.step(t, h, o)
-		if pad == 2 || !slices.Equal(seq, out) {
+	return t.Temporary(func() *autograd.Node { return n.spectrum(t, v, seq) })
+}
+
+// kernel returns the spectra h of one step, for sequences of the lengths in
+// out. Where those differ from the conditioning sequences' own, a kernel goes
+// through time, cut or filled up with zeros.
+func (n *conditioner) kernel(t *autograd.Tape, h *autograd.Node, step int, seq, out tensor.Offsets) *autograd.Node {
+	defer t.Enter("conditioner")()
+	return t.Temporary(func() *autograd.Node {
+		k := n.step(t, h, step)
+		if pad := n.pad(); pad == 2 || !slices.Equal(seq, out) {
 			k = t.Resize(t.FromSpectrum(k, seq, n.f, pad), seq, out)
 			k = t.Spectrum(k, out, n.f, 1)
 		}
-		kernels[o] = k
-	}
-	return kernels
+		return k
+	})
 }
 
-// spectrum is the conditioning network: [bins, Width(D steps)].
-func (n *conditioner) spectrum(t *autograd.Tape, v *autograd.Node, seq tensor.Offsets, pad int) *autograd.Node {
-	bins, complex := n.f.Bins(seq, pad), n.c.complex()
+func (n *conditioner) spectrum(t *autograd.Tape, v *autograd.Node, seq tensor.Offsets) *autograd.Node {
+	pad, complex := n.pad(), n.c.complex()
+	bins := n.f.Bins(seq, pad)
 	var h *autograd.Node
 	switch n.c.Conditioner {
 	case "correlation": // Type II, equation 3: conj(F k) a(F q)
@@ -235,14 +237,16 @@ func (s *stage) params() (list []*autograd.Param) {
 // forward maps [T, in G] to [T, out G]; seq marks the sequences, or their
 // spectra when it runs along the bins.
 func (s *stage) forward(t *autograd.Tape, x *autograd.Node, seq tensor.Offsets) *autograd.Node {
-	for i := range s.convs {
-		x = s.convs[i].forward(t, x, seq, s.c.ConditionerPadding)
-		if i < len(s.convs)-1 {
-			x = s.activate(t, x, seq)
+	return t.Temporary(func() *autograd.Node {
+		for i := range s.convs {
+			x = s.convs[i].forward(t, x, seq, s.c.ConditionerPadding)
+			if i < len(s.convs)-1 {
+				x = s.activate(t, x, seq)
+			}
+			x = s.norms[i].forward(t, x)
 		}
-		x = s.norms[i].forward(t, x)
-	}
-	return x
+		return x
+	})
 }
 
 func (s *stage) activate(t *autograd.Tape, x *autograd.Node, seq tensor.Offsets) *autograd.Node {

@@ -3,6 +3,7 @@ package mixer
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -110,23 +111,29 @@ func (c Config) squared() bool {
 	return c.Magnitude == "squared" || c.Magnitude == "auto" && c.complex()
 }
 
+// What no size exceeds: beyond the largest models by far, and small enough that
+// sizes can be multiplied.
+const (
+	mostWidth    = 65536
+	mostLength   = 1 << 26
+	mostTaps     = 4095
+	mostFeatures = 4097
+	mostLayers   = 64
+)
+
 // Validate returns every fault of a configuration for D channels and sequences
 // of at most maxLength rows, nil if there is none.
 func (c Config) Validate(D, maxLength int) error {
 	f := faults{}
-	f.check(D >= 1, "width %d: want at least 1", D)
-	f.check(maxLength >= 1, "maximum length %d: want at least 1", maxLength)
+	f.check(D >= 1 && D <= mostWidth, "width %d: want 1 to %d", D, mostWidth)
+	f.check(maxLength >= 1 && maxLength <= mostLength, "maximum length %d: want 1 to %d", maxLength, mostLength)
 	f.oneOf("mixer", c.Mixer, "orchid", "attention", "hyena")
-	switch c.Mixer {
-	case "attention":
+	if c.Mixer == "attention" {
 		f.check(c.Heads >= 1 && D%max(c.Heads, 1) == 0, "heads=%d: want a divisor of the width %d", c.Heads, D)
-	case "hyena":
-		c.Filter.validate(&f)
-		f.check(c.ShortTaps >= 1, "short-taps=%d: want at least 1", c.ShortTaps)
-	case "orchid":
-		c.Filter.validate(&f)
-		c.orchid(&f, maxLength)
 	}
+	// A mistyped option is refused also where another mixer would not read it.
+	c.Filter.validate(&f)
+	c.orchid(&f, maxLength)
 	return errors.Join(f.list...)
 }
 
@@ -139,9 +146,10 @@ func (c Config) orchid(f *faults, maxLength int) {
 	f.oneOf("nonlinearity-form", c.NonlinearityForm, "parts", "magnitude")
 	f.oneOf("conditioner-padding", string(c.ConditionerPadding), "zeros", "reflect", "replicate", "circular")
 	f.oneOf("conditioner-norm", c.ConditionerNorm, "none", "layer", "batch")
-	f.check(c.ConditionerTaps >= 1 && c.ConditionerTaps%2 == 1, "conditioner-taps=%d: want an odd number; an even one would shorten the sequence", c.ConditionerTaps)
-	f.check(c.ConditionerLayers >= 1, "conditioner-layers=%d: want at least 1", c.ConditionerLayers)
-	f.check(c.ShortTaps >= 1, "short-taps=%d: want at least 1", c.ShortTaps)
+	f.check(c.ConditionerTaps >= 1 && c.ConditionerTaps <= mostTaps && c.ConditionerTaps%2 == 1,
+		"conditioner-taps=%d: want an odd number from 1 to %d; an even one would shorten the sequence", c.ConditionerTaps, mostTaps)
+	f.check(c.ConditionerLayers >= 1 && c.ConditionerLayers <= mostLayers, "conditioner-layers=%d: want 1 to %d", c.ConditionerLayers, mostLayers)
+	f.check(c.ShortTaps >= 1 && c.ShortTaps <= mostTaps, "short-taps=%d: want 1 to %d", c.ShortTaps, mostTaps)
 	f.check(!c.DoubleKernel || c.complex(), "double-kernel with transform=%s: a DCT has as many bins as samples and cannot be lengthened", c.Transform)
 	f.check(c.Transform != "dct1" || maxLength >= 2, "transform=dct1 with a maximum length of 1: it needs at least 2 rows")
 	if c.ConditionerActivation != "softmax" && c.ConditionerActivation != "ln" {
@@ -174,12 +182,22 @@ func (c Config) orchid(f *faults, maxLength int) {
 }
 
 func (c FilterConfig) validate(f *faults) {
-	f.check(c.Features >= 3 && c.Features%2 == 1, "filter-features=%d: want an odd number of at least 3 (time, cosines, sines)", c.Features)
-	f.check(c.Width >= 1, "filter-width=%d: want at least 1", c.Width)
-	f.check(c.Inner >= 0, "filter-inner=%d: want at least 0", c.Inner)
+	f.check(c.Features >= 3 && c.Features <= mostFeatures && c.Features%2 == 1,
+		"filter-features=%d: want an odd number from 3 to %d (time, cosines, sines)", c.Features, mostFeatures)
+	f.check(c.Width >= 1 && c.Width <= mostWidth, "filter-width=%d: want 1 to %d", c.Width, mostWidth)
+	f.check(c.Inner >= 0 && c.Inner <= mostLayers, "filter-inner=%d: want 0 to %d", c.Inner, mostLayers)
+	f.finite("filter-frequency", c.Frequency)
+	f.finite("filter-frequency-scale", c.FrequencyScale)
+	f.finite("filter-shift", c.Shift)
 	f.oneOf("filter-positions", c.Positions, "trained", "fixed", "relative")
-	f.check(c.FastDecay > 0 && c.SlowDecay > 0 && c.DecayTarget > 0, "filter-fast-decay, filter-slow-decay and filter-decay-target must be above 0")
+	// In float32 the fastest decay must be a number, above 0 or not.
+	fastest := math.Log(c.DecayTarget) / min(c.FastDecay, c.SlowDecay)
+	f.check(c.FastDecay > 0 && c.SlowDecay > 0 && c.DecayTarget > 0 && finite(c.FastDecay) && finite(c.SlowDecay) && finite(fastest),
+		"filter-fast-decay=%g, filter-slow-decay=%g and filter-decay-target=%g must be above 0, and log(target)/decay finite", c.FastDecay, c.SlowDecay, c.DecayTarget)
 }
+
+// finite says whether x is a number in float32.
+func finite(x float64) bool { return math.Abs(x) <= math.MaxFloat32 }
 
 // faults collects sentences about a configuration.
 type faults struct{ list []error }
@@ -194,6 +212,10 @@ func (f *faults) add(err error, key string) {
 	if err != nil {
 		f.list = append(f.list, fmt.Errorf("%s: %w", key, err))
 	}
+}
+
+func (f *faults) finite(key string, x float64) {
+	f.check(finite(x), "%s=%g: want a finite number", key, x)
 }
 
 func (f *faults) oneOf(key, value string, choices ...string) {

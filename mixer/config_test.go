@@ -3,6 +3,7 @@ package mixer
 import (
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 
@@ -27,7 +28,7 @@ func TestRefusals(t *testing.T) {
 		{func(c *Config) { c.Mixer, c.Heads = "attention", 0 }, []string{"heads=0: want a divisor of the width 10"}},
 		{func(c *Config) { c.Mixer, c.Heads = "attention", -5 }, []string{"heads=-5: want a divisor of the width 10"}},
 		{func(c *Config) { c.Mixer, c.ShortTaps, c.Filter.Inner = "hyena", 0, -1 },
-			[]string{"filter-inner=-1: want at least 0", "short-taps=0: want at least 1"}},
+			[]string{"filter-inner=-1: want 0 to 64", "short-taps=0: want 1 to 4095"}},
 
 		{func(c *Config) { c.Conditioner = "phase" }, []string{"conditioner=phase: want one of magnitude, correlation, spectrum"}},
 		{func(c *Config) { c.Transform = "fft" }, []string{"transform=fft: want one of dft, dft-ortho, dct-ortho, dct, dct1"}},
@@ -37,10 +38,10 @@ func TestRefusals(t *testing.T) {
 		{func(c *Config) { c.ConditionerPadding = "same" }, []string{"conditioner-padding=same: want one of zeros, reflect, replicate, circular"}},
 		{func(c *Config) { c.ConditionerPadding = autograd.Causal }, []string{"conditioner-padding=causal: want one of zeros, reflect, replicate, circular"}},
 		{func(c *Config) { c.ConditionerNorm = "group" }, []string{"conditioner-norm=group: want one of none, layer, batch"}},
-		{func(c *Config) { c.ConditionerTaps = 4 }, []string{"conditioner-taps=4: want an odd number; an even one would shorten the sequence"}},
-		{func(c *Config) { c.ConditionerTaps = -1 }, []string{"conditioner-taps=-1: want an odd number; an even one would shorten the sequence"}},
-		{func(c *Config) { c.ConditionerLayers = 0 }, []string{"conditioner-layers=0: want at least 1"}},
-		{func(c *Config) { c.ShortTaps = 0 }, []string{"short-taps=0: want at least 1"}},
+		{func(c *Config) { c.ConditionerTaps = 4 }, []string{"conditioner-taps=4: want an odd number from 1 to 4095; an even one would shorten the sequence"}},
+		{func(c *Config) { c.ConditionerTaps = -1 }, []string{"conditioner-taps=-1: want an odd number from 1 to 4095; an even one would shorten the sequence"}},
+		{func(c *Config) { c.ConditionerLayers = 0 }, []string{"conditioner-layers=0: want 1 to 64"}},
+		{func(c *Config) { c.ShortTaps = 0 }, []string{"short-taps=0: want 1 to 4095"}},
 		{func(c *Config) { c.ConditionerActivation = "glu" }, []string{`conditioner-activation: activation "glu" ` + activationNames}},
 		{func(c *Config) { c.ConditionerActivation = "sigmoid+x" }, []string{`conditioner-activation: activation "sigmoid+x": "x" is not a number`}},
 
@@ -76,18 +77,33 @@ func TestRefusals(t *testing.T) {
 			c.Order, c.Conditioner, c.Stages, c.Transform, c.Residual = 3, "spectrum", "both", "dft", false
 		}, []string{orderRule(3)}},
 
-		{func(c *Config) { c.Filter.Features = 4 }, []string{"filter-features=4: want an odd number of at least 3 (time, cosines, sines)"}},
-		{func(c *Config) { c.Filter.Features = 1 }, []string{"filter-features=1: want an odd number of at least 3 (time, cosines, sines)"}},
-		{func(c *Config) { c.Filter.Width = 0 }, []string{"filter-width=0: want at least 1"}},
+		{func(c *Config) { c.Filter.Features = 4 }, []string{"filter-features=4: want an odd number from 3 to 4097 (time, cosines, sines)"}},
+		{func(c *Config) { c.Filter.Features = 1 }, []string{"filter-features=1: want an odd number from 3 to 4097 (time, cosines, sines)"}},
+		{func(c *Config) { c.Filter.Width = 0 }, []string{"filter-width=0: want 1 to 65536"}},
+		{func(c *Config) { c.ConditionerTaps, c.ConditionerLayers, c.ShortTaps = 4097, 65, 4096 }, []string{
+			"conditioner-taps=4097: want an odd number from 1 to 4095; an even one would shorten the sequence",
+			"conditioner-layers=65: want 1 to 64", "short-taps=4096: want 1 to 4095"}},
+		{func(c *Config) { c.Filter.Features, c.Filter.Width, c.Filter.Inner = 4099, 65537, 65 }, []string{
+			"filter-features=4099: want an odd number from 3 to 4097 (time, cosines, sines)",
+			"filter-width=65537: want 1 to 65536", "filter-inner=65: want 0 to 64"}},
+		{func(c *Config) {
+			c.Filter.Frequency, c.Filter.FrequencyScale, c.Filter.Shift = math.NaN(), math.Inf(1), 1e39 // beyond float32
+		}, []string{"filter-frequency=NaN: want a finite number", "filter-frequency-scale=+Inf: want a finite number", "filter-shift=1e+39: want a finite number"}},
+		{func(c *Config) { c.Filter.FastDecay = math.NaN() }, []string{"filter-fast-decay=NaN, filter-slow-decay=1.5 and filter-decay-target=0.01 must be above 0, and log(target)/decay finite"}},
+		{func(c *Config) { c.Filter.FastDecay = 1e-40 }, []string{"filter-fast-decay=1e-40, filter-slow-decay=1.5 and filter-decay-target=0.01 must be above 0, and log(target)/decay finite"}},
+		{func(c *Config) { c.Filter.DecayTarget = math.Inf(1) }, []string{"filter-fast-decay=0.3, filter-slow-decay=1.5 and filter-decay-target=+Inf must be above 0, and log(target)/decay finite"}},
+		{func(c *Config) { c.ConditionerActivation = "sigmoid+NaN" }, []string{`conditioner-activation: activation "sigmoid+NaN": the shift is not finite`}},
+		{func(c *Config) { c.Mixer, c.Conditioner, c.Filter.Positions = "attention", "bogus", "learned" }, []string{
+			"filter-positions=learned: want one of trained, fixed, relative", "conditioner=bogus: want one of magnitude, correlation, spectrum"}},
 		{func(c *Config) { c.Filter.Positions = "learned" }, []string{"filter-positions=learned: want one of trained, fixed, relative"}},
-		{func(c *Config) { c.Filter.SlowDecay = 0 }, []string{"filter-fast-decay, filter-slow-decay and filter-decay-target must be above 0"}},
+		{func(c *Config) { c.Filter.SlowDecay = 0 }, []string{"filter-fast-decay=0.3, filter-slow-decay=0 and filter-decay-target=0.01 must be above 0, and log(target)/decay finite"}},
 
 		{func(c *Config) {
 			c.Transform, c.ConditionerTaps, c.Nonlinearity, c.Filter.Features = "fft", 2, "tanh", 6
 		}, []string{
-			"filter-features=6: want an odd number of at least 3 (time, cosines, sines)",
+			"filter-features=6: want an odd number from 3 to 4097 (time, cosines, sines)",
 			"transform=fft: want one of dft, dft-ortho, dct-ortho, dct, dct1",
-			"conditioner-taps=2: want an odd number; an even one would shorten the sequence",
+			"conditioner-taps=2: want an odd number from 1 to 4095; an even one would shorten the sequence",
 			"nonlinearity=tanh acts on a factor of Type II: it needs conditioner=correlation",
 		}},
 	} {
@@ -107,8 +123,11 @@ func TestRefusals(t *testing.T) {
 }
 
 func TestRefusedSizes(t *testing.T) {
+	if _, err := New(Default(), "", 1<<40, 1<<40); fmt.Sprint(err) != "width 1099511627776: want 1 to 65536\nmaximum length 1099511627776: want 1 to 67108864" {
+		t.Errorf("got %v", err)
+	}
 	_, err := New(Default(), "", 0, -1)
-	if want := "width 0: want at least 1\nmaximum length -1: want at least 1"; fmt.Sprint(err) != want {
+	if want := "width 0: want 1 to 65536\nmaximum length -1: want 1 to 67108864"; fmt.Sprint(err) != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
 }

@@ -97,8 +97,9 @@ func (f *filter) forward(t *autograd.Tape, lengths []int) *autograd.Node {
 	if f.z != nil {
 		rows := min(lengths[len(lengths)-1], f.maxLength)
 		E := f.c.Features
-		z := t.ParamPart(f.z, rows*E, rows, E)
-		return t.Prefixes(f.kernel(t, z, f.time.Data[:rows]), lengths)
+		return t.Temporary(func() *autograd.Node {
+			return t.Prefixes(f.kernel(t, t.ParamPart(f.z, rows*E, rows, E), f.time.Data[:rows]), lengths)
+		})
 	}
 	total := 0
 	for _, L := range lengths {
@@ -115,18 +116,26 @@ func (f *filter) forward(t *autograd.Tape, lengths []int) *autograd.Node {
 
 // kernel maps positions z [n, E] to taps [n, C].
 func (f *filter) kernel(t *autograd.Tape, z *autograd.Node, time []float32) *autograd.Node {
-	h := f.layers[0].Forward(t, z)
-	if len(f.layers) > 1 {
-		freq := t.Param(f.freq)
-		for _, l := range f.layers[1:] {
-			h = l.Forward(t, t.Sine(h, freq, float32(f.c.FrequencyScale)))
+	return t.Temporary(func() *autograd.Node {
+		h := f.layer(t, z, nn.Optional(t, f.freq), len(f.layers)-1)
+		if f.delta != nil {
+			h = t.Modulate(h, time, t.Param(f.delta), float32(f.c.Shift))
 		}
+		if f.c.Normalize {
+			h = t.NormalizeL1(h)
+		}
+		return h
+	})
+}
+
+// layer returns the result of layer i of the network. Each contains the one
+// before it, whose values go once they have been used.
+func (f *filter) layer(t *autograd.Tape, z, freq *autograd.Node, i int) *autograd.Node {
+	if i == 0 {
+		return f.layers[0].Forward(t, z)
 	}
-	if f.delta != nil {
-		h = t.Modulate(h, time, t.Param(f.delta), float32(f.c.Shift))
-	}
-	if f.c.Normalize {
-		h = t.NormalizeL1(h)
-	}
-	return h
+	return t.Temporary(func() *autograd.Node {
+		h := f.layer(t, z, freq, i-1)
+		return f.layers[i].Forward(t, t.Sine(h, freq, float32(f.c.FrequencyScale)))
+	})
 }

@@ -15,8 +15,9 @@ import (
 
 // A Mixer maps x [T, D] to y [T, D]. Each sequence is mixed by itself: its
 // result is the same, bit for bit, alone and in any batch (but for batch
-// normalisation while training). A Mixer owns its parameters; Forward only
-// reads them, so tapes may share one.
+// normalisation while training). A Mixer owns its parameters; Forward
+// only reads them, so tapes may share one (not while training with batch
+// normalisation, whose running statistics it updates).
 type Mixer interface {
 	Forward(t *autograd.Tape, x *autograd.Node, seq tensor.Offsets) *autograd.Node
 	Params() []*autograd.Param

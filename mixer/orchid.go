@@ -10,7 +10,8 @@ import (
 
 // Orchid is the operator of the paper (section 3): a chain of gates and of
 // long convolutions whose kernels depend on the input. It is safe for
-// concurrent use by several tapes as long as its parameters do not change.
+// concurrent use by several tapes as long as its parameters do not change; batch
+// normalisation changes its running statistics while training.
 type Orchid struct {
 	c           Config
 	D           int
@@ -69,49 +70,66 @@ func (m *Orchid) ForwardOn(t *autograd.Tape, x *autograd.Node, seq tensor.Offset
 	m.check(x, seq)
 	m.check(context, contextSeq)
 	m.checkKernel(seq)
+	return t.Temporary(func() *autograd.Node {
+		y := m.chain(t, x, seq, context, contextSeq)
+		if m.residual != nil {
+			y = t.Add(y, m.residualConv(t, x, seq))
+		}
+		return m.out.Forward(t, y)
+	})
+}
+
+// chain is everything but the residual convolution and the last layer.
+func (m *Orchid) chain(t *autograd.Tape, x *autograd.Node, seq tensor.Offsets, context *autograd.Node, contextSeq tensor.Offsets) *autograd.Node {
 	D, steps := m.D, m.c.Order-1
-	p := m.in.Forward(t, x) // [T, (order+1) D]: last gate, ..., first gate, value
-	v := p
-	if context != x {
-		v = m.in.Forward(t, context)
-	}
-	h := m.conditioner.forward(t, t.Slice(v, m.c.Order*D, D), contextSeq, seq)
-
-	lengths, _ := seq.Lengths()
-	at := tensor.Pack(lengths...)
-	c := m.short.forward(t, p, seq, autograd.Causal)
-	y := t.Slice(c, m.c.Order*D, D)
-	skip := t.ParamPart(m.static.skip, D*steps, 1, D*steps)
-	var kernel *autograd.Node
-	if m.c.StaticKernel {
-		kernel = m.static.forward(t, lengths)
-	}
-	for o := range steps {
-		y = t.Gate(y, c, steps-o)
-		s, k := skip, kernel
-		if steps > 1 {
-			columns := stepColumns(D*steps, steps, o)
-			s = t.Columns(skip, columns)
-			if k != nil {
-				k = t.Columns(kernel, columns)
+	return t.Temporary(func() *autograd.Node {
+		p := m.in.Forward(t, x) // [T, (order+1) D]: last gate, ..., first gate, value
+		h := t.Temporary(func() *autograd.Node {
+			v := p
+			if context != x {
+				v = m.in.Forward(t, context)
 			}
+			return m.conditioner.forward(t, t.Slice(v, m.c.Order*D, D), contextSeq)
+		})
+		lengths, _ := seq.Lengths()
+		var static *autograd.Node
+		if m.c.StaticKernel {
+			static = m.static.forward(t, lengths)
 		}
-		if k != nil {
-			k = t.Spectrum(k, at, m.f, 1)
+		skip := t.ParamPart(m.static.skip, D*steps, 1, D*steps)
+		c := m.short.forward(t, p, seq, autograd.Causal)
+		y := t.Slice(c, m.c.Order*D, D)
+		for o := range steps {
+			y = t.Temporary(func() *autograd.Node {
+				k, s := static, skip
+				if steps > 1 {
+					columns := stepColumns(D*steps, steps, o)
+					s = t.Columns(skip, columns)
+					if k != nil {
+						k = t.Columns(static, columns)
+					}
+				}
+				if k != nil {
+					k = t.Spectrum(k, tensor.Pack(lengths...), m.f, 1)
+				}
+				return t.SpectralConv(t.Gate(y, c, steps-o), m.conditioner.kernel(t, h, o, contextSeq, seq), k, s, seq, m.f, 1)
+			})
 		}
-		y = t.SpectralConv(y, h[o], k, s, seq, m.f, 1)
-	}
-	y = t.Gate(y, c, 0)
+		return t.Gate(y, c, 0)
+	})
+}
 
-	if m.residual != nil {
-		k := t.Spectrum(m.residual.forward(t, lengths), at, m.f, 1)
-		var s *autograd.Node
+// residualConv is the long convolution of the raw input with h1.
+func (m *Orchid) residualConv(t *autograd.Tape, x *autograd.Node, seq tensor.Offsets) *autograd.Node {
+	return t.Temporary(func() *autograd.Node {
+		lengths, _ := seq.Lengths()
+		k := t.Spectrum(m.residual.forward(t, lengths), tensor.Pack(lengths...), m.f, 1)
+		var skip *autograd.Node
 		if m.c.ResidualSkip {
-			s = t.Param(m.residual.skip)
+			skip = t.Param(m.residual.skip)
 		}
-		y = t.Add(y, t.SpectralConv(x, nil, k, s, seq, m.f, 1))
-	}
-	return m.out.Forward(t, y)
+		return t.SpectralConv(x, nil, k, skip, seq, m.f, 1)
+	})
 }
 
 // check panics with a *autograd.ShapeError unless seq marks sequences of x that

@@ -3,6 +3,7 @@ package mixer
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/orchid-seq/orchid/autograd"
@@ -158,6 +159,31 @@ func LoadRelease(path string, c *Config) (*Orchid, error) {
 	return m, nil
 }
 
+// fits compares a configuration with the tensors of its file before anything is
+// made by its numbers: the file bounds what is allocated. Names and shapes one
+// by one are autograd.Assign's.
+func (c Config) fits(stored map[string]*tensor.Tensor, D, maxLength int) error {
+	for name, want := range map[string][]int{
+		"in_linear.weight":     {(c.Order + 1) * D, D},
+		"fixed_conv.pos_emb.z": {1, maxLength, c.Filter.Features},
+	} {
+		switch v := stored[name]; {
+		case v == nil:
+			return fmt.Errorf("no %s: these are not the weights of an Orchid layer", name)
+		case !slices.Equal(v.Shape, want):
+			return fmt.Errorf("%s has shape %v, the configuration wants %v", name, v.Shape, want)
+		}
+	}
+	numbers := 0
+	for _, v := range stored {
+		numbers += len(v.Data)
+	}
+	if want := c.size(D, maxLength); want > float64(numbers) {
+		return fmt.Errorf("the configuration describes %.0f numbers, the file holds %d", want, numbers)
+	}
+	return nil
+}
+
 // loadRelease also returns the trainable tensors that the release has but never
 // uses, as zeros.
 func loadRelease(f *safetensors.File, c *Config) (*Orchid, []*autograd.Param, error) {
@@ -206,6 +232,9 @@ func loadRelease(f *safetensors.File, c *Config) (*Orchid, []*autograd.Param, er
 	}
 	if c.Mixer != "orchid" {
 		return nil, nil, fmt.Errorf("mixer=%s: the release has only the Orchid layer", c.Mixer)
+	}
+	if err := c.fits(stored, D, maxLength); err != nil {
+		return nil, nil, err
 	}
 	m := newOrchid(*c, "", D, maxLength)
 	m.conditioner.across = over

@@ -21,7 +21,7 @@ type Config struct {
 	Expand    int             `yaml:"expand"`     // inner channels of the MLP, in widths
 	MLPBlocks int             `yaml:"mlp-blocks"` // block-diagonal MLP above 1
 	Dropout   float64         `yaml:"dropout"`    // of embeddings, branches and MLP
-	DropPath  float64         `yaml:"drop-path"`  // stochastic depth: rate of the last block, growing linearly from 0
+	DropPath  float64         `yaml:"drop-path"`  // stochastic depth: rate of the last block, growing linearly from 0 in the first of several
 	Init      autograd.Scheme `yaml:"init"`       // of linear layers: uniform, normal or truncated
 
 	Mixer mixer.Config `yaml:",inline"`
@@ -67,13 +67,20 @@ type Block struct {
 // Forward maps x [T, D] to [T, D].
 func (b *Block) Forward(t *autograd.Tape, x *autograd.Node, seq tensor.Offsets) *autograd.Node {
 	defer t.Enter(b.Name)()
-	x = t.Add(x, b.branch(t, seq, "mixer", func() *autograd.Node { return b.Mixer.Forward(t, b.Norm1.Forward(t, x), seq) }))
-	return t.Add(x, b.branch(t, seq, "mlp", func() *autograd.Node { return b.MLP.Forward(t, b.Norm2.Forward(t, x)) }))
+	return t.Temporary(func() *autograd.Node {
+		x := b.branch(t, x, seq, "mixer", func() *autograd.Node { return b.Mixer.Forward(t, b.Norm1.Forward(t, x), seq) })
+		return b.branch(t, x, seq, "mlp", func() *autograd.Node { return b.MLP.Forward(t, b.Norm2.Forward(t, x)) })
+	})
 }
 
-func (b *Block) branch(t *autograd.Tape, seq tensor.Offsets, name string, f func() *autograd.Node) *autograd.Node {
-	defer t.Enter(name)()
-	return t.DropPath(t.Dropout(f(), b.Dropout), seq, b.DropPath)
+// branch returns x + f().
+func (b *Block) branch(t *autograd.Tape, x *autograd.Node, seq tensor.Offsets, name string, f func() *autograd.Node) *autograd.Node {
+	return t.Temporary(func() *autograd.Node {
+		leave := t.Enter(name)
+		y := t.DropPath(t.Dropout(t.Temporary(f), b.Dropout), seq, b.DropPath)
+		leave()
+		return t.Add(x, y)
+	})
 }
 
 // Params lists the parameters.
@@ -93,6 +100,10 @@ func newEncoder(c Config, maxLength int) (*Encoder, error) {
 	e := &Encoder{Norm: nn.NewLayerNorm("norm", c.Width, normEps)}
 	for i := range c.Depth {
 		name := fmt.Sprint("blocks.", i)
+		dropPath := c.DropPath
+		if c.Depth > 1 {
+			dropPath = c.DropPath * float64(i) / float64(c.Depth-1)
+		}
 		m, err := mixer.New(c.Mixer, name+".mixer.", c.Width, maxLength)
 		if err != nil {
 			return nil, err
@@ -104,7 +115,7 @@ func newEncoder(c Config, maxLength int) (*Encoder, error) {
 			Norm2:    nn.NewLayerNorm(name+".norm2", c.Width, normEps),
 			MLP:      nn.NewMLP(name+".mlp", c.Width, c.Expand*c.Width, c.MLPBlocks, c.Dropout),
 			Dropout:  c.Dropout,
-			DropPath: c.DropPath * float64(i) / float64(max(1, c.Depth-1)),
+			DropPath: dropPath,
 		})
 	}
 	return e, nil
@@ -112,11 +123,21 @@ func newEncoder(c Config, maxLength int) (*Encoder, error) {
 
 // Forward maps x [T, D] to [T, D].
 func (e *Encoder) Forward(t *autograd.Tape, x *autograd.Node, seq tensor.Offsets) *autograd.Node {
-	for _, b := range e.Blocks {
-		x = b.Forward(t, x, seq)
-	}
+	x = forward(t, e.Blocks, x, seq)
 	defer t.Enter("norm")()
 	return e.Norm.Forward(t, x)
+}
+
+// forward runs x through the blocks. The last one stands outermost, so that
+// without gradients what enters a block goes when its result is there.
+func forward(t *autograd.Tape, blocks []*Block, x *autograd.Node, seq tensor.Offsets) *autograd.Node {
+	last := len(blocks) - 1
+	if last < 0 {
+		return x
+	}
+	return t.Temporary(func() *autograd.Node {
+		return blocks[last].Forward(t, forward(t, blocks[:last], x, seq), seq)
+	})
 }
 
 // Params lists the parameters.
