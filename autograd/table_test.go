@@ -30,58 +30,84 @@ var (
 )
 
 var ops = []row{
-	{name: "add", in: [][]int{{3, 5}, {3, 5}}, f: func(t *Tape, in []*Node) *Node { return t.Add(in[0], in[1]) },
+	{
+		name: "add", in: [][]int{{3, 5}, {3, 5}}, f: func(t *Tape, in []*Node) *Node { return t.Add(in[0], in[1]) },
 		naive: func(in [][]float64) []float64 {
 			return each(in[0], func(i int, v float64) float64 { return v + in[1][i] })
-		}},
-	{name: "mul", in: [][]int{{3, 5}, {3, 5}}, f: func(t *Tape, in []*Node) *Node { return t.Mul(in[0], in[1]) },
+		},
+	},
+	{
+		name: "mul", in: [][]int{{3, 5}, {3, 5}}, f: func(t *Tape, in []*Node) *Node { return t.Mul(in[0], in[1]) },
 		naive: func(in [][]float64) []float64 {
 			return each(in[0], func(i int, v float64) float64 { return v * in[1][i] })
-		}},
-	{name: "gate", in: [][]int{{4, 3}, {4, 9}}, f: func(t *Tape, in []*Node) *Node { return t.Gate(in[0], in[1], 1) },
+		},
+	},
+	{
+		name: "gate", in: [][]int{{4, 3}, {4, 9}}, f: func(t *Tape, in []*Node) *Node { return t.Gate(in[0], in[1], 1) },
 		naive: func(in [][]float64) []float64 {
 			return each(in[0], func(i int, v float64) float64 { return v * in[1][i/3*9+3+i%3] })
-		}},
-	{name: "slice", in: [][]int{{4, 9}}, f: func(t *Tape, in []*Node) *Node { return t.Slice(in[0], 6, 3) },
+		},
+	},
+	{
+		name: "slice", in: [][]int{{4, 9}}, f: func(t *Tape, in []*Node) *Node { return t.Slice(in[0], 6, 3) },
 		naive: func(in [][]float64) []float64 {
 			return make12(func(i int) float64 { return in[0][i/3*9+6+i%3] })
-		}},
-	{name: "columns", in: [][]int{{4, 9}}, f: func(t *Tape, in []*Node) *Node { return t.Columns(in[0], []int{8, 2, 8}) },
+		},
+	},
+	{
+		name: "columns", in: [][]int{{4, 9}}, f: func(t *Tape, in []*Node) *Node { return t.Columns(in[0], []int{8, 2, 8}) },
 		naive: func(in [][]float64) []float64 {
 			return make12(func(i int) float64 { return in[0][i/3*9+[]int{8, 2, 8}[i%3]] })
-		}},
-	{name: "complex", in: [][]int{{4, 3}}, f: func(t *Tape, in []*Node) *Node { return t.Complex(in[0]) },
+		},
+	},
+	{
+		name: "complex", in: [][]int{{4, 3}}, f: func(t *Tape, in []*Node) *Node { return t.Complex(in[0]) },
 		naive: func(in [][]float64) []float64 {
 			out := make([]float64, 24)
 			for i, v := range in[0] {
 				out[i/3*6+i%3] = v
 			}
 			return out
-		}},
-	{name: "scale-rows", in: [][]int{{4, 3}}, f: func(t *Tape, in []*Node) *Node { return t.ScaleRows(in[0], []float32{0, 1, 2, -3}) },
+		},
+	},
+	{
+		name: "scale-rows", in: [][]int{{4, 3}}, f: func(t *Tape, in []*Node) *Node { return t.ScaleRows(in[0], []float32{0, 1, 2, -3}) },
 		naive: func(in [][]float64) []float64 {
 			return each(in[0], func(i int, v float64) float64 { return v * []float64{0, 1, 2, -3}[i/3] })
-		}},
-	{name: "linear", in: [][]int{{5, 6}, {7, 6}, {7}}, f: func(t *Tape, in []*Node) *Node { return t.Linear(in[0], in[1], in[2]) },
-		naive: func(in [][]float64) []float64 { return blockLinear(in[0], in[1], in[2], 5, 6, 7, 1) }},
-	{name: "linear without bias, 2 blocks", in: [][]int{{5, 6}, {2, 4, 3}}, f: func(t *Tape, in []*Node) *Node { return t.BlockLinear(in[0], in[1], nil, 2) },
-		naive: func(in [][]float64) []float64 { return blockLinear(in[0], in[1], nil, 5, 6, 8, 2) }},
-	{name: "layer-norm", in: [][]int{{5, 6}, {6}, {6}}, f: func(t *Tape, in []*Node) *Node { return t.LayerNorm(in[0], in[1], in[2], 1e-5) },
-		naive: func(in [][]float64) []float64 { return layerNorm(in[0], in[1], in[2], 1e-5) }},
-	{name: "batch-norm in training", in: [][]int{{5, 6}, {6}, {6}}, train: true, f: batchNorm,
+		},
+	},
+	{
+		name: "linear", in: [][]int{{5, 6}, {7, 6}, {7}}, f: func(t *Tape, in []*Node) *Node { return t.Linear(in[0], in[1], in[2]) },
+		naive: func(in [][]float64) []float64 { return blockLinear(in[0], in[1], in[2], 5, 6, 7, 1) },
+	},
+	{
+		name: "linear without bias, 2 blocks", in: [][]int{{5, 6}, {2, 4, 3}}, f: func(t *Tape, in []*Node) *Node { return t.BlockLinear(in[0], in[1], nil, 2) },
+		naive: func(in [][]float64) []float64 { return blockLinear(in[0], in[1], nil, 5, 6, 8, 2) },
+	},
+	{
+		name: "layer-norm", in: [][]int{{5, 6}, {6}, {6}}, f: func(t *Tape, in []*Node) *Node { return t.LayerNorm(in[0], in[1], in[2], 1e-5) },
+		naive: func(in [][]float64) []float64 { return layerNorm(in[0], in[1], in[2], 1e-5) },
+	},
+	{
+		name: "batch-norm in training", in: [][]int{{5, 6}, {6}, {6}}, train: true, f: batchNorm,
 		naive: func(in [][]float64) []float64 {
 			return transposed(layerNorm(transposed(in[0], 5, 6), nil, nil, 1e-5), 6, 5, in[1], in[2])
-		}},
-	{name: "batch-norm", in: [][]int{{5, 6}, {6}, {6}}, f: batchNorm,
+		},
+	},
+	{
+		name: "batch-norm", in: [][]int{{5, 6}, {6}, {6}}, f: batchNorm,
 		naive: func(in [][]float64) []float64 {
 			return each(in[0], func(i int, v float64) float64 {
 				return (v-0.3)/math.Sqrt(1.7+1e-5)*in[1][i%6] + in[2][i%6]
 			})
-		}},
-	{name: "sine", in: [][]int{{5, 3}, {3}}, f: func(t *Tape, in []*Node) *Node { return t.Sine(in[0], in[1], 2) },
+		},
+	},
+	{
+		name: "sine", in: [][]int{{5, 3}, {3}}, f: func(t *Tape, in []*Node) *Node { return t.Sine(in[0], in[1], 2) },
 		naive: func(in [][]float64) []float64 {
 			return each(in[0], func(i int, v float64) float64 { return math.Sin(2 * in[1][i%3] * v) })
-		}},
+		},
+	},
 	{name: "modulate", in: [][]int{{4, 3}, {3}}, f: func(t *Tape, in []*Node) *Node {
 		return t.Modulate(in[0], []float32{0, 0.25, 0.5, 1}, in[1], 0.125)
 	}, naive: func(in [][]float64) []float64 {
@@ -89,25 +115,30 @@ var ops = []row{
 			return v * (math.Exp(-[]float64{0, 0.25, 0.5, 1}[i/3]*math.Abs(in[1][i%3])) + 0.125)
 		})
 	}},
-	{name: "normalize-l1", in: [][]int{{4, 3}}, f: func(t *Tape, in []*Node) *Node { return t.NormalizeL1(in[0]) },
+	{
+		name: "normalize-l1", in: [][]int{{4, 3}}, f: func(t *Tape, in []*Node) *Node { return t.NormalizeL1(in[0]) },
 		naive: func(in [][]float64) []float64 {
 			return each(in[0], func(i int, v float64) float64 {
 				r := in[0][i/3*3 : i/3*3+3]
 				return v / (math.Abs(r[0]) + math.Abs(r[1]) + math.Abs(r[2]))
 			})
-		}},
-	{name: "prefixes", in: [][]int{{4, 3}}, f: func(t *Tape, in []*Node) *Node { return t.Prefixes(in[0], []int{2, 4, 5}) },
+		},
+	},
+	{
+		name: "prefixes", in: [][]int{{4, 3}}, f: func(t *Tape, in []*Node) *Node { return t.Prefixes(in[0], []int{2, 4, 5}) },
 		naive: func(in [][]float64) []float64 {
 			out := append([]float64{}, in[0][:6]...)
 			return append(append(append(out, in[0]...), in[0]...), 0, 0, 0)
-		}},
+		},
+	},
 	{name: "resize", in: [][]int{{rows, 3}}, f: func(t *Tape, in []*Node) *Node {
 		return t.Resize(in[0], seqs, tensor.Pack(2, 5, 4, 7))
 	}, naive: func(in [][]float64) []float64 {
 		out := append([]float64{}, in[0][:3]...)
 		return append(append(append(out, 0, 0, 0), in[0][3:18]...), in[0][24:]...)
 	}},
-	{name: "pool-mean", in: [][]int{{rows, 3}}, f: func(t *Tape, in []*Node) *Node { return t.Pool(in[0], seqs, MeanPool) },
+	{
+		name: "pool-mean", in: [][]int{{rows, 3}}, f: func(t *Tape, in []*Node) *Node { return t.Pool(in[0], seqs, MeanPool) },
 		naive: func(in [][]float64) []float64 {
 			return perSequence(3, func(lo, hi, c int) float64 {
 				sum := 0.0
@@ -116,8 +147,10 @@ var ops = []row{
 				}
 				return sum / float64(hi-lo)
 			})
-		}},
-	{name: "pool-max", in: [][]int{{rows, 3}}, f: func(t *Tape, in []*Node) *Node { return t.Pool(in[0], seqs, MaxPool) },
+		},
+	},
+	{
+		name: "pool-max", in: [][]int{{rows, 3}}, f: func(t *Tape, in []*Node) *Node { return t.Pool(in[0], seqs, MaxPool) },
 		naive: func(in [][]float64) []float64 {
 			return perSequence(3, func(lo, hi, c int) float64 {
 				most := math.Inf(-1)
@@ -126,23 +159,32 @@ var ops = []row{
 				}
 				return most
 			})
-		}},
-	{name: "pool last", in: [][]int{{rows, 3}}, f: func(t *Tape, in []*Node) *Node { return t.Pool(in[0], seqs, LastPool) },
+		},
+	},
+	{
+		name: "pool last", in: [][]int{{rows, 3}}, f: func(t *Tape, in []*Node) *Node { return t.Pool(in[0], seqs, LastPool) },
 		naive: func(in [][]float64) []float64 {
 			return perSequence(3, func(lo, hi, c int) float64 { return in[0][(hi-1)*3+c] })
-		}},
-	{name: "pool first", in: [][]int{{rows, 3}}, f: func(t *Tape, in []*Node) *Node { return t.Pool(in[0], seqs, FirstPool) },
+		},
+	},
+	{
+		name: "pool first", in: [][]int{{rows, 3}}, f: func(t *Tape, in []*Node) *Node { return t.Pool(in[0], seqs, FirstPool) },
 		naive: func(in [][]float64) []float64 {
 			return perSequence(3, func(lo, hi, c int) float64 { return in[0][lo*3+c] })
-		}},
-	{name: "rows", in: [][]int{{5, 3}}, f: func(t *Tape, in []*Node) *Node { return t.Rows(in[0], []int{4, 0, 4, 1}) },
+		},
+	},
+	{
+		name: "rows", in: [][]int{{5, 3}}, f: func(t *Tape, in []*Node) *Node { return t.Rows(in[0], []int{4, 0, 4, 1}) },
 		naive: func(in [][]float64) []float64 {
 			return make12(func(i int) float64 { return in[0][[]int{4, 0, 4, 1}[i/3]*3+i%3] })
-		}},
-	{name: "embedding", in: [][]int{{5, 3}}, f: func(t *Tape, in []*Node) *Node { return t.Embedding(in[0], []int{4, 0, 4, 1}) },
+		},
+	},
+	{
+		name: "embedding", in: [][]int{{5, 3}}, f: func(t *Tape, in []*Node) *Node { return t.Embedding(in[0], []int{4, 0, 4, 1}) },
 		naive: func(in [][]float64) []float64 {
 			return make12(func(i int) float64 { return in[0][[]int{4, 0, 4, 1}[i/3]*3+i%3] })
-		}},
+		},
+	},
 	{name: "patches", in: [][]int{{4, 8}}, f: func(t *Tape, in []*Node) *Node { // times a variable, since it has no gradient itself
 		return t.Mul(t.Patches(counting(32), 1, 4, 4, 2, 2), in[0])
 	}, naive: func(in [][]float64) []float64 {
@@ -151,11 +193,16 @@ var ops = []row{
 			return v * float64(((patch/2*2+r)*4+patch%2*2+c)*2+channel)
 		})
 	}},
-	{name: "cross-entropy", in: [][]int{{4, 5}}, f: func(t *Tape, in []*Node) *Node { return t.CrossEntropy(in[0], []int{3, -1, 0, 3}, 0) },
-		naive: func(in [][]float64) []float64 { return crossEntropy(in[0], 5, []int{3, -1, 0, 3}, 0) }},
-	{name: "cross-entropy, smoothed", in: [][]int{{4, 5}}, f: func(t *Tape, in []*Node) *Node { return t.CrossEntropy(in[0], []int{3, 2, 0, 3}, 0.1) },
-		naive: func(in [][]float64) []float64 { return crossEntropy(in[0], 5, []int{3, 2, 0, 3}, 0.1) }},
-	{name: "sequence-softmax", in: [][]int{{rows, 3}}, f: func(t *Tape, in []*Node) *Node { return t.SequenceSoftmax(in[0], seqs) },
+	{
+		name: "cross-entropy", in: [][]int{{4, 5}}, f: func(t *Tape, in []*Node) *Node { return t.CrossEntropy(in[0], []int{3, -1, 0, 3}, 0) },
+		naive: func(in [][]float64) []float64 { return crossEntropy(in[0], 5, []int{3, -1, 0, 3}, 0) },
+	},
+	{
+		name: "cross-entropy, smoothed", in: [][]int{{4, 5}}, f: func(t *Tape, in []*Node) *Node { return t.CrossEntropy(in[0], []int{3, 2, 0, 3}, 0.1) },
+		naive: func(in [][]float64) []float64 { return crossEntropy(in[0], 5, []int{3, 2, 0, 3}, 0.1) },
+	},
+	{
+		name: "sequence-softmax", in: [][]int{{rows, 3}}, f: func(t *Tape, in []*Node) *Node { return t.SequenceSoftmax(in[0], seqs) },
 		naive: func(in [][]float64) []float64 {
 			return perColumn(in[0], seqs, 3, func(x []float64) []float64 {
 				sum := 0.0
@@ -164,7 +211,8 @@ var ops = []row{
 				}
 				return each(x, func(_ int, v float64) float64 { return math.Exp(v) / sum })
 			})
-		}},
+		},
+	},
 	{name: "sequence-norm", in: [][]int{{longer.Total(), 3}, {1}, {1}}, f: func(t *Tape, in []*Node) *Node {
 		return t.SequenceNorm(in[0], in[1], in[2], longer)
 	}, naive: func(in [][]float64) []float64 {
@@ -175,32 +223,58 @@ var ops = []row{
 			})
 		})
 	}},
-	{name: "conv, causal depthwise", in: [][]int{{rows, 3}, {3, 1, 4}, {3}}, f: func(t *Tape, in []*Node) *Node { return t.Conv(in[0], in[1], in[2], seqs, Causal) },
-		naive: func(in [][]float64) []float64 { return conv(in[0], in[1], in[2], seqs, 3, 1, 1, 4, Causal) }},
-	{name: "conv, zeros", in: [][]int{{rows, 3}, {6, 1, 3}, {6}}, f: func(t *Tape, in []*Node) *Node { return t.Conv(in[0], in[1], in[2], seqs, Zeros) },
-		naive: func(in [][]float64) []float64 { return conv(in[0], in[1], in[2], seqs, 3, 1, 2, 3, Zeros) }},
-	{name: "conv, circular, groups of two", in: [][]int{{rows, 6}, {6, 2, 5}}, f: func(t *Tape, in []*Node) *Node { return t.Conv(in[0], in[1], nil, seqs, Circular) },
-		naive: func(in [][]float64) []float64 { return conv(in[0], in[1], nil, seqs, 3, 2, 2, 5, Circular) }},
-	{name: "conv, reflect", in: [][]int{{longer.Total(), 3}, {3, 1, 5}, {3}}, f: func(t *Tape, in []*Node) *Node { return t.Conv(in[0], in[1], in[2], longer, Reflect) },
-		naive: func(in [][]float64) []float64 { return conv(in[0], in[1], in[2], longer, 3, 1, 1, 5, Reflect) }},
-	{name: "conv, replicate", in: [][]int{{rows, 3}, {3, 1, 7}, {3}}, f: func(t *Tape, in []*Node) *Node { return t.Conv(in[0], in[1], in[2], seqs, Replicate) },
-		naive: func(in [][]float64) []float64 { return conv(in[0], in[1], in[2], seqs, 3, 1, 1, 7, Replicate) }},
-	{name: "spectrum, dft", in: [][]int{{rows, 3}}, f: func(t *Tape, in []*Node) *Node { return t.Spectrum(in[0], seqs, dft, 1) },
-		naive: func(in [][]float64) []float64 { return spectrum(in[0], seqs, 3, dft, 1) }},
-	{name: "spectrum, dft of twice the length", in: [][]int{{rows, 3}}, f: func(t *Tape, in []*Node) *Node { return t.Spectrum(in[0], seqs, dft, 2) },
-		naive: func(in [][]float64) []float64 { return spectrum(in[0], seqs, 3, dft, 2) }},
-	{name: "spectrum, dct", in: [][]int{{rows, 3}}, f: func(t *Tape, in []*Node) *Node { return t.Spectrum(in[0], seqs, dct, 1) },
-		naive: func(in [][]float64) []float64 { return spectrum(in[0], seqs, 3, dct, 1) }},
-	{name: "spectrum, dct1", in: [][]int{{longer.Total(), 3}}, f: func(t *Tape, in []*Node) *Node { return t.Spectrum(in[0], longer, dct1, 1) },
-		naive: func(in [][]float64) []float64 { return spectrum(in[0], longer, 3, dct1, 1) }},
-	{name: "from-spectrum, dft", in: [][]int{{1 + 4 + 3 + 4, 6}}, f: func(t *Tape, in []*Node) *Node { return t.FromSpectrum(in[0], seqs, dft, 1) },
-		naive: func(in [][]float64) []float64 { return fromSpectrum(in[0], seqs, 3, dft, 1) }},
-	{name: "from-spectrum, dft of twice the length", in: [][]int{{2 + 8 + 5 + 8, 6}}, f: func(t *Tape, in []*Node) *Node { return t.FromSpectrum(in[0], seqs, dft, 2) },
-		naive: func(in [][]float64) []float64 { return fromSpectrum(in[0], seqs, 3, dft, 2) }},
-	{name: "from-spectrum, dct", in: [][]int{{rows, 3}}, f: func(t *Tape, in []*Node) *Node { return t.FromSpectrum(in[0], seqs, dct, 1) },
-		naive: func(in [][]float64) []float64 { return fromSpectrum(in[0], seqs, 3, dct, 1) }},
-	{name: "from-spectrum, dct1", in: [][]int{{longer.Total(), 3}}, f: func(t *Tape, in []*Node) *Node { return t.FromSpectrum(in[0], longer, dct1, 1) },
-		naive: func(in [][]float64) []float64 { return fromSpectrum(in[0], longer, 3, dct1, 1) }},
+	{
+		name: "conv, causal depthwise", in: [][]int{{rows, 3}, {3, 1, 4}, {3}}, f: func(t *Tape, in []*Node) *Node { return t.Conv(in[0], in[1], in[2], seqs, Causal) },
+		naive: func(in [][]float64) []float64 { return conv(in[0], in[1], in[2], seqs, 3, 1, 1, 4, Causal) },
+	},
+	{
+		name: "conv, zeros", in: [][]int{{rows, 3}, {6, 1, 3}, {6}}, f: func(t *Tape, in []*Node) *Node { return t.Conv(in[0], in[1], in[2], seqs, Zeros) },
+		naive: func(in [][]float64) []float64 { return conv(in[0], in[1], in[2], seqs, 3, 1, 2, 3, Zeros) },
+	},
+	{
+		name: "conv, circular, groups of two", in: [][]int{{rows, 6}, {6, 2, 5}}, f: func(t *Tape, in []*Node) *Node { return t.Conv(in[0], in[1], nil, seqs, Circular) },
+		naive: func(in [][]float64) []float64 { return conv(in[0], in[1], nil, seqs, 3, 2, 2, 5, Circular) },
+	},
+	{
+		name: "conv, reflect", in: [][]int{{longer.Total(), 3}, {3, 1, 5}, {3}}, f: func(t *Tape, in []*Node) *Node { return t.Conv(in[0], in[1], in[2], longer, Reflect) },
+		naive: func(in [][]float64) []float64 { return conv(in[0], in[1], in[2], longer, 3, 1, 1, 5, Reflect) },
+	},
+	{
+		name: "conv, replicate", in: [][]int{{rows, 3}, {3, 1, 7}, {3}}, f: func(t *Tape, in []*Node) *Node { return t.Conv(in[0], in[1], in[2], seqs, Replicate) },
+		naive: func(in [][]float64) []float64 { return conv(in[0], in[1], in[2], seqs, 3, 1, 1, 7, Replicate) },
+	},
+	{
+		name: "spectrum, dft", in: [][]int{{rows, 3}}, f: func(t *Tape, in []*Node) *Node { return t.Spectrum(in[0], seqs, dft, 1) },
+		naive: func(in [][]float64) []float64 { return spectrum(in[0], seqs, 3, dft, 1) },
+	},
+	{
+		name: "spectrum, dft of twice the length", in: [][]int{{rows, 3}}, f: func(t *Tape, in []*Node) *Node { return t.Spectrum(in[0], seqs, dft, 2) },
+		naive: func(in [][]float64) []float64 { return spectrum(in[0], seqs, 3, dft, 2) },
+	},
+	{
+		name: "spectrum, dct", in: [][]int{{rows, 3}}, f: func(t *Tape, in []*Node) *Node { return t.Spectrum(in[0], seqs, dct, 1) },
+		naive: func(in [][]float64) []float64 { return spectrum(in[0], seqs, 3, dct, 1) },
+	},
+	{
+		name: "spectrum, dct1", in: [][]int{{longer.Total(), 3}}, f: func(t *Tape, in []*Node) *Node { return t.Spectrum(in[0], longer, dct1, 1) },
+		naive: func(in [][]float64) []float64 { return spectrum(in[0], longer, 3, dct1, 1) },
+	},
+	{
+		name: "from-spectrum, dft", in: [][]int{{1 + 4 + 3 + 4, 6}}, f: func(t *Tape, in []*Node) *Node { return t.FromSpectrum(in[0], seqs, dft, 1) },
+		naive: func(in [][]float64) []float64 { return fromSpectrum(in[0], seqs, 3, dft, 1) },
+	},
+	{
+		name: "from-spectrum, dft of twice the length", in: [][]int{{2 + 8 + 5 + 8, 6}}, f: func(t *Tape, in []*Node) *Node { return t.FromSpectrum(in[0], seqs, dft, 2) },
+		naive: func(in [][]float64) []float64 { return fromSpectrum(in[0], seqs, 3, dft, 2) },
+	},
+	{
+		name: "from-spectrum, dct", in: [][]int{{rows, 3}}, f: func(t *Tape, in []*Node) *Node { return t.FromSpectrum(in[0], seqs, dct, 1) },
+		naive: func(in [][]float64) []float64 { return fromSpectrum(in[0], seqs, 3, dct, 1) },
+	},
+	{
+		name: "from-spectrum, dct1", in: [][]int{{longer.Total(), 3}}, f: func(t *Tape, in []*Node) *Node { return t.FromSpectrum(in[0], longer, dct1, 1) },
+		naive: func(in [][]float64) []float64 { return fromSpectrum(in[0], longer, 3, dct1, 1) },
+	},
 	{name: "spectral-conv, dft", in: [][]int{{rows, 3}, {12, 6}, {8, 6}, {3}}, f: func(t *Tape, in []*Node) *Node {
 		return t.SpectralConv(in[0], in[1], in[2], in[3], seqs, dft, 1)
 	}, naive: func(in [][]float64) []float64 { return spectralConv(in, seqs, 3, dft, 1) }},
@@ -215,37 +289,50 @@ var ops = []row{
 	}, naive: func(in [][]float64) []float64 {
 		return spectralConv([][]float64{in[0], nil, in[1], nil}, seqs, 3, dft, 2)
 	}},
-	{name: "squared-magnitude", in: [][]int{{4, 6}}, f: func(t *Tape, in []*Node) *Node { return t.SquaredMagnitude(in[0]) },
+	{
+		name: "squared-magnitude", in: [][]int{{4, 6}}, f: func(t *Tape, in []*Node) *Node { return t.SquaredMagnitude(in[0]) },
 		naive: func(in [][]float64) []float64 {
 			return make12(func(i int) float64 { re, im := pair(in[0], i); return re*re + im*im })
-		}},
-	{name: "magnitude, complex", in: [][]int{{4, 6}}, f: func(t *Tape, in []*Node) *Node { return t.Magnitude(in[0], true) },
+		},
+	},
+	{
+		name: "magnitude, complex", in: [][]int{{4, 6}}, f: func(t *Tape, in []*Node) *Node { return t.Magnitude(in[0], true) },
 		naive: func(in [][]float64) []float64 {
 			return make12(func(i int) float64 { return math.Hypot(pair(in[0], i)) })
-		}},
-	{name: "magnitude, real", in: [][]int{{4, 3}}, f: func(t *Tape, in []*Node) *Node { return t.Magnitude(in[0], false) },
+		},
+	},
+	{
+		name: "magnitude, real", in: [][]int{{4, 3}}, f: func(t *Tape, in []*Node) *Node { return t.Magnitude(in[0], false) },
 		naive: func(in [][]float64) []float64 {
 			return each(in[0], func(_ int, v float64) float64 { return math.Abs(v) })
-		}},
-	{name: "rescale, complex", in: [][]int{{4, 6}}, f: func(t *Tape, in []*Node) *Node { return t.ScaleMagnitude(in[0], Activation{Name: "tanh"}, true) },
+		},
+	},
+	{
+		name: "rescale, complex", in: [][]int{{4, 6}}, f: func(t *Tape, in []*Node) *Node { return t.ScaleMagnitude(in[0], Activation{Name: "tanh"}, true) },
 		naive: func(in [][]float64) []float64 {
 			return each(in[0], func(i int, v float64) float64 {
 				m := math.Hypot(pair(in[0], i/6*3+i%3))
 				return math.Tanh(m) / m * v
 			})
-		}},
-	{name: "rescale, real", in: [][]int{{4, 3}}, f: func(t *Tape, in []*Node) *Node { return t.ScaleMagnitude(in[0], Activation{Name: "sigmoid"}, false) },
+		},
+	},
+	{
+		name: "rescale, real", in: [][]int{{4, 3}}, f: func(t *Tape, in []*Node) *Node { return t.ScaleMagnitude(in[0], Activation{Name: "sigmoid"}, false) },
 		naive: func(in [][]float64) []float64 {
 			return each(in[0], func(_ int, v float64) float64 {
 				return math.Copysign(1/(1+math.Exp(-math.Abs(v))), v)
 			})
-		}},
-	{name: "rescale, each operand by itself", in: [][]int{{4, 6}, {4, 3}, {4, 3}}, positive: true,
+		},
+	},
+	{
+		name: "rescale, each operand by itself", in: [][]int{{4, 6}, {4, 3}, {4, 3}}, positive: true,
 		f: func(t *Tape, in []*Node) *Node { return t.Rescale(in[0], in[1], in[2]) },
 		naive: func(in [][]float64) []float64 {
 			return each(in[0], func(i int, v float64) float64 { at := i/6*3 + i%3; return in[1][at] * v / in[2][at] })
-		}},
-	{name: "cross-spectrum", in: [][]int{{4, 6}, {4, 6}}, f: func(t *Tape, in []*Node) *Node { return t.CrossSpectrum(in[0], in[1], true) },
+		},
+	},
+	{
+		name: "cross-spectrum", in: [][]int{{4, 6}, {4, 6}}, f: func(t *Tape, in []*Node) *Node { return t.CrossSpectrum(in[0], in[1], true) },
 		naive: func(in [][]float64) []float64 {
 			out := make([]float64, 24)
 			for i := range 12 {
@@ -254,9 +341,12 @@ var ops = []row{
 				out[i/3*6+i%3], out[i/3*6+3+i%3] = kr*qr+ki*qi, kr*qi-ki*qr
 			}
 			return out
-		}},
-	{name: "attention", in: [][]int{{rows, 12}}, f: func(t *Tape, in []*Node) *Node { return t.Attention(in[0], seqs, 2) },
-		naive: func(in [][]float64) []float64 { return attention(in[0], seqs, 4, 2) }},
+		},
+	},
+	{
+		name: "attention", in: [][]int{{rows, 12}}, f: func(t *Tape, in []*Node) *Node { return t.Attention(in[0], seqs, 2) },
+		naive: func(in [][]float64) []float64 { return attention(in[0], seqs, 4, 2) },
+	},
 	{name: "attention beyond one block", in: [][]int{{attentionBlock + 5, 3}}, f: func(t *Tape, in []*Node) *Node {
 		return t.Attention(in[0], tensor.Pack(attentionBlock+5), 1)
 	}, naive: func(in [][]float64) []float64 { return attention(in[0], tensor.Pack(attentionBlock+5), 1, 1) }},
@@ -279,7 +369,9 @@ func activation(name string, f func(float64) float64, positive bool) row {
 	if err != nil {
 		panic(err)
 	}
-	return row{name: name, in: [][]int{{5, 7}}, positive: positive,
+	return row{
+		name: name, in: [][]int{{5, 7}}, positive: positive,
 		f:     func(t *Tape, in []*Node) *Node { return t.Apply(in[0], a) },
-		naive: func(in [][]float64) []float64 { return each(in[0], func(_ int, v float64) float64 { return f(v) }) }}
+		naive: func(in [][]float64) []float64 { return each(in[0], func(_ int, v float64) float64 { return f(v) }) },
+	}
 }

@@ -24,13 +24,8 @@ type conditioner struct {
 // newConditioner names the networks as the release does.
 func newConditioner(c Config, prefix string, D int) *conditioner {
 	n := &conditioner{c: c, D: D, steps: c.Order - 1, f: transforms[c.Transform]}
-	in, out, name := 1, 1, ".nn_model"
-	if c.complex() {
-		out = 2
-		if c.Conditioner != "magnitude" {
-			in = 2
-		}
-	}
+	in, out := c.parts()
+	name := ".nn_model"
 	switch {
 	case c.Conditioner == "correlation":
 		n.time = newStage(c, prefix+".nn_model_k", D, 1, 1)
@@ -44,6 +39,18 @@ func newConditioner(c Config, prefix string, D int) *conditioner {
 		n.freq = newStage(c, prefix+name, D*n.steps, in*D/(D*n.steps), out)
 	}
 	return n
+}
+
+// parts returns how many numbers a channel's bin has before and after the
+// frequency stage: 2 where it is complex.
+func (c Config) parts() (in, out int) {
+	switch {
+	case !c.complex():
+		return 1, 1
+	case c.Conditioner == "magnitude":
+		return 1, 2
+	}
+	return 2, 2
 }
 
 func (n *conditioner) params() (list []*autograd.Param) {

@@ -163,6 +163,41 @@ func TestUsedTape(t *testing.T) {
 	}
 }
 
+// TestWithoutGradients: giving values back early changes no bit, also where the
+// buffers that are used again hold NaN, and with another sequence as context.
+func TestWithoutGradients(t *testing.T) {
+	const D = 5
+	cases := maps.Clone(options)
+	for _, c := range operators() {
+		cases[name(c)] = c
+	}
+	seq, other := tensor.Pack(7, 20, 7, 2), tensor.Pack(20, 3, 7, 9)
+	x, context := numtest.Normal(1, seq.Total()*D), numtest.Normal(2, other.Total()*D)
+	nan := slices.Repeat([]float32{float32(math.NaN())}, len(x))
+	for what, c := range cases {
+		if c.Heads > 1 {
+			c.Heads = D
+		}
+		m := build(t, c, D, 20)
+		forward := func(tape *autograd.Tape, x []float32) []float32 {
+			tape.Reset()
+			return slices.Clone(m.Forward(tape, tape.Input(x, seq.Total(), D), seq).Data)
+		}
+		tape := autograd.Tape{NoGrad: true}
+		forward(&tape, nan)
+		numtest.BitEqual(t, what, forward(&tape, x), forward(&autograd.Tape{}, x))
+		on, ok := m.(*Orchid)
+		if !ok {
+			continue
+		}
+		forwardOn := func(tape *autograd.Tape) []float32 {
+			tape.Reset()
+			return slices.Clone(on.ForwardOn(tape, tape.Input(x, seq.Total(), D), seq, tape.Input(context, other.Total(), D), other).Data)
+		}
+		numtest.BitEqual(t, what+", on another sequence", forwardOn(&tape), forwardOn(&autograd.Tape{}))
+	}
+}
+
 // equivariance returns how far the output of a shifted sequence is from the
 // shifted output, relative to the largest value.
 func equivariance(t *testing.T, c Config, L int) float64 {

@@ -163,15 +163,18 @@ func LoadRelease(path string, c *Config) (*Orchid, error) {
 // made by its numbers: the file bounds what is allocated. Names and shapes one
 // by one are autograd.Assign's.
 func (c Config) fits(stored map[string]*tensor.Tensor, D, maxLength int) error {
-	for name, want := range map[string][]int{
-		"in_linear.weight":     {(c.Order + 1) * D, D},
-		"fixed_conv.pos_emb.z": {1, maxLength, c.Filter.Features},
+	for _, want := range []struct {
+		name  string
+		shape []int
+	}{
+		{"in_linear.weight", []int{(c.Order + 1) * D, D}},
+		{"fixed_conv.pos_emb.z", []int{1, maxLength, c.Filter.Features}},
 	} {
-		switch v := stored[name]; {
+		switch v := stored[want.name]; {
 		case v == nil:
-			return fmt.Errorf("no %s: these are not the weights of an Orchid layer", name)
-		case !slices.Equal(v.Shape, want):
-			return fmt.Errorf("%s has shape %v, the configuration wants %v", name, v.Shape, want)
+			return fmt.Errorf("no %s: these are not the weights of an Orchid layer", want.name)
+		case !slices.Equal(v.Shape, want.shape):
+			return fmt.Errorf("%s has shape %v, the configuration wants %v", want.name, v.Shape, want.shape)
 		}
 	}
 	numbers := 0

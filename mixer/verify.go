@@ -21,16 +21,38 @@ const (
 )
 
 // Verification is the outcome of one golden file. Errors are max|a-b| / max|b|
-// for each tensor.
+// for each tensor: 0 where both are all zeros, infinite where only b is.
 type Verification struct {
 	File          string  `json:"file"`
 	Pass          bool    `json:"pass"`
 	OutputError   float64 `json:"output_error"`
 	InputError    float64 `json:"input_grad_error"`
-	GradError     float64 `json:"grad_error"` // the largest over parameters
-	WorstGrad     string  `json:"worst_grad"` // the parameter that has it
+	GradError     float64 `json:"grad_error"`           // the largest over parameters
+	WorstGrad     string  `json:"worst_grad,omitempty"` // the parameter that has it; empty if the file has no gradients
 	Tolerance     float64 `json:"tolerance"`
-	GradTolerance float64 `json:"grad_tolerance"`
+	GradTolerance float64 `json:"grad_tolerance,omitempty"`
+}
+
+// MarshalJSON writes an error that is not finite as null, and leaves out the
+// gradients of a file that has none.
+func (v Verification) MarshalJSON() ([]byte, error) {
+	number := func(x float64) any {
+		if math.IsNaN(x) || math.IsInf(x, 0) {
+			return json.RawMessage("null")
+		}
+		return x
+	}
+	type plain Verification // has no MarshalJSON
+	out := struct {
+		plain
+		OutputError any `json:"output_error"` // these hide those of plain
+		InputError  any `json:"input_grad_error,omitempty"`
+		GradError   any `json:"grad_error,omitempty"`
+	}{plain: plain(v), OutputError: number(v.OutputError)}
+	if v.WorstGrad != "" {
+		out.InputError, out.GradError = number(v.InputError), number(v.GradError)
+	}
+	return json.Marshal(out)
 }
 
 // Verify recomputes a golden file of the authors' layer: output and every
@@ -58,6 +80,14 @@ func Verify(path, dump string) (Verification, error) {
 		err = g.dump(filepath.Join(dump, filepath.Base(path)))
 	}
 	return v, err
+}
+
+// CompareOutput is the Verification of an output alone, such as the self-test
+// of a model folder.
+func CompareOutput(file string, got, want []float32) Verification {
+	v := Verification{File: file, OutputError: relativeError(got, want), Tolerance: OutputTolerance}
+	v.Pass = v.OutputError <= v.Tolerance
+	return v
 }
 
 // golden is a golden file with what we compute for it.
@@ -143,9 +173,10 @@ func (g *golden) compare(f *safetensors.File, v *Verification) error {
 		}
 		e := relativeError(p.Grad, want.Data)
 		if slices.Contains(g.nearZero, p.Name) {
-			e = maxAbs(p.Grad) / largest
+			e = ratio(maxAbs(p.Grad), largest)
 		}
-		if !(e <= v.GradError) {
+		// A NaN is the worst, and stays.
+		if v.WorstGrad == "" || !(e <= v.GradError) && !math.IsNaN(v.GradError) {
 			v.GradError, v.WorstGrad = e, p.Name
 		}
 	}
@@ -170,33 +201,30 @@ func (g *golden) dump(path string) error {
 }
 
 // relativeError returns max|a-b| / max|b|: 0 for equal zeros, infinite where
-// only b is zero, NaN if anything is.
+// only b is zero, not finite if anything is not.
 func relativeError(a, b []float32) float64 {
 	if len(a) != len(b) {
 		return math.Inf(1)
 	}
 	worst := 0.0
 	for i := range a {
-		worst = math.Max(worst, math.Abs(float64(a[i])-float64(b[i]))) // NaN travels
+		worst = max(worst, math.Abs(float64(a[i])-float64(b[i]))) // NaN travels
 	}
+	return ratio(worst, maxAbs(b))
+}
+
+// ratio returns worst / scale, 0 if there is no error.
+func ratio(worst, scale float64) float64 {
 	if worst == 0 {
 		return 0
 	}
-	return worst / maxAbs(b)
+	return worst / scale
 }
 
 func maxAbs(x []float32) float64 {
 	most := 0.0
 	for _, v := range x {
-		most = math.Max(most, math.Abs(float64(v)))
+		most = max(most, math.Abs(float64(v)))
 	}
 	return most
-}
-
-// CompareOutput is the Verification of an output alone, such as the self-test
-// of a model folder.
-func CompareOutput(file string, got, want []float32) Verification {
-	v := Verification{File: file, OutputError: relativeError(got, want), Tolerance: OutputTolerance}
-	v.Pass = v.OutputError <= v.Tolerance
-	return v
 }

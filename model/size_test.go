@@ -133,3 +133,20 @@ func bertSize(t *testing.T, D, I int, change func(c *mixer.Config)) int {
 	head := D*D + D + norm + V
 	return embeddings + layers*(autograd.Count(m.Params())+mlp) + head
 }
+
+// TestDropPathRates: the last block has the rate that was asked for.
+func TestDropPathRates(t *testing.T) {
+	for _, want := range [][]float64{{0.25}, {0, 0.25}, {0, 0.125, 0.25}} {
+		c := small(8, len(want), 1, nil)
+		c.DropPath = 0.25
+		e, err := newEncoder(c, 4)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, b := range e.Blocks {
+			if b.DropPath != want[i] {
+				t.Errorf("block %d of %d: rate %v, want %v", i, len(want), b.DropPath, want[i])
+			}
+		}
+	}
+}

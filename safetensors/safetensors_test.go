@@ -118,13 +118,19 @@ func TestFloat32Widens(t *testing.T) {
 		data  []byte
 		want  []float32
 	}{
-		{"F16", half(0x3c00, 0xc000, 0x7bff, 0x0400, 0x0001, 0x83ff, 0x8000, 0x7c00, 0xfc00),
-			[]float32{1, -2, 65504, 0x1p-14, 0x1p-24, -1023 * 0x1p-24, float32(math.Copysign(0, -1)), inf, -inf}},
+		{
+			"F16", half(0x3c00, 0xc000, 0x7bff, 0x0400, 0x0001, 0x83ff, 0x8000, 0x7c00, 0xfc00),
+			[]float32{1, -2, 65504, 0x1p-14, 0x1p-24, -1023 * 0x1p-24, float32(math.Copysign(0, -1)), inf, -inf},
+		},
 		{"F16", half(0x7e01), []float32{math.Float32frombits(0x7fc02000)}},
-		{"BF16", half(0x3f80, 0xc049, 0x0001, 0x7f80, 0xffc1),
-			[]float32{1, -3.140625, math.Float32frombits(0x10000), inf, math.Float32frombits(0xffc10000)}},
-		{"F64", double(0.1, 1e300, -1e-300, 1+0x1p-24, 1+0x1p-24+0x1p-40),
-			[]float32{0.1, inf, float32(math.Copysign(0, -1)), 1, 1 + 0x1p-23}},
+		{
+			"BF16", half(0x3f80, 0xc049, 0x0001, 0x7f80, 0xffc1),
+			[]float32{1, -3.140625, math.Float32frombits(0x10000), inf, math.Float32frombits(0xffc10000)},
+		},
+		{
+			"F64", double(0.1, 1e300, -1e-300, 1+0x1p-24, 1+0x1p-24+0x1p-40),
+			[]float32{0.1, inf, float32(math.Copysign(0, -1)), 1, 1 + 0x1p-23},
+		},
 	} {
 		n := len(c.data)
 		f, err := read(file(`{"x":{"dtype":"`+c.dtype+`","shape":[`+strconv.Itoa(len(c.want))+`],"data_offsets":[0,`+strconv.Itoa(n)+`]}}`, c.data...))

@@ -73,8 +73,10 @@ func readIDXPart(dir, prefix, part string) (*Set, error) {
 	if imageSizes[0] != labelSizes[0] {
 		return nil, fmt.Errorf("%s: holds %d labels, %s holds %d pictures", labelPath, labelSizes[0], imagePath, imageSizes[0])
 	}
-	s := &Set{Name: setName(dir, part), Height: imageSizes[1], Width: imageSizes[2], Channels: 1,
-		Classes: digits, Pixels: pixels, Labels: make([]int, len(labels))}
+	s := &Set{
+		Name: setName(dir, part), Height: imageSizes[1], Width: imageSizes[2], Channels: 1,
+		Classes: digits, Pixels: pixels, Labels: make([]int, len(labels)),
+	}
 	for i, v := range labels {
 		if int(v) >= len(s.Classes) {
 			return nil, fmt.Errorf("%s: label %d is %d, want at most %d", labelPath, i, v, len(s.Classes)-1)

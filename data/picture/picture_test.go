@@ -88,8 +88,10 @@ func wantPanic(t *testing.T, name string, f func()) {
 }
 
 func TestMeanStd(t *testing.T) {
-	s := &Set{Height: 1, Width: 2, Channels: 3, Labels: []int{0, 0},
-		Pixels: []uint8{10, 7, 0, 20, 7, 255, 30, 7, 0, 40, 7, 255}}
+	s := &Set{
+		Height: 1, Width: 2, Channels: 3, Labels: []int{0, 0},
+		Pixels: []uint8{10, 7, 0, 20, 7, 255, 30, 7, 0, 40, 7, 255},
+	}
 	mean, std := MeanStd(s)
 	numtest.Close(t, "mean", mean, []float64{25. / 255, 7. / 255, 0.5}, 0x1p-24)
 	numtest.Close(t, "std", std, []float64{math.Sqrt(125) / 255, 1, 0.5}, 0x1p-24)

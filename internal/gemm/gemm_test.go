@@ -149,8 +149,15 @@ func TestMulLarge(t *testing.T) {
 		defer par.SetThreads(par.SetThreads(3))
 		rng := rand.New(rand.NewPCG(3, 4))
 		for _, s := range []struct{ m, n, k int }{
-			{3, 5, 1000}, {61, 70, 700}, {1, 1300, 300}, {500, 33, 31}, {130, 1101, 40},
-			{7, 19, 9001}, {37, 35, 3000}, {255, 130, 257}, {15, 3, 1024},
+			{3, 5, 1000},
+			{61, 70, 700},
+			{1, 1300, 300},
+			{500, 33, 31},
+			{130, 1101, 40},
+			{7, 19, 9001},
+			{37, 35, 3000},
+			{255, 130, 257},
+			{15, 3, 1024},
 		} {
 			for trans := range 4 {
 				checkMul(t, rng, s.m, s.n, s.k, trans&1 != 0, trans&2 != 0, epilogue(rng, s.n))
