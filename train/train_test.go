@@ -2,7 +2,6 @@ package train
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"math"
 	"os"
@@ -40,24 +39,7 @@ type outcome struct {
 }
 
 func result(t *testing.T, dir string, k *recall.Task) outcome {
-	text, err := os.ReadFile(filepath.Join(dir, "history.jsonl"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var b strings.Builder
-	for line := range strings.Lines(string(text)) {
-		var m map[string]any
-		if err := json.Unmarshal([]byte(line), &m); err != nil {
-			t.Fatalf("history line %q: %v", line, err)
-		}
-		delete(m, "seconds")
-		out, err := json.Marshal(m)
-		if err != nil {
-			t.Fatal(err)
-		}
-		b.Write(append(out, '\n'))
-	}
-	return outcome{k.Params(), b.String()}
+	return outcome{k.Params(), numtest.JSONLines(t, filepath.Join(dir, "history.jsonl"), "seconds")}
 }
 
 func (o outcome) equal(t *testing.T, want outcome) {

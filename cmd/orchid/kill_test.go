@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,6 +10,7 @@ import (
 	"time"
 
 	"github.com/orchid-seq/orchid/experiment"
+	"github.com/orchid-seq/orchid/internal/numtest"
 	"github.com/orchid-seq/orchid/internal/random"
 	"github.com/orchid-seq/orchid/train"
 )
@@ -65,24 +65,7 @@ func TestKill(t *testing.T) {
 
 // historyOf reads history.jsonl without its times.
 func historyOf(t *testing.T, dir string) string {
-	text, err := os.ReadFile(filepath.Join(dir, "history.jsonl"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var b strings.Builder
-	for line := range strings.Lines(string(text)) {
-		var m map[string]any
-		if err := json.Unmarshal([]byte(line), &m); err != nil {
-			t.Fatalf("history line %q: %v", line, err)
-		}
-		delete(m, "seconds")
-		out, err := json.Marshal(m)
-		if err != nil {
-			t.Fatal(err)
-		}
-		b.Write(append(out, '\n'))
-	}
-	return b.String()
+	return numtest.JSONLines(t, filepath.Join(dir, experiment.HistoryFile), "seconds")
 }
 
 // TestInterrupt sends Ctrl-C: the run saves, says how to go on, and exits with 130.
