@@ -129,9 +129,9 @@ func sentence(m map[string]float64) string {
 	if v, ok := m["loss"]; ok {
 		scores = append(scores, fmt.Sprintf("loss %.4f", v))
 	}
-	for _, k := range []string{"chance", "majority"} {
+	for _, k := range []string{"chance", "majority", "context_majority"} {
 		if v, ok := m[k]; ok {
-			baselines = append(baselines, fmt.Sprintf("%s %.1f %%", k, 100*v))
+			baselines = append(baselines, fmt.Sprintf("%s %.1f %%", strings.ReplaceAll(k, "_", " "), 100*v))
 		}
 	}
 	text := strings.Join(scores, ", ")

@@ -76,3 +76,23 @@ func (v Vocabulary) asked(s *random.Stream, at []int) int {
 	}
 	return list[s.IntN(len(list))]
 }
+
+// mostShared returns the value that most keys of a sequence have, the smallest
+// of equals: the best answer without looking the asked key up.
+func (v Vocabulary) mostShared(ids []int) int {
+	value := map[int]int{}
+	for i := 0; i+3 < len(ids); i += 2 {
+		value[ids[i]] = ids[i+1]
+	}
+	count := make([]int, len(v.Words))
+	best := v.Values[0]
+	for _, w := range value {
+		count[w]++
+	}
+	for _, w := range v.Values {
+		if count[w] > count[best] {
+			best = w
+		}
+	}
+	return best
+}

@@ -128,6 +128,21 @@ func TestHiddenObjective(t *testing.T) {
 	}
 }
 
+func TestMostShared(t *testing.T) {
+	v := NewVocabulary(8) // keys 1 2 3, values 4 5 6
+	for _, c := range []struct {
+		ids  []int
+		want int
+	}{
+		{[]int{1, 5, 2, 6, 1, 5, 1, 5, 3, 6, v.Query, 1}, 6}, // two keys have 6, one has 5
+		{[]int{1, 6, 2, 4, v.Query, 1}, 4},                   // equals
+	} {
+		if got := v.mostShared(c.ids); got != c.want {
+			t.Errorf("%v: %d, want %d", c.ids, got, c.want)
+		}
+	}
+}
+
 // TestUntrainedIsNearChance guards against a test that leaks its answers.
 func TestUntrainedIsNearChance(t *testing.T) {
 	c := tiny()

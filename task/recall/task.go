@@ -206,14 +206,15 @@ func (k *Task) Predict(inputs map[string]*tensor.Tensor) (*tensor.Tensor, error)
 // Splits names the splits that Evaluate knows.
 func (k *Task) Splits() []string { return []string{"test"} }
 
-// Evaluate scores the answers of unseen sequences, beside chance and the
-// majority answer.
+// Evaluate scores the answers of unseen sequences, beside chance, the majority
+// answer, and the value that most keys of the sequence share.
 func (k *Task) Evaluate(ctx context.Context, split string, report func(done, total int)) (map[string]float64, error) {
 	if split != "test" {
 		return nil, fmt.Errorf("split %q: recall has only the split test", split)
 	}
 	t := autograd.Tape{NoGrad: true}
 	var score task.Score
+	shared := 0 // answers that most keys of their sequence share
 	for at := 0; at < k.c.Tests; at += k.c.Batch {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -230,7 +231,14 @@ func (k *Task) Evaluate(ctx context.Context, split string, report func(done, tot
 		if err != nil {
 			return nil, err
 		}
+		for i, label := range b.labels {
+			if k.vocab.mostShared(b.ids[b.seq[i]:b.seq[i+1]]) == label {
+				shared++
+			}
+		}
 		report(min(at+k.c.Batch, k.c.Tests), k.c.Tests)
 	}
-	return score.Metrics(len(k.vocab.Values)), nil
+	m := score.Metrics(len(k.vocab.Values))
+	m["context_majority"] = float64(shared) / float64(k.c.Tests)
+	return m, nil
 }
