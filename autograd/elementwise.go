@@ -15,12 +15,16 @@ func (t *Tape) Add(a, b *Node) *Node {
 	return t.done(y)
 }
 
+// addBack gives its own buffer to a, where a has none yet, since nobody reads
+// the gradient of y again.
 func addBack(t *Tape, y *Node) {
-	for _, in := range y.In {
-		if g := t.grad(in); g != nil {
-			elements(len(g), func(lo, hi int) { vec.Accumulate(g[lo:hi], y.Grad[lo:hi]) })
-		}
+	a, b := y.In[0], y.In[1]
+	t.addGrad(b, y.Grad)
+	if a.needs && !a.leaf && a.Grad == nil {
+		a.Grad, y.Grad = y.Grad, nil
+		return
 	}
+	t.addGrad(a, y.Grad)
 }
 
 // Mul returns a * b, element by element.

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/orchid-seq/orchid/internal/random"
+	"github.com/orchid-seq/orchid/internal/vec"
 	"github.com/orchid-seq/orchid/tensor"
 )
 
@@ -264,9 +265,24 @@ func (t *Tape) grad(n *Node) []float32 {
 		return nil
 	}
 	if n.Grad == nil {
-		n.Grad = t.pool.Zeros(len(n.Data))
+		n.Grad = t.pool.Get(len(n.Data))
+		elements(len(n.Grad), func(lo, hi int) { clear(n.Grad[lo:hi]) })
 	}
 	return n.Grad
+}
+
+// addGrad adds g to the gradient of n, if one is wanted; the first addend is
+// copied.
+func (t *Tape) addGrad(n *Node, g []float32) {
+	if n == nil || !n.needs {
+		return
+	}
+	add := vec.Accumulate
+	if n.Grad == nil {
+		n.Grad = t.pool.Get(len(n.Data))
+		add = func(dst, x []float32) { copy(dst, x[:len(dst)]) }
+	}
+	elements(len(n.Grad), func(lo, hi int) { add(n.Grad[lo:hi], g[lo:hi]) })
 }
 
 // stream returns the random numbers of the node being recorded.

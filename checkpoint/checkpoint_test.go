@@ -188,3 +188,26 @@ func TestWriteFileLeavesNothingBehind(t *testing.T) {
 		t.Errorf("left behind: %v %v", entries, err)
 	}
 }
+
+// TestSaveAfterGoingBack: damaged files of later steps must not push out good
+// ones.
+func TestSaveAfterGoingBack(t *testing.T) {
+	s := Store{t.TempDir()}
+	for _, step := range []int{50, 900, 1000} {
+		if err := s.Save(step, params(1), nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, step := range []int{900, 1000} {
+		if err := os.Truncate(s.path(step), 9); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Save(60, params(1), nil); err != nil {
+		t.Fatal(err)
+	}
+	files, err := s.list()
+	if err != nil || len(files) != 2 || files[0] != s.path(50) || files[1] != s.path(60) {
+		t.Errorf("kept %v, %v", files, err)
+	}
+}

@@ -71,7 +71,8 @@ func (s Store) sweep() error {
 }
 
 // Save writes the checkpoint after so many steps and removes all but the last
-// three.
+// three. Checkpoints of later steps, which a run that had to go back has given
+// up, are removed first.
 func (s Store) Save(step int, params []*autograd.Param, metadata map[string]string) error {
 	if err := os.MkdirAll(s.Dir, 0o755); err != nil {
 		return err
@@ -82,6 +83,12 @@ func (s Store) Save(step int, params []*autograd.Param, metadata map[string]stri
 	files, err := s.list()
 	if err != nil {
 		return err
+	}
+	for last := len(files) - 1; files[last] != s.path(step); last-- {
+		if err := os.Remove(files[last]); err != nil {
+			return err
+		}
+		files = files[:last]
 	}
 	for len(files) > kept {
 		if err := os.Remove(files[0]); err != nil {

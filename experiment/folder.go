@@ -70,6 +70,9 @@ func ReadConfig(dir string) (*Experiment, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
+	if h.Settings == nil || h.Training == nil {
+		return nil, fmt.Errorf("%s: \"settings\" or \"training\" is missing", file)
+	}
 	var faults []error
 	for _, part := range []struct {
 		settings []config.Setting

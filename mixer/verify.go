@@ -27,14 +27,14 @@ type Verification struct {
 	Pass          bool    `json:"pass"`
 	OutputError   float64 `json:"output_error"`
 	InputError    float64 `json:"input_grad_error"`
-	GradError     float64 `json:"grad_error"`           // the largest over parameters
-	WorstGrad     string  `json:"worst_grad,omitempty"` // the parameter that has it; empty if the file has no gradients
+	GradError     float64 `json:"grad_error"` // the largest over parameters
+	WorstGrad     string  `json:"worst_grad"` // the parameter that has it; empty if the file has no gradients
 	Tolerance     float64 `json:"tolerance"`
-	GradTolerance float64 `json:"grad_tolerance,omitempty"`
+	GradTolerance float64 `json:"grad_tolerance"`
 }
 
-// MarshalJSON writes an error that is not finite as null, and leaves out the
-// gradients of a file that has none.
+// MarshalJSON writes as null an error that is not finite, or that of gradients
+// where the file has none.
 func (v Verification) MarshalJSON() ([]byte, error) {
 	number := func(x float64) any {
 		if math.IsNaN(x) || math.IsInf(x, 0) {
@@ -46,8 +46,8 @@ func (v Verification) MarshalJSON() ([]byte, error) {
 	out := struct {
 		plain
 		OutputError any `json:"output_error"` // these hide those of plain
-		InputError  any `json:"input_grad_error,omitempty"`
-		GradError   any `json:"grad_error,omitempty"`
+		InputError  any `json:"input_grad_error"`
+		GradError   any `json:"grad_error"`
 	}{plain: plain(v), OutputError: number(v.OutputError)}
 	if v.WorstGrad != "" {
 		out.InputError, out.GradError = number(v.InputError), number(v.GradError)

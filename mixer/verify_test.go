@@ -19,8 +19,8 @@ func TestVerificationJSON(t *testing.T) {
 			Verification{File: "a", OutputError: math.NaN(), InputError: math.Inf(1), GradError: math.NaN(), WorstGrad: "w", Tolerance: 1, GradTolerance: 2},
 			`{"file":"a","pass":false,"worst_grad":"w","tolerance":1,"grad_tolerance":2,"output_error":null,"input_grad_error":null,"grad_error":null}`,
 		},
-		{CompareOutput("a", []float32{1, 2}, []float32{0, 0}), `{"file":"a","pass":false,"tolerance":1e-5,"output_error":null}`},
-		{CompareOutput("a", []float32{0, 0}, []float32{0, 0}), `{"file":"a","pass":true,"tolerance":1e-5,"output_error":0}`},
+		{CompareOutput("a", []float32{1, 2}, []float32{0, 0}), `{"file":"a","pass":false,"worst_grad":"","tolerance":0.00001,"grad_tolerance":0,"output_error":null,"input_grad_error":null,"grad_error":null}`},
+		{CompareOutput("a", []float32{0, 0}, []float32{0, 0}), `{"file":"a","pass":true,"worst_grad":"","tolerance":0.00001,"grad_tolerance":0,"output_error":0,"input_grad_error":null,"grad_error":null}`},
 	} {
 		got, err := json.Marshal(c.v)
 		if err != nil || !sameJSON(string(got), c.want) {

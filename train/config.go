@@ -78,7 +78,7 @@ func (c Config) Validate() error {
 		}
 	}
 	check(c.Steps >= 0 && c.Steps <= most, "steps=%d: want 1 to %d", c.Steps, most)
-	check(c.Epochs >= 0 && c.Epochs <= most, "epochs=%g: want at least 0", c.Epochs)
+	check(c.Epochs >= 0 && c.Epochs <= most, "epochs=%g: want 0 to %d", c.Epochs, most)
 	check(c.Steps > 0 || c.Epochs > 0, "steps=0 and epochs=0: want one of them")
 	check(c.Steps == 0 || c.Epochs == 0, "steps=%d and epochs=%g: want one of them, the other 0", c.Steps, c.Epochs)
 	check(c.Accumulate >= 1 && c.Accumulate <= 1<<20, "accumulate=%d: want 1 to 1048576", c.Accumulate)

@@ -83,7 +83,7 @@ type run struct {
 	log      *history
 }
 
-// Run trains a task in folder dir, which holds the configuration already. With
+// Run trains a task in folder dir, which the caller has locked (Lock). With
 // resume it goes on from the newest checkpoint that is whole, with the same
 // bits as if it had never stopped. When ctx ends, the step in work is finished
 // and saved, and the error is ErrInterrupted. A value that is not finite stops
@@ -92,11 +92,6 @@ func Run(ctx context.Context, c Config, task Task, dir string, resume bool, o Ob
 	if err := c.Check(task); err != nil {
 		return Result{}, err
 	}
-	unlock, err := lock(dir)
-	if err != nil {
-		return Result{}, err
-	}
-	defer unlock()
 	r, at, err := newRun(c, task, dir, resume, o)
 	if err != nil {
 		return Result{}, err

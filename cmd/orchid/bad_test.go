@@ -121,6 +121,9 @@ func TestDataMayMove(t *testing.T) {
 	if _, stderr, code := orchid(t, dir, "eval", "run"); code != exitFailure || !strings.Contains(stderr, "old") {
 		t.Errorf("eval without its data: exit %d: %s", code, stderr)
 	}
+	if _, stderr, code := orchid(t, dir, "train", "image", "--resume", "--out", "run", "data=new"); code != 0 {
+		t.Errorf("resume with moved data: exit %d: %s", code, stderr)
+	}
 	if after, stderr, code := orchid(t, dir, "eval", "run", "--data", "new"); code != 0 || after != before || after == "" {
 		t.Errorf("eval with moved data: exit %d: %s%s, before: %s", code, after, stderr, before)
 	}

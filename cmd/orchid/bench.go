@@ -70,7 +70,7 @@ func (c benchCmd) Run(ctx context.Context) error {
 		}
 	}
 	if !c.JSON {
-		fmt.Printf("%s, %d threads; ms, the smallest of %d\n%-16s %12s %18s %12s %12s\n", m.Describe(), par.Threads(), c.Repeat, "B x L x D", "forward", "forward+backward", "tape MB", "peak RSS MB")
+		fmt.Fprintf(stdout, "%s, %d threads; ms, the smallest of %d\n%-16s %12s %18s %12s %12s\n", m.Describe(), par.Threads(), c.Repeat, "B x L x D", "forward", "forward+backward", "tape MB", "peak RSS MB")
 	}
 	for _, s := range shapes {
 		row, err := c.measure(ctx, m, s)
@@ -84,7 +84,7 @@ func (c benchCmd) Run(ctx context.Context) error {
 			if row.BothMS > 0 {
 				both = fmt.Sprintf("%.1f", row.BothMS)
 			}
-			_, err = fmt.Printf("%-16s %12.1f %18s %12.0f %12d\n", fmt.Sprintf("%dx%dx%d", s[0], s[1], s[2]), row.ForwardMS, both, row.TapeMB, row.PeakRSSMB)
+			_, err = fmt.Fprintf(stdout, "%-16s %12.1f %18s %12.0f %12d\n", fmt.Sprintf("%dx%dx%d", s[0], s[1], s[2]), row.ForwardMS, both, row.TapeMB, row.PeakRSSMB)
 		}
 		if err != nil {
 			return err

@@ -53,7 +53,7 @@ func (c evalCmd) Run(ctx context.Context, g *Globals) error {
 	if c.JSON {
 		return printJSON(evalResult{e.Name, split, c.Dir, m})
 	}
-	fmt.Printf("%s: %s\n", split, sentence(m))
+	fmt.Fprintf(stdout, "%s: %s\n", split, sentence(m))
 	return nil
 }
 

@@ -118,31 +118,31 @@ func (in *inspection) readHistory(path string) error {
 
 // print shows it to people.
 func (in *inspection) print(e *experiment.Experiment) {
-	fmt.Printf("task        %s\nmodel       %s\n", in.Task, e.Model())
+	fmt.Fprintf(stdout, "task        %s\nmodel       %s\n", in.Task, e.Model())
 	if in.Tensors == nil {
-		fmt.Println("parameters  the run has not finished: no model file yet")
+		fmt.Fprintln(stdout, "parameters  the run has not finished: no model file yet")
 	} else {
-		fmt.Printf("parameters  %s in %d tensors\n", thousands(in.Parameters), len(in.Tensors))
+		fmt.Fprintf(stdout, "parameters  %s in %d tensors\n", thousands(in.Parameters), len(in.Tensors))
 	}
-	fmt.Println("\nsettings")
+	fmt.Fprintln(stdout, "\nsettings")
 	for _, s := range e.List() {
-		fmt.Printf("  %-24s %s\n", s.Key, s)
+		fmt.Fprintf(stdout, "  %-24s %s\n", s.Key, s)
 	}
 	if in.Tensors != nil {
-		fmt.Println("\ntensors")
+		fmt.Fprintln(stdout, "\ntensors")
 	}
 	for _, t := range in.Tensors {
 		mark := ""
 		if !t.Trained {
 			mark = "  (buffer)"
 		}
-		fmt.Printf("  %-58s %-14s %9s%s\n", t.Name, strings.ReplaceAll(strings.Trim(fmt.Sprint(t.Shape), "[]"), " ", " x "), thousands(t.Size), mark)
+		fmt.Fprintf(stdout, "  %-58s %-14s %9s%s\n", t.Name, strings.ReplaceAll(strings.Trim(fmt.Sprint(t.Shape), "[]"), " ", " x "), thousands(t.Size), mark)
 	}
-	fmt.Println("\nfiles")
+	fmt.Fprintln(stdout, "\nfiles")
 	for _, f := range in.Files {
-		fmt.Printf("  %-58s %14s bytes\n", f.Name, thousands(int(f.Bytes)))
+		fmt.Fprintf(stdout, "  %-58s %14s bytes\n", f.Name, thousands(int(f.Bytes)))
 	}
-	fmt.Println("\nevaluations")
+	fmt.Fprintln(stdout, "\nevaluations")
 	none := true
 	for _, line := range in.History {
 		var l struct {
@@ -151,11 +151,11 @@ func (in *inspection) print(e *experiment.Experiment) {
 			Metrics map[string]float64 `json:"metrics"`
 		}
 		if json.Unmarshal(line, &l) == nil && l.Metrics != nil {
-			fmt.Printf("  step %-9s %s %s\n", thousands(l.Step), l.Split, sentence(l.Metrics))
+			fmt.Fprintf(stdout, "  step %-9s %s %s\n", thousands(l.Step), l.Split, sentence(l.Metrics))
 			none = false
 		}
 	}
 	if none {
-		fmt.Println("  none yet")
+		fmt.Fprintln(stdout, "  none yet")
 	}
 }

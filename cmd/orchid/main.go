@@ -82,7 +82,13 @@ func run(args []string) int {
 	context.AfterFunc(ctx, stop)
 	defer stop()
 	parsed.BindTo(ctx, (*context.Context)(nil))
-	return status(parsed.Run(&c.Globals))
+	if err := parsed.Run(&c.Globals); err != nil {
+		return status(err)
+	}
+	if errors.Is(stdout.err, syscall.EPIPE) {
+		return exitFailure // the reader has gone and knows it
+	}
+	return status(stdout.err)
 }
 
 // settingsLast moves key=value arguments behind the flags, since the parser

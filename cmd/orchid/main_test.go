@@ -137,3 +137,26 @@ func TestBenchAndVersion(t *testing.T) {
 		t.Errorf("exit %d: %s", code, stdout)
 	}
 }
+
+// TestLostOutputIsAFailure writes results where they cannot be kept.
+func TestLostOutputIsAFailure(t *testing.T) {
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Skipf("this system has no /dev/full: %v", err)
+	}
+	defer full.Close()
+	c := command(".", "version")
+	var stderr bytes.Buffer
+	c.Stdout, c.Stderr = full, &stderr
+	if err := c.Run(); err == nil || c.ProcessState.ExitCode() != exitFailure || !strings.Contains(stderr.String(), "no space left") {
+		t.Errorf("exit %d: %s", c.ProcessState.ExitCode(), stderr.String())
+	}
+}
+
+func TestQuoted(t *testing.T) {
+	for path, want := range map[string]string{"runs/recall-2": "runs/recall-2", "sp ace": "'sp ace'", "it's": `'it'\''s'`, "$x": "'$x'"} {
+		if got := quoted(path); got != want {
+			t.Errorf("%q is quoted as %s", path, got)
+		}
+	}
+}

@@ -45,11 +45,13 @@ func (s *screen) line(format string, args ...any) {
 	if s.quiet {
 		return
 	}
-	var w io.Writer = os.Stderr
+	text := fmt.Sprintf(format+"\n", args...)
 	if s.bar != nil {
-		w = s.bars
+		if _, err := io.WriteString(s.bars, text); err == nil {
+			return
+		}
 	}
-	fmt.Fprintf(w, format+"\n", args...)
+	io.WriteString(os.Stderr, text)
 }
 
 // observer feeds the screen from a training run.
@@ -80,7 +82,9 @@ func (s *screen) step(p train.Progress) {
 		s.first, s.started = p.Step, time.Now() // the first step is not timed
 		s.printed = s.started
 		if s.terminal {
-			s.bar = s.bars.AddBar(int64(p.Steps), mpb.PrependDecorators(decor.Any(func(decor.Statistics) string { return s.status() })))
+			// A bar of unknown length is not complete at its end: the last
+			// evaluation still has to come.
+			s.bar = s.bars.AddBar(0, mpb.PrependDecorators(decor.Any(func(decor.Statistics) string { return s.status() })))
 		}
 	}
 	s.last = p
@@ -89,6 +93,7 @@ func (s *screen) step(p train.Progress) {
 	}
 	s.mu.Unlock()
 	if s.bar != nil {
+		s.bar.SetTotal(int64(p.Steps), false)
 		s.bar.SetCurrent(int64(p.Step))
 	} else if time.Since(s.printed) > 10*time.Second {
 		s.printed = time.Now()

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -52,7 +51,7 @@ func (c trainCmd) Run(ctx context.Context, g *Globals) error {
 	}
 	if c.Keys {
 		for _, s := range e.List() {
-			fmt.Printf("%-24s %s\n", s.Key, s)
+			fmt.Fprintf(stdout, "%-24s %s\n", s.Key, s)
 		}
 		return nil
 	}
@@ -69,14 +68,13 @@ func (c trainCmd) Run(ctx context.Context, g *Globals) error {
 	if err := e.Training.Check(t); err != nil {
 		return usageError{err}
 	}
-	dir := c.Out
-	if !c.Resume {
-		if dir, err = c.newFolder(); err != nil {
-			return err
-		}
-		if err := e.WriteConfig(dir); err != nil {
-			return err
-		}
+	dir, unlock, err := c.folder()
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if err := e.WriteConfig(dir); err != nil {
+		return err
 	}
 	show := newScreen(g.Quiet)
 	show.line("%s", t.Describe())
@@ -84,7 +82,7 @@ func (c trainCmd) Run(ctx context.Context, g *Globals) error {
 	show.line("run: %s, seed %d, %d threads, %s kernels", dir, e.Training.Seed, par.Threads(), cpu.Best())
 	result, err := train.Run(ctx, e.Training, t, dir, c.Resume, show.observer())
 	show.close()
-	goOn := fmt.Sprintf("orchid train %s --out %s --resume", c.Task, dir)
+	goOn := fmt.Sprintf("orchid train %s --out %s --resume", c.Task, quoted(dir))
 	switch {
 	case errors.Is(err, train.ErrInterrupted):
 		return fmt.Errorf("%w; saved. Go on with: %s", err, goOn)
@@ -99,7 +97,7 @@ func (c trainCmd) Run(ctx context.Context, g *Globals) error {
 	if c.JSON {
 		return printJSON(trainResult{c.Task, result.Steps, result.Seconds, result.Metrics, result.Parameters, dir})
 	}
-	fmt.Printf("%s: %s; %s steps in %s\n", e.Training.EvalSplit, sentence(result.Metrics), thousands(result.Steps), time.Duration(result.Seconds*1e9).Round(time.Second))
+	fmt.Fprintf(stdout, "%s: %s; %s steps in %s\n", e.Training.EvalSplit, sentence(result.Metrics), thousands(result.Steps), time.Duration(result.Seconds*1e9).Round(time.Second))
 	show.line("model folder: %s (orchid eval %s, orchid inspect %s)", dir, dir, dir)
 	return nil
 }
@@ -145,7 +143,9 @@ func (c trainCmd) experiment(g *Globals) (*experiment.Experiment, error) {
 		e.Training.Seed = *g.Seed
 	}
 	if stored != nil {
-		if d := config.Differences(e.List(), stored.List()); len(d) > 0 {
+		d := config.Differences(e.List(), stored.List())
+		d = slices.DeleteFunc(d, func(s string) bool { return strings.HasPrefix(s, "data=") }) // pictures may move; Run compares them
+		if len(d) > 0 {
 			return nil, usageError{fmt.Errorf("a resumed run keeps its settings; leave these out: %s", strings.Join(d, ", "))}
 		}
 	}
@@ -167,16 +167,36 @@ func (c trainCmd) stored() (*experiment.Experiment, error) {
 	return e, nil
 }
 
-// newFolder makes the run's folder: the one asked for, which must be new or
-// empty, or the first free name in runs/.
-func (c trainCmd) newFolder() (string, error) {
-	if c.Out != "" {
-		entries, err := os.ReadDir(c.Out)
-		if err == nil && len(entries) > 0 {
-			return "", fmt.Errorf("%s exists: choose another --out, or go on with that run by --resume", c.Out)
-		}
-		return c.Out, os.MkdirAll(c.Out, 0o755)
+// folder returns the run's folder, locked: that of the run to resume, the one
+// asked for, which must be new or empty, or the first free name in runs/.
+func (c trainCmd) folder() (dir string, unlock func(), err error) {
+	switch {
+	case c.Out == "":
+		dir, err = c.freeName()
+	case !c.Resume:
+		dir, err = c.Out, os.MkdirAll(c.Out, 0o755)
+	default:
+		dir = c.Out
 	}
+	if err != nil {
+		return "", nil, err
+	}
+	if unlock, err = train.Lock(dir); err != nil || c.Resume {
+		return dir, unlock, err
+	}
+	entries, err := os.ReadDir(dir)
+	entries = slices.DeleteFunc(entries, func(e fs.DirEntry) bool { return e.Name() == train.LockFile })
+	if err == nil && len(entries) > 0 {
+		err = fmt.Errorf("%s exists: choose another --out, or go on with that run by --resume", dir)
+	}
+	if err != nil {
+		unlock()
+	}
+	return dir, unlock, err
+}
+
+// freeName makes the first folder in runs/ that is not there yet.
+func (c trainCmd) freeName() (string, error) {
 	if err := os.MkdirAll("runs", 0o755); err != nil {
 		return "", err
 	}
@@ -205,4 +225,12 @@ func card(e *experiment.Experiment, t task.Task, r train.Result) []byte {
 	return []byte(b.String())
 }
 
-func printJSON(v any) error { return json.NewEncoder(os.Stdout).Encode(v) }
+// quoted writes a path as a shell takes it.
+func quoted(path string) string {
+	if strings.IndexFunc(path, func(r rune) bool {
+		return !(r == '/' || r == '.' || r == '-' || r == '_' || r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' || r > 127)
+	}) < 0 {
+		return path
+	}
+	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
+}

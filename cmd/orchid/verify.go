@@ -50,11 +50,11 @@ func (c verifyCmd) Run(ctx context.Context) error {
 				return err
 			}
 		} else {
-			fmt.Println(verdict(v))
+			fmt.Fprintln(stdout, verdict(v))
 		}
 	}
 	if !c.JSON {
-		fmt.Printf("%d of %d passed (tolerance: output and input gradient %g, parameter gradients %g, of the largest value)\n", passed, len(c.Files), mixer.OutputTolerance, mixer.GradTolerance)
+		fmt.Fprintf(stdout, "%d of %d passed (tolerance: output and input gradient %g, parameter gradients %g, of the largest value)\n", passed, len(c.Files), mixer.OutputTolerance, mixer.GradTolerance)
 	}
 	if passed < len(c.Files) {
 		return errSaid

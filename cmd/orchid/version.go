@@ -28,7 +28,7 @@ func (c versionCmd) Run() error {
 	if c.JSON {
 		return printJSON(v)
 	}
-	fmt.Printf("orchid %s, %s %s, %s kernels, %d threads\n", v.Version, v.Go, v.System, v.Kernels, v.Threads)
+	fmt.Fprintf(stdout, "orchid %s, %s %s, %s kernels, %d threads\n", v.Version, v.Go, v.System, v.Kernels, v.Threads)
 	return nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 
 	"github.com/orchid-seq/orchid/autograd"
@@ -112,6 +113,9 @@ func (k *Task) open() error {
 		return nil
 	}
 	train, test, err := picture.Open(k.c.Data)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("data=%s: %w; name the folder of the pictures by data=PATH (eval: --data PATH)", k.c.Data, err)
+	}
 	if err != nil {
 		return err
 	}
