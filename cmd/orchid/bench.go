@@ -64,15 +64,27 @@ func (c benchCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return usageError{err}
 	}
+	// Heads of 64 channels, as the peers have it, unless heads are given.
+	heads := m.Mixer == "attention" && m.Heads == 1
 	for _, s := range shapes {
 		if err := m.Validate(s[2], s[1]); err != nil {
 			return usageError{err}
 		}
 	}
 	if !c.JSON {
-		fmt.Fprintf(stdout, "%s, %d threads; ms, the smallest of %d\n%-16s %12s %18s %12s %12s\n", m.Describe(), par.Threads(), c.Repeat, "B x L x D", "forward", "forward+backward", "tape MB", "peak RSS MB")
+		name := m.Describe()
+		if heads {
+			name = "attention (heads of 64 channels)"
+		}
+		fmt.Fprintf(stdout, "%s, %d threads; ms, the smallest of %d\n%-16s %12s %18s %12s %12s\n", name, par.Threads(), c.Repeat, "B x L x D", "forward", "forward+backward", "tape MB", "peak RSS MB")
 	}
 	for _, s := range shapes {
+		if heads {
+			m.Heads = 1
+			if s[2]%64 == 0 {
+				m.Heads = s[2] / 64
+			}
+		}
 		row, err := c.measure(ctx, m, s)
 		if err != nil {
 			return err
@@ -95,9 +107,6 @@ func (c benchCmd) Run(ctx context.Context) error {
 
 func (c benchCmd) measure(ctx context.Context, options mixer.Config, shape [3]int) (benchRow, error) {
 	B, L, D := shape[0], shape[1], shape[2]
-	if options.Mixer == "attention" && options.Heads == 1 && D > 64 && D%64 == 0 {
-		options.Heads = D / 64 // as the peers have it
-	}
 	m, err := mixer.New(options, "", D, L)
 	if err != nil {
 		return benchRow{}, usageError{err}
