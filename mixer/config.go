@@ -1,13 +1,12 @@
 package mixer
 
 import (
-	"errors"
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 
 	"github.com/orchid-seq/orchid/autograd"
+	"github.com/orchid-seq/orchid/internal/fault"
 )
 
 // Config chooses and shapes a mixer. The zero value is not usable; start from
@@ -124,100 +123,84 @@ const (
 // Validate returns every fault of a configuration for D channels and sequences
 // of at most maxLength rows, nil if there is none.
 func (c Config) Validate(D, maxLength int) error {
-	f := faults{}
-	f.check(D >= 1 && D <= mostWidth, "width %d: want 1 to %d", D, mostWidth)
-	f.check(maxLength >= 1 && maxLength <= mostLength, "maximum length %d: want 1 to %d", maxLength, mostLength)
-	f.oneOf("mixer", c.Mixer, "orchid", "attention", "hyena")
+	var f fault.List
+	f.Check(D >= 1 && D <= mostWidth, "width %d: want 1 to %d", D, mostWidth)
+	f.Check(maxLength >= 1 && maxLength <= mostLength, "maximum length %d: want 1 to %d", maxLength, mostLength)
+	f.OneOf("mixer", c.Mixer, "orchid", "attention", "hyena")
 	if c.Mixer == "attention" {
-		f.check(c.Heads >= 1 && D%max(c.Heads, 1) == 0, "heads=%d: want a divisor of the width %d", c.Heads, D)
+		f.Check(c.Heads >= 1 && D%max(c.Heads, 1) == 0, "heads=%d: want a divisor of the width %d", c.Heads, D)
 	}
 	// A mistyped option is refused also where another mixer would not read it.
 	c.Filter.validate(&f)
 	c.orchid(&f, maxLength)
-	return errors.Join(f.list...)
+	return f.Err()
 }
 
 // orchid checks the options of the operator alone and together.
-func (c Config) orchid(f *faults, maxLength int) {
-	f.oneOf("conditioner", c.Conditioner, "magnitude", "correlation", "spectrum")
-	f.oneOf("transform", c.Transform, "dft", "dft-ortho", "dct-ortho", "dct", "dct1")
-	f.oneOf("stages", c.Stages, "time", "frequency", "both")
-	f.oneOf("magnitude", c.Magnitude, "auto", "squared", "plain")
-	f.oneOf("nonlinearity-form", c.NonlinearityForm, "parts", "magnitude")
-	f.oneOf("conditioner-padding", string(c.ConditionerPadding), "zeros", "reflect", "replicate", "circular")
-	f.oneOf("conditioner-norm", c.ConditionerNorm, "none", "layer", "batch")
-	f.check(c.ConditionerTaps >= 1 && c.ConditionerTaps <= mostTaps && c.ConditionerTaps%2 == 1,
+func (c Config) orchid(f *fault.List, maxLength int) {
+	f.OneOf("conditioner", c.Conditioner, "magnitude", "correlation", "spectrum")
+	f.OneOf("transform", c.Transform, "dft", "dft-ortho", "dct-ortho", "dct", "dct1")
+	f.OneOf("stages", c.Stages, "time", "frequency", "both")
+	f.OneOf("magnitude", c.Magnitude, "auto", "squared", "plain")
+	f.OneOf("nonlinearity-form", c.NonlinearityForm, "parts", "magnitude")
+	f.OneOf("conditioner-padding", string(c.ConditionerPadding), "zeros", "reflect", "replicate", "circular")
+	f.OneOf("conditioner-norm", c.ConditionerNorm, "none", "layer", "batch")
+	f.Check(c.ConditionerTaps >= 1 && c.ConditionerTaps <= mostTaps && c.ConditionerTaps%2 == 1,
 		"conditioner-taps=%d: want an odd number from 1 to %d; an even one would shorten the sequence", c.ConditionerTaps, mostTaps)
-	f.check(c.ConditionerLayers >= 1 && c.ConditionerLayers <= mostLayers, "conditioner-layers=%d: want 1 to %d", c.ConditionerLayers, mostLayers)
-	f.check(c.ShortTaps >= 1 && c.ShortTaps <= mostTaps, "short-taps=%d: want 1 to %d", c.ShortTaps, mostTaps)
-	f.check(!c.DoubleKernel || c.complex(), "double-kernel with transform=%s: a DCT has as many bins as samples and cannot be lengthened", c.Transform)
-	f.check(c.Transform != "dct1" || maxLength >= 2, "transform=dct1 with a maximum length of 1: it needs at least 2 rows")
+	f.Check(c.ConditionerLayers >= 1 && c.ConditionerLayers <= mostLayers, "conditioner-layers=%d: want 1 to %d", c.ConditionerLayers, mostLayers)
+	f.Check(c.ShortTaps >= 1 && c.ShortTaps <= mostTaps, "short-taps=%d: want 1 to %d", c.ShortTaps, mostTaps)
+	f.Check(!c.DoubleKernel || c.complex(), "double-kernel with transform=%s: a DCT has as many bins as samples and cannot be lengthened", c.Transform)
+	f.Check(c.Transform != "dct1" || maxLength >= 2, "transform=dct1 with a maximum length of 1: it needs at least 2 rows")
 	if c.ConditionerActivation != "softmax" && c.ConditionerActivation != "ln" {
-		_, err := autograd.ParseActivation(c.ConditionerActivation)
-		f.add(err, "conditioner-activation")
+		checkActivation(f, "conditioner-activation", c.ConditionerActivation)
 	}
 	if !c.softmax() {
-		_, err := autograd.ParseActivation(c.Nonlinearity)
-		f.add(err, "nonlinearity")
+		checkActivation(f, "nonlinearity", c.Nonlinearity)
 	}
 	if c.Conditioner != "correlation" {
-		f.check(c.Nonlinearity == "id", "nonlinearity=%s acts on a factor of Type II: it needs conditioner=correlation", c.Nonlinearity)
-		f.check(c.NonlinearityForm != "magnitude", "nonlinearity-form=magnitude is about a factor of Type II: it needs conditioner=correlation")
+		f.Check(c.Nonlinearity == "id", "nonlinearity=%s acts on a factor of Type II: it needs conditioner=correlation", c.Nonlinearity)
+		f.Check(c.NonlinearityForm != "magnitude", "nonlinearity-form=magnitude is about a factor of Type II: it needs conditioner=correlation")
 	} else {
-		f.check(c.time(), "stages=frequency with conditioner=correlation: without its two time stages both factors are the same, which is conditioner=magnitude (remark 3.1)")
-		f.check(!c.DoubleKernel || !c.complex(), "double-kernel with conditioner=correlation and a DFT: the kernel would have L+1 bins against L/2+1")
-		f.check(!c.softmax() || c.NonlinearityForm == "parts", "nonlinearity=softmax acts over time, before the transform: nonlinearity-form=magnitude does not apply to it")
+		f.Check(c.time(), "stages=frequency with conditioner=correlation: without its two time stages both factors are the same, which is conditioner=magnitude (remark 3.1)")
+		f.Check(!c.DoubleKernel || !c.complex(), "double-kernel with conditioner=correlation and a DFT: the kernel would have L+1 bins against L/2+1")
+		f.Check(!c.softmax() || c.NonlinearityForm == "parts", "nonlinearity=softmax acts over time, before the transform: nonlinearity-form=magnitude does not apply to it")
 	}
 	if c.Conditioner != "magnitude" {
-		f.check(c.Magnitude == "auto", "magnitude=%s needs conditioner=magnitude", c.Magnitude)
+		f.Check(c.Magnitude == "auto", "magnitude=%s needs conditioner=magnitude", c.Magnitude)
 	}
 	if c.Conditioner == "spectrum" && c.complex() {
-		f.check(c.frequency(), "conditioner=spectrum with a DFT needs a frequency stage (stages=frequency or both): the real and imaginary parts are twice the channels that the kernel has room for")
+		f.Check(c.frequency(), "conditioner=spectrum with a DFT needs a frequency stage (stages=frequency or both): the real and imaginary parts are twice the channels that the kernel has room for")
 	}
-	f.check(c.Order >= 2, "order=%d: want at least 2 (gate, convolution, gate)", c.Order)
+	f.Check(c.Order >= 2, "order=%d: want at least 2 (gate, convolution, gate)", c.Order)
 	if c.Order > 2 {
-		f.check(c.Order == 3 && c.Conditioner == "spectrum" && c.Stages == "frequency" && c.complex() && !c.Residual,
+		f.Check(c.Order == 3 && c.Conditioner == "spectrum" && c.Stages == "frequency" && c.complex() && !c.Residual,
 			"order=%d: beyond 2 only order=3 is defined, with conditioner=spectrum, stages=frequency, a DFT and residual-convolution=false, where the channels of the conditioning network fit", c.Order)
 	}
 }
 
-func (c FilterConfig) validate(f *faults) {
-	f.check(c.Features >= 3 && c.Features <= mostFeatures && c.Features%2 == 1,
+func (c FilterConfig) validate(f *fault.List) {
+	f.Check(c.Features >= 3 && c.Features <= mostFeatures && c.Features%2 == 1,
 		"filter-features=%d: want an odd number from 3 to %d (time, cosines, sines)", c.Features, mostFeatures)
-	f.check(c.Width >= 1 && c.Width <= mostWidth, "filter-width=%d: want 1 to %d", c.Width, mostWidth)
-	f.check(c.Inner >= 0 && c.Inner <= mostLayers, "filter-inner=%d: want 0 to %d", c.Inner, mostLayers)
-	f.finite("filter-frequency", c.Frequency)
-	f.finite("filter-frequency-scale", c.FrequencyScale)
-	f.finite("filter-shift", c.Shift)
-	f.oneOf("filter-positions", c.Positions, "trained", "fixed", "relative")
+	f.Check(c.Width >= 1 && c.Width <= mostWidth, "filter-width=%d: want 1 to %d", c.Width, mostWidth)
+	f.Check(c.Inner >= 0 && c.Inner <= mostLayers, "filter-inner=%d: want 0 to %d", c.Inner, mostLayers)
+	checkFinite(f, "filter-frequency", c.Frequency)
+	checkFinite(f, "filter-frequency-scale", c.FrequencyScale)
+	checkFinite(f, "filter-shift", c.Shift)
+	f.OneOf("filter-positions", c.Positions, "trained", "fixed", "relative")
 	// In float32 the fastest decay must be a number, above 0 or not.
 	fastest := math.Log(c.DecayTarget) / min(c.FastDecay, c.SlowDecay)
-	f.check(c.FastDecay > 0 && c.SlowDecay > 0 && c.DecayTarget > 0 && finite(c.FastDecay) && finite(c.SlowDecay) && finite(fastest),
+	f.Check(c.FastDecay > 0 && c.SlowDecay > 0 && c.DecayTarget > 0 && finite(c.FastDecay) && finite(c.SlowDecay) && finite(fastest),
 		"filter-fast-decay=%g, filter-slow-decay=%g and filter-decay-target=%g must be above 0, and log(target)/decay finite", c.FastDecay, c.SlowDecay, c.DecayTarget)
 }
 
 // finite says whether x is a number in float32.
 func finite(x float64) bool { return math.Abs(x) <= math.MaxFloat32 }
 
-// faults collects sentences about a configuration.
-type faults struct{ list []error }
-
-func (f *faults) check(ok bool, format string, args ...any) {
-	if !ok {
-		f.list = append(f.list, fmt.Errorf(format, args...))
-	}
+func checkFinite(f *fault.List, key string, x float64) {
+	f.Check(finite(x), "%s=%g: want a finite number", key, x)
 }
 
-func (f *faults) add(err error, key string) {
-	if err != nil {
-		f.list = append(f.list, fmt.Errorf("%s: %w", key, err))
-	}
-}
-
-func (f *faults) finite(key string, x float64) {
-	f.check(finite(x), "%s=%g: want a finite number", key, x)
-}
-
-func (f *faults) oneOf(key, value string, choices ...string) {
-	f.check(slices.Contains(choices, value), "%s=%s: want one of %s", key, value, strings.Join(choices, ", "))
+func checkActivation(f *fault.List, key, name string) {
+	_, err := autograd.ParseActivation(name)
+	f.Check(err == nil, "%s: %w", key, err)
 }

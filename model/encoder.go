@@ -5,10 +5,10 @@
 package model
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/orchid-seq/orchid/autograd"
+	"github.com/orchid-seq/orchid/internal/fault"
 	"github.com/orchid-seq/orchid/mixer"
 	"github.com/orchid-seq/orchid/nn"
 	"github.com/orchid-seq/orchid/tensor"
@@ -34,20 +34,15 @@ func (c Config) Describe() string {
 
 // Validate returns every fault, for sequences of at most maxLength rows.
 func (c Config) Validate(maxLength int) error {
-	var list []error
-	check := func(ok bool, format string, args ...any) {
-		if !ok {
-			list = append(list, fmt.Errorf(format, args...))
-		}
-	}
-	check(c.Depth >= 1, "depth=%d: want at least 1", c.Depth)
-	check(c.Expand >= 1, "expand=%d: want at least 1", c.Expand)
-	check(c.MLPBlocks >= 1 && c.Width%max(c.MLPBlocks, 1) == 0, "mlp-blocks=%d: want a divisor of the width %d", c.MLPBlocks, c.Width)
-	check(c.Dropout >= 0 && c.Dropout < 1, "dropout=%g: want at least 0 and below 1", c.Dropout)
-	check(c.DropPath >= 0 && c.DropPath < 1, "drop-path=%g: want at least 0 and below 1", c.DropPath)
-	check(c.Init == autograd.SchemeUniform || c.Init == autograd.SchemeNormal || c.Init == autograd.SchemeTruncated,
-		"init=%s: want one of uniform, normal, truncated", c.Init)
-	return errors.Join(append(list, c.Mixer.Validate(c.Width, maxLength))...)
+	var f fault.List
+	f.Check(c.Depth >= 1, "depth=%d: want at least 1", c.Depth)
+	f.Check(c.Expand >= 1, "expand=%d: want at least 1", c.Expand)
+	f.Check(c.MLPBlocks >= 1 && c.Width%max(c.MLPBlocks, 1) == 0, "mlp-blocks=%d: want a divisor of the width %d", c.MLPBlocks, c.Width)
+	f.Check(c.Dropout >= 0 && c.Dropout < 1, "dropout=%g: want at least 0 and below 1", c.Dropout)
+	f.Check(c.DropPath >= 0 && c.DropPath < 1, "drop-path=%g: want at least 0 and below 1", c.DropPath)
+	f.OneOf("init", string(c.Init), string(autograd.SchemeUniform), string(autograd.SchemeNormal), string(autograd.SchemeTruncated))
+	f.Add(c.Mixer.Validate(c.Width, maxLength))
+	return f.Err()
 }
 
 // normEps is PyTorch's default.

@@ -3,12 +3,12 @@
 package train
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/orchid-seq/orchid/autograd"
+	"github.com/orchid-seq/orchid/internal/fault"
 	"github.com/orchid-seq/orchid/optim"
 )
 
@@ -59,43 +59,37 @@ const most = 1_000_000_000
 
 // Check returns every fault, those that show only beside the task included.
 func (c Config) Check(task Task) error {
-	list := []error{c.Validate()}
-	if _, err := c.steps(task.StepsPerEpoch()); err != nil {
-		list = append(list, err)
-	}
-	if splits := task.Splits(); !slices.Contains(splits, c.EvalSplit) {
-		list = append(list, fmt.Errorf("eval-split=%s: the task has: %s", c.EvalSplit, strings.Join(splits, ", ")))
-	}
-	return errors.Join(list...)
+	var f fault.List
+	f.Add(c.Validate())
+	_, err := c.steps(task.StepsPerEpoch())
+	f.Add(err)
+	splits := task.Splits()
+	f.Check(slices.Contains(splits, c.EvalSplit), "eval-split=%s: the task has: %s", c.EvalSplit, strings.Join(splits, ", "))
+	return f.Err()
 }
 
 // Validate returns every fault that shows without a task.
 func (c Config) Validate() error {
-	var list []error
-	check := func(ok bool, format string, args ...any) {
-		if !ok {
-			list = append(list, fmt.Errorf(format, args...))
-		}
-	}
-	check(c.Steps >= 0 && c.Steps <= most, "steps=%d: want 1 to %d", c.Steps, most)
-	check(c.Epochs >= 0 && c.Epochs <= most, "epochs=%g: want 0 to %d", c.Epochs, most)
-	check(c.Steps > 0 || c.Epochs > 0, "steps=0 and epochs=0: want one of them")
-	check(c.Steps == 0 || c.Epochs == 0, "steps=%d and epochs=%g: want one of them, the other 0", c.Steps, c.Epochs)
-	check(c.Accumulate >= 1 && c.Accumulate <= 1<<20, "accumulate=%d: want 1 to 1048576", c.Accumulate)
-	check(c.LR > 0, "lr=%g: want above 0", c.LR)
-	check(c.Beta1 >= 0 && c.Beta1 < 1, "beta1=%g: want at least 0 and below 1", c.Beta1)
-	check(c.Beta2 >= 0 && c.Beta2 < 1, "beta2=%g: want at least 0 and below 1", c.Beta2)
-	check(c.Eps > 0, "eps=%g: want above 0", c.Eps)
-	check(c.Decay >= 0, "decay=%g: want at least 0", c.Decay)
-	check(c.Warmup >= 0 && c.Warmup < 1, "warmup=%g: want at least 0 and below 1, a share of the steps", c.Warmup)
-	check(c.FinalLR >= 0 && c.FinalLR <= 1, "final-lr=%g: want from 0 to 1, a share of lr", c.FinalLR)
-	check(c.Schedule == "cosine" || c.Schedule == "linear" || c.Schedule == "constant", "schedule=%s: want one of cosine, linear, constant", c.Schedule)
-	check(c.Clip >= 0, "clip=%g: want at least 0", c.Clip)
-	check(c.EMA >= 0 && c.EMA < 1, "ema=%g: want at least 0 and below 1", c.EMA)
-	check(c.EvalEvery >= 0, "eval-every=%d: want at least 0", c.EvalEvery)
-	check(c.CheckpointEvery >= 1, "checkpoint-every=%d: want at least 1", c.CheckpointEvery)
-	check(c.LogEvery >= 1, "log-every=%d: want at least 1", c.LogEvery)
-	return errors.Join(list...)
+	var f fault.List
+	f.Check(c.Steps >= 0 && c.Steps <= most, "steps=%d: want 1 to %d", c.Steps, most)
+	f.Check(c.Epochs >= 0 && c.Epochs <= most, "epochs=%g: want 0 to %d", c.Epochs, most)
+	f.Check(c.Steps > 0 || c.Epochs > 0, "steps=0 and epochs=0: want one of them")
+	f.Check(c.Steps == 0 || c.Epochs == 0, "steps=%d and epochs=%g: want one of them, the other 0", c.Steps, c.Epochs)
+	f.Check(c.Accumulate >= 1 && c.Accumulate <= 1<<20, "accumulate=%d: want 1 to 1048576", c.Accumulate)
+	f.Check(c.LR > 0, "lr=%g: want above 0", c.LR)
+	f.Check(c.Beta1 >= 0 && c.Beta1 < 1, "beta1=%g: want at least 0 and below 1", c.Beta1)
+	f.Check(c.Beta2 >= 0 && c.Beta2 < 1, "beta2=%g: want at least 0 and below 1", c.Beta2)
+	f.Check(c.Eps > 0, "eps=%g: want above 0", c.Eps)
+	f.Check(c.Decay >= 0, "decay=%g: want at least 0", c.Decay)
+	f.Check(c.Warmup >= 0 && c.Warmup < 1, "warmup=%g: want at least 0 and below 1, a share of the steps", c.Warmup)
+	f.Check(c.FinalLR >= 0 && c.FinalLR <= 1, "final-lr=%g: want from 0 to 1, a share of lr", c.FinalLR)
+	f.OneOf("schedule", c.Schedule, "cosine", "linear", "constant")
+	f.Check(c.Clip >= 0, "clip=%g: want at least 0", c.Clip)
+	f.Check(c.EMA >= 0 && c.EMA < 1, "ema=%g: want at least 0 and below 1", c.EMA)
+	f.Check(c.EvalEvery >= 0, "eval-every=%d: want at least 0", c.EvalEvery)
+	f.Check(c.CheckpointEvery >= 1, "checkpoint-every=%d: want at least 1", c.CheckpointEvery)
+	f.Check(c.LogEvery >= 1, "log-every=%d: want at least 1", c.LogEvery)
+	return f.Err()
 }
 
 // steps returns the length of the run for a task.

@@ -13,6 +13,7 @@ import (
 	"github.com/orchid-seq/orchid/autograd"
 	"github.com/orchid-seq/orchid/data"
 	"github.com/orchid-seq/orchid/data/picture"
+	"github.com/orchid-seq/orchid/internal/fault"
 	"github.com/orchid-seq/orchid/internal/par"
 	"github.com/orchid-seq/orchid/internal/random"
 	"github.com/orchid-seq/orchid/mixer"
@@ -53,19 +54,15 @@ func Default() Config {
 
 // Validate returns every fault that can be seen without the data.
 func (c Config) Validate() error {
-	var list []error
-	check := func(ok bool, format string, args ...any) {
-		if !ok {
-			list = append(list, fmt.Errorf(format, args...))
-		}
-	}
-	check(c.Data != "", "data: name the folder of the pictures, as in data=path/to/mnist")
-	check(c.Batch >= 1 && c.Batch <= 1<<20, "batch=%d: want 1 to 1048576", c.Batch)
-	check(c.Crop >= 0 && c.Crop <= 1<<12, "crop=%d: want 0 to 4096", c.Crop)
-	check(c.Height >= 0 && c.Height <= 1<<14 && c.Width >= 0 && c.Width <= 1<<14 && c.Channels >= 0 && c.Channels <= 16,
+	var f fault.List
+	f.Check(c.Data != "", "data: name the folder of the pictures, as in data=path/to/mnist")
+	f.Check(c.Batch >= 1 && c.Batch <= 1<<20, "batch=%d: want 1 to 1048576", c.Batch)
+	f.Check(c.Crop >= 0 && c.Crop <= 1<<12, "crop=%d: want 0 to 4096", c.Crop)
+	f.Check(c.Height >= 0 && c.Height <= 1<<14 && c.Width >= 0 && c.Width <= 1<<14 && c.Channels >= 0 && c.Channels <= 16,
 		"height=%d, picture-width=%d, channels=%d: want sizes of a picture, or 0 to take them from the data", c.Height, c.Width, c.Channels)
-	check(c.Smoothing >= 0 && c.Smoothing < 1, "label-smoothing=%g: want at least 0 and below 1", c.Smoothing)
-	return errors.Join(append(list, c.Model.Validate(2))...)
+	f.Check(c.Smoothing >= 0 && c.Smoothing < 1, "label-smoothing=%g: want at least 0 and below 1", c.Smoothing)
+	f.Add(c.Model.Validate(2))
+	return f.Err()
 }
 
 // Task trains and tests a ViT. It is not safe for concurrent use.

@@ -2,11 +2,11 @@ package recall
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/orchid-seq/orchid/autograd"
 	"github.com/orchid-seq/orchid/data"
+	"github.com/orchid-seq/orchid/internal/fault"
 	"github.com/orchid-seq/orchid/internal/random"
 	"github.com/orchid-seq/orchid/mixer"
 	"github.com/orchid-seq/orchid/model"
@@ -48,21 +48,17 @@ func (c Config) Words() int { return 2*(c.Length/2) + 2 }
 
 // Validate returns every fault.
 func (c Config) Validate() error {
-	var list []error
-	check := func(ok bool, format string, args ...any) {
-		if !ok {
-			list = append(list, fmt.Errorf(format, args...))
-		}
-	}
-	check(c.Vocabulary >= 4 && c.Vocabulary <= 1<<20, "vocabulary=%d: want at least 4 (two special words, a key and a value), at most 1048576", c.Vocabulary)
-	check(c.Length >= 2 && c.Length <= 1<<25, "length=%d: want at least 2 (one key and its value), at most 33554432", c.Length)
-	check(c.Batch >= 1 && c.Batch <= 1<<20, "batch=%d: want 1 to 1048576", c.Batch)
-	check(c.Examples >= 0 && c.Examples <= 1<<30, "examples=%d: want at least 0 (0 draws fresh sequences), at most 1073741824", c.Examples)
-	check(c.Tests >= 1, "tests=%d: want at least 1", c.Tests)
-	check(c.Objective == "answer" || c.Objective == "hidden", "objective=%s: want one of answer, hidden", c.Objective)
-	check(c.Positions == "auto" || c.Positions == "learned" || c.Positions == "none", "positions=%s: want one of auto, learned, none", c.Positions)
-	check(c.Hide > 0 && c.Hide < 1, "hide=%g: want above 0 and below 1", c.Hide)
-	return errors.Join(append(list, c.Model.Validate(min(max(c.Words(), 1), 1<<26)))...)
+	var f fault.List
+	f.Check(c.Vocabulary >= 4 && c.Vocabulary <= 1<<20, "vocabulary=%d: want at least 4 (two special words, a key and a value), at most 1048576", c.Vocabulary)
+	f.Check(c.Length >= 2 && c.Length <= 1<<25, "length=%d: want at least 2 (one key and its value), at most 33554432", c.Length)
+	f.Check(c.Batch >= 1 && c.Batch <= 1<<20, "batch=%d: want 1 to 1048576", c.Batch)
+	f.Check(c.Examples >= 0 && c.Examples <= 1<<30, "examples=%d: want at least 0 (0 draws fresh sequences), at most 1073741824", c.Examples)
+	f.Check(c.Tests >= 1, "tests=%d: want at least 1", c.Tests)
+	f.OneOf("objective", c.Objective, "answer", "hidden")
+	f.OneOf("positions", c.Positions, "auto", "learned", "none")
+	f.Check(c.Hide > 0 && c.Hide < 1, "hide=%g: want above 0 and below 1", c.Hide)
+	f.Add(c.Model.Validate(min(max(c.Words(), 1), 1<<26)))
+	return f.Err()
 }
 
 // Task generates sequences and trains a TokenModel on them. It is not safe for
