@@ -194,13 +194,21 @@ func Encode(list []Setting, indent string) []byte {
 	return b.Bytes()
 }
 
-// Differences describes the keys that have other values in a than in b, two
-// lists of the same configuration.
-func Differences(a, b []Setting) (list []string) {
-	for i, s := range a {
-		if s.String() != b[i].String() {
-			list = append(list, fmt.Sprintf("%s=%s (the run has %s)", s.Key, s, b[i]))
+// Texts returns the values of a list as they are now.
+func Texts(list []Setting) (texts []string) {
+	for _, s := range list {
+		texts = append(texts, s.String())
+	}
+	return texts
+}
+
+// Differences describes the keys that have other values than Texts gave for the
+// same list before.
+func Differences(list []Setting, before []string) (differences []string) {
+	for i, s := range list {
+		if s.String() != before[i] {
+			differences = append(differences, fmt.Sprintf("%s=%s (the run has %s)", s.Key, s, before[i]))
 		}
 	}
-	return list
+	return differences
 }

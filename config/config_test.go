@@ -29,11 +29,11 @@ func TestEncodeDecode(t *testing.T) {
 	if keys, err = Decode(Settings(&b), "config.json", 1, Encode(Settings(&a), "")); err != nil || len(keys) != 7 {
 		t.Fatal(keys, err)
 	}
-	if d := Differences(Settings(&a), Settings(&b)); len(d) > 0 {
+	if d := Differences(Settings(&a), Texts(Settings(&b))); len(d) > 0 {
 		t.Errorf("differences: %v", d)
 	}
 	b.Words = 3
-	if d := Differences(Settings(&a), Settings(&b)); len(d) != 1 || d[0] != "words=0 (the run has 3)" {
+	if d := Differences(Settings(&a), Texts(Settings(&b))); len(d) != 1 || d[0] != "words=0 (the run has 3)" {
 		t.Errorf("differences: %v", d)
 	}
 }

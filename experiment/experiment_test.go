@@ -82,7 +82,7 @@ func TestConfigIsComplete(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d := config.Differences(e.List(), back.List()); len(d) > 0 {
+	if d := config.Differences(e.List(), config.Texts(back.List())); len(d) > 0 {
 		t.Errorf("differences: %v", d)
 	}
 	path := filepath.Join(dir, ConfigFile)

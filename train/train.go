@@ -81,6 +81,9 @@ type run struct {
 	window   window             // since the last line of the history
 	metrics  map[string]float64 // of the last evaluation
 	log      *history
+
+	buffers []*autograd.Param // parameters that are not trained
+	kept    [][]float32       // their values before the step in work
 }
 
 // Run trains a task in folder dir, which the caller has locked (Lock). With
@@ -138,6 +141,11 @@ func newRun(c Config, task Task, dir string, resume bool, o Observer) (*run, pos
 		c: c, task: task, dir: dir, o: o, params: task.Params(), started: time.Now(),
 		schedule: optim.Schedule{Steps: steps, Warmup: int(c.Warmup * float64(steps)), Decay: c.Schedule, Final: c.FinalLR},
 	}
+	for _, p := range r.params {
+		if p.Frozen {
+			r.buffers, r.kept = append(r.buffers, p), append(r.kept, make([]float32, len(p.Data)))
+		}
+	}
 	r.opt = optim.NewAdamW(r.params, c.settings(), c.Beta1, c.Beta2, c.Eps)
 	if c.EMA > 0 {
 		r.ema = optim.NewEMA(r.params, c.EMA)
@@ -154,7 +162,7 @@ func newRun(c Config, task Task, dir string, resume bool, o Observer) (*run, pos
 
 // step does one step of the optimizer, counted from 0.
 func (r *run) step(step int) error {
-	buffers := r.buffers()
+	r.keepBuffers()
 	optim.ZeroGrad(r.params)
 	p := Progress{Step: step + 1, Steps: r.schedule.Steps}
 	for micro := range r.c.Accumulate {
@@ -168,7 +176,7 @@ func (r *run) step(step int) error {
 	}
 	p.GradNorm = optim.GradNorm(r.params)
 	if math.IsNaN(p.Loss+p.GradNorm) || math.IsInf(p.Loss+p.GradNorm, 0) {
-		return r.explain(step, buffers)
+		return r.explain(step)
 	}
 	if r.c.Clip > 0 {
 		optim.Clip(r.params, p.GradNorm, r.c.Clip)
@@ -202,25 +210,19 @@ func (r *run) gradients(n int, check bool) (loss float64, sequences, tokens int,
 	return loss, sequences, tokens, err
 }
 
-// buffers copies the parameters that are not trained, which a step may change
-// (running statistics), so that explain can run it again.
-func (r *run) buffers() (list [][]float32) {
-	for _, p := range r.params {
-		if p.Frozen {
-			list = append(list, append([]float32(nil), p.Data...))
-		}
+// keepBuffers copies the parameters that are not trained, which a step may
+// change (running statistics), so that explain can run it again.
+func (r *run) keepBuffers() {
+	for i, b := range r.buffers {
+		copy(r.kept[i], b.Data)
 	}
-	return list
 }
 
 // explain runs a step again with every op checked, saves weights and batch,
 // and says where the first value that is not finite arose.
-func (r *run) explain(step int, buffers [][]float32) error {
-	for _, p := range r.params {
-		if p.Frozen {
-			copy(p.Data, buffers[0])
-			buffers = buffers[1:]
-		}
+func (r *run) explain(step int) error {
+	for i, b := range r.buffers {
+		copy(b.Data, r.kept[i])
 	}
 	optim.ZeroGrad(r.params)
 	cause := errors.New("the norm of the gradients overflows")

@@ -115,17 +115,15 @@ type trainResult struct {
 // experiment resolves defaults (or the settings of the run to resume), preset,
 // file and arguments, in this order.
 func (c trainCmd) experiment(g *Globals) (*experiment.Experiment, error) {
-	e, err := experiment.New(c.Task)
-	var stored *experiment.Experiment
+	begin := func() (*experiment.Experiment, error) { return experiment.New(c.Task) }
 	if c.Resume {
-		if stored, err = c.stored(); err != nil {
-			return nil, err
-		}
-		e, err = c.stored() // again, to compare with
+		begin = c.stored
 	}
+	e, err := begin()
 	if err != nil {
 		return nil, err
 	}
+	before := config.Texts(e.List())
 	if c.Preset != "" {
 		if err := e.Preset(c.Preset); err != nil {
 			return nil, usageError{err}
@@ -142,8 +140,8 @@ func (c trainCmd) experiment(g *Globals) (*experiment.Experiment, error) {
 	if g.Seed != nil {
 		e.Training.Seed = *g.Seed
 	}
-	if stored != nil {
-		d := config.Differences(e.List(), stored.List())
+	if c.Resume {
+		d := config.Differences(e.List(), before)
 		d = slices.DeleteFunc(d, func(s string) bool { return strings.HasPrefix(s, "data=") }) // pictures may move; Run compares them
 		if len(d) > 0 {
 			return nil, usageError{fmt.Errorf("a resumed run keeps its settings; leave these out: %s", strings.Join(d, ", "))}
