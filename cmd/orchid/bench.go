@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -54,7 +55,8 @@ func (c benchCmd) Run(ctx context.Context) error {
 	if c.What == "attention" {
 		m.Mixer = "attention"
 	}
-	if _, err := config.Override(config.Settings(&m), c.Options); err != nil {
+	keys, err := config.Override(config.Settings(&m), c.Options)
+	if err != nil {
 		return usageError{err}
 	}
 	if c.Repeat < 1 {
@@ -65,7 +67,7 @@ func (c benchCmd) Run(ctx context.Context) error {
 		return usageError{err}
 	}
 	// Heads of 64 channels, as the peers have it, unless heads are given.
-	heads := m.Mixer == "attention" && m.Heads == 1
+	heads := m.Mixer == "attention" && !slices.Contains(keys, "heads")
 	for _, s := range shapes {
 		if err := m.Validate(s[2], s[1]); err != nil {
 			return usageError{err}
