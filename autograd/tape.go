@@ -62,6 +62,8 @@ type Tape struct {
 	// Seed and Step choose the random numbers of dropout.
 	Seed uint64
 	Step int
+	// Profile, if set, adds up the time of every operation.
+	Profile *Profile
 
 	pool  tensor.Pool
 	nodes []*Node
@@ -159,6 +161,7 @@ func (t *Tape) add(op string, in ...*Node) *Node {
 
 // op appends a node for an operation's result, with any content.
 func (t *Tape) op(name string, shape []int, back func(*Tape, *Node), in ...*Node) *Node {
+	t.Profile.begin()
 	n := t.add(name, in...)
 	n.Shape = append(n.Shape, shape...)
 	n.Data = t.pool.Get(tensor.Size(shape))
@@ -175,6 +178,7 @@ func (t *Tape) keep(n *Node, size int) []float32 {
 
 // done checks a finished forward result, if asked to, and returns it.
 func (t *Tape) done(n *Node) *Node {
+	t.Profile.end(n.Op)
 	if t.Check {
 		checkFinite(n, n.Data, "value")
 	}
@@ -244,7 +248,7 @@ func (t *Tape) Backward(y *Node, dy []float32, scale float32) {
 			continue
 		}
 		if n.Grad != nil && n.back != nil {
-			n.back(t, n)
+			t.Profile.back(t, n)
 			if t.Check {
 				for _, in := range n.In {
 					if in != nil && in.needs {

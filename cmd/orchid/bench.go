@@ -24,6 +24,7 @@ type benchCmd struct {
 	Shapes  string   `help:"Shapes BxLxD." default:"8x128x128,8x1024x256,1x4096x256,1x16384x256,1x65536x64,1x131072x32"`
 	Pass    string   `help:"forward, or both for forward and forward+backward." enum:"forward,both" default:"both"`
 	Repeat  int      `help:"Measurements of each, after one to warm up; the smallest counts." default:"5"`
+	Profile bool     `help:"Show the time of each operation of a tape too."`
 	JSON    bool     `name:"json" help:"Print a JSON object a shape."`
 }
 
@@ -47,6 +48,8 @@ type benchRow struct {
 	BothMS     float64 `json:"forward_backward_ms,omitempty"`
 	TapeMB     float64 `json:"tape_peak_mb"` // activations, gradients and scratch
 	PeakRSSMB  int     `json:"peak_rss_mb"`  // of the process so far
+
+	Profile []autograd.OpTime `json:"-"` // of all repeats
 }
 
 // Run measures.
@@ -99,6 +102,9 @@ func (c benchCmd) Run(ctx context.Context) error {
 				both = fmt.Sprintf("%.1f", row.BothMS)
 			}
 			_, err = fmt.Fprintf(stdout, "%-16s %12.1f %18s %12.0f %12d\n", fmt.Sprintf("%dx%dx%d", s[0], s[1], s[2]), row.ForwardMS, both, row.TapeMB, row.PeakRSSMB)
+			for _, o := range row.Profile {
+				fmt.Fprintf(stdout, "  %-22s %3d calls  forward %9.2f ms  backward %9.2f ms\n", o.Op, o.Calls/(c.Repeat+1), ms(o.Forward)/float64(c.Repeat+1), ms(o.Backward)/float64(c.Repeat+1))
+			}
 		}
 		if err != nil {
 			return err
@@ -107,7 +113,7 @@ func (c benchCmd) Run(ctx context.Context) error {
 	return nil
 }
 
-func (c benchCmd) measure(ctx context.Context, options mixer.Config, shape [3]int) (benchRow, error) {
+func (c benchCmd) measure(ctx context.Context, options mixer.Config, shape [3]int) (row benchRow, err error) {
 	B, L, D := shape[0], shape[1], shape[2]
 	m, err := mixer.New(options, "", D, L)
 	if err != nil {
@@ -118,11 +124,18 @@ func (c benchCmd) measure(ctx context.Context, options mixer.Config, shape [3]in
 	}
 	x, dx, dy := normal("x", B*L*D), make([]float32, B*L*D), normal("dy", B*L*D)
 	seq := tensor.Uniform(B, L)
-	row := benchRow{
+	row = benchRow{
 		Peer: "orchid " + version(), Mixer: options.Mixer, Kind: options.Conditioner, Transform: options.Transform, Shape: shape,
 		Threads: par.Threads(), Parameters: autograd.Count(m.Params()),
 	}
 	inference, training := autograd.Tape{NoGrad: true}, autograd.Tape{}
+	if c.Profile {
+		training.Profile = new(autograd.Profile)
+		if c.Pass == "forward" {
+			inference.Profile = training.Profile
+		}
+		defer func() { row.Profile = training.Profile.Times() }()
+	}
 	row.ForwardMS, err = c.smallest(ctx, func() {
 		inference.Reset()
 		m.Forward(&inference, inference.Input(x, B*L, D), seq)
@@ -208,3 +221,5 @@ func peakRSS() int {
 	}
 	return kb / 1024
 }
+
+func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
