@@ -10,7 +10,9 @@ import (
 
 // BenchmarkDFT measures Forward and Adjoint, together, of an [n, C] matrix on
 // one core. An element is counted once for the pair.
-func BenchmarkDFT(b *testing.B) { benchmark(b, DFT, 128, 1000, 1009, 1024, 4096, 16384, 65536) }
+func BenchmarkDFT(b *testing.B) {
+	benchmark(b, DFT, 128, 256, 512, 1000, 1009, 1024, 2048, 4096, 16384, 65536, 131072)
+}
 
 // BenchmarkDCT2 is BenchmarkDFT of the DCT-II.
 func BenchmarkDCT2(b *testing.B) { benchmark(b, DCT2, 1024, 65536) }

@@ -83,6 +83,9 @@ func (t *transform) bytes() int {
 	for _, p := range t.passes {
 		n += 4 * (len(p.twiddles) + len(p.roots))
 	}
+	if t.split != nil {
+		n += t.split.first.bytes() + t.split.second.bytes()
+	}
 	if t.chirp != nil {
 		n += 4*(len(t.chirp.factors)+len(t.chirp.spectrum)) + t.chirp.conv.bytes()
 	}

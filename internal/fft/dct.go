@@ -29,6 +29,10 @@ func scaleEnds(dst, src view, n, last int, w Weights, add bool) {
 // forwardDCT2 transforms the rows in the order 0, 2, 4, ... 5, 3, 1 (Makhoul):
 // with V their DFT, X[k] = Re(exp(-πi k/2n) V[k]).
 func (p *Plan) forwardDCT2(dst, src view, rows int, w Weights, ws work) {
+	if p.fourier.split != nil {
+		p.forwardSplitDCT2(dst, src, rows, w, ws)
+		return
+	}
 	if rows < p.n {
 		clearRows(ws.x, p.n)
 	}
@@ -36,21 +40,29 @@ func (p *Plan) forwardDCT2(dst, src view, rows int, w Weights, ws work) {
 	scaleRows(ws.x.from(p.n-1, -1), src.from(1, 2), rows/2, 1, false)
 	z := p.fourier.apply(none, ws.x, ws.x, ws.y)
 	scaleRows(dst, z, 1, w.Ends, false)
-	unpackDCT2(dst.from(1, 1), dst.from(p.n-1, -1), z.from(1, 1), z.from(p.n-1, -1), p.quarter, (p.n-1)/2, w.Inner/2)
+	unpackDCT2(dst.from(1, 1), dst.from(p.n-1, -1), z.from(1, 1), z.from(p.n-1, -1), p.quarter, 1, (p.n-1)/2, w.Inner/2)
 	if p.n%2 == 0 {
-		scaleRows(dst.from(p.n/2, 1), z.from(p.n/2, 1), 1, w.Inner*(math.Sqrt2/2), false)
+		scaleRows(dst.from(p.n/2, 1), z.from(p.n/2, 1), 1, halfBin(w), false)
 	}
 }
 
 // adjointDCT2 runs forwardDCT2 backwards: the real part of a forward transform
 // of exp(-πi k/2n) X[k] is that of its Hermitian part.
 func (p *Plan) adjointDCT2(dst, src view, rows int, w Weights, add bool, ws work) {
+	if p.fourier.split != nil {
+		p.adjointSplitDCT2(dst, src, rows, w, add, ws)
+		return
+	}
 	scaleRows(ws.x, src, 1, w.Ends, false)
-	packDCT2(ws.x.from(1, 1), ws.x.from(p.n-1, -1), src.from(1, 1), src.from(p.n-1, -1), p.quarter, (p.n-1)/2, w.Inner/2)
+	packDCT2(ws.x.from(1, 1), ws.x.from(p.n-1, -1), src.from(1, 1), src.from(p.n-1, -1), p.quarter, 1, (p.n-1)/2, w.Inner/2)
 	if p.n%2 == 0 {
-		scaleRows(ws.x.from(p.n/2, 1), src.from(p.n/2, 1), 1, w.Inner*(math.Sqrt2/2), false)
+		scaleRows(ws.x.from(p.n/2, 1), src.from(p.n/2, 1), 1, halfBin(w), false)
 	}
 	z := p.fourier.apply(none, ws.x, ws.x, ws.y)
 	scaleRows(dst.from(0, 2), z, (rows+1)/2, 1, add)
 	scaleRows(dst.from(1, 2), z.from(p.n-1, -1), rows/2, 1, add)
 }
+
+// halfBin is the weight of bin n/2, where cos and sin of the quarter wave are
+// the same.
+func halfBin(w Weights) float32 { return w.Inner * (math.Sqrt2 / 2) }

@@ -4,6 +4,10 @@ package fft
 // the anti-Hermitian part of Z: with z = Z[k] and y = Z[n-k],
 // A[k] = (z + conj(y))/2 and iB[k] = (z - conj(y))/2.
 func (p *Plan) forwardDFT(dst bins, src view, rows int, w Weights, ws work) {
+	if p.fourier.split != nil {
+		p.forwardSplit(dst, src, rows, w, ws)
+		return
+	}
 	if rows < p.n {
 		scaleRows(ws.x, src, rows, 1, false)
 		clearRows(ws.x.from(rows, 1), p.n-rows)
@@ -22,6 +26,10 @@ func (p *Plan) forwardDFT(dst bins, src view, rows int, w Weights, ws work) {
 // bins k and n-k both count, in reverse order: with it the forward transform
 // sums over exp(+2πi jk/n).
 func (p *Plan) adjointDFT(dst view, src bins, rows int, w Weights, add bool, ws work) {
+	if p.fourier.split != nil {
+		p.adjointSplit(dst, src, rows, w, add, ws)
+		return
+	}
 	scaleRows(ws.x, src.re, 1, w.Ends, false)
 	packDFT(ws.x.from(1, 1), ws.x.from(p.n-1, -1), src.from(1, 1), (p.n-1)/2, w.Inner/2)
 	if p.n%2 == 0 {

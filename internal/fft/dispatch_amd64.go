@@ -98,32 +98,32 @@ func packDFT(z, y view, src bins, n int, h float32) {
 	}
 }
 
-func unpackDCT2(lo, hi, z, y view, w []float32, n int, h float32) {
+func unpackDCT2(lo, hi, z, y view, w []float32, ws, n int, h float32) {
 	if n < 1 {
 		return
 	}
-	lp, hp, zp, yp, f := lo.base(n), hi.base(n), z.base(n), y.base(n), &w[:2*n][0]
+	lp, hp, zp, yp, f := lo.base(n), hi.base(n), z.base(n), y.base(n), &w[:2*(n-1)*ws+2][0]
 	switch cpu.Best() {
 	case cpu.Portable:
-		unpackDCT2Generic(lo, hi, z, y, w, n, h)
+		unpackDCT2Generic(lo, hi, z, y, w, ws, n, h)
 	case cpu.AVX2:
-		unpackDCT2AVX2(lp, hp, zp, yp, f, lo.stride*bytes, hi.stride*bytes, z.stride*bytes, y.stride*bytes, n, h)
+		unpackDCT2AVX2(lp, hp, zp, yp, f, lo.stride*bytes, hi.stride*bytes, z.stride*bytes, y.stride*bytes, 2*ws*bytes, n, h)
 	default:
-		unpackDCT2AVX512(lp, hp, zp, yp, f, lo.stride*bytes, hi.stride*bytes, z.stride*bytes, y.stride*bytes, n, h)
+		unpackDCT2AVX512(lp, hp, zp, yp, f, lo.stride*bytes, hi.stride*bytes, z.stride*bytes, y.stride*bytes, 2*ws*bytes, n, h)
 	}
 }
 
-func packDCT2(z, y, lo, hi view, w []float32, n int, h float32) {
+func packDCT2(z, y, lo, hi view, w []float32, ws, n int, h float32) {
 	if n < 1 {
 		return
 	}
-	zp, yp, lp, hp, f := z.base(n), y.base(n), lo.base(n), hi.base(n), &w[:2*n][0]
+	zp, yp, lp, hp, f := z.base(n), y.base(n), lo.base(n), hi.base(n), &w[:2*(n-1)*ws+2][0]
 	switch cpu.Best() {
 	case cpu.Portable:
-		packDCT2Generic(z, y, lo, hi, w, n, h)
+		packDCT2Generic(z, y, lo, hi, w, ws, n, h)
 	case cpu.AVX2:
-		packDCT2AVX2(zp, yp, lp, hp, f, z.stride*bytes, y.stride*bytes, lo.stride*bytes, hi.stride*bytes, n, h)
+		packDCT2AVX2(zp, yp, lp, hp, f, z.stride*bytes, y.stride*bytes, lo.stride*bytes, hi.stride*bytes, 2*ws*bytes, n, h)
 	default:
-		packDCT2AVX512(zp, yp, lp, hp, f, z.stride*bytes, y.stride*bytes, lo.stride*bytes, hi.stride*bytes, n, h)
+		packDCT2AVX512(zp, yp, lp, hp, f, z.stride*bytes, y.stride*bytes, lo.stride*bytes, hi.stride*bytes, 2*ws*bytes, n, h)
 	}
 }

@@ -12,10 +12,10 @@ func unpackDFT(dst bins, z, y view, n int, h float32) { unpackDFTGeneric(dst, z,
 
 func packDFT(z, y view, src bins, n int, h float32) { packDFTGeneric(z, y, src, n, h) }
 
-func unpackDCT2(lo, hi, z, y view, w []float32, n int, h float32) {
-	unpackDCT2Generic(lo, hi, z, y, w, n, h)
+func unpackDCT2(lo, hi, z, y view, w []float32, ws, n int, h float32) {
+	unpackDCT2Generic(lo, hi, z, y, w, ws, n, h)
 }
 
-func packDCT2(z, y, lo, hi view, w []float32, n int, h float32) {
-	packDCT2Generic(z, y, lo, hi, w, n, h)
+func packDCT2(z, y, lo, hi view, w []float32, ws, n int, h float32) {
+	packDCT2Generic(z, y, lo, hi, w, ws, n, h)
 }

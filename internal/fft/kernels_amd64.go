@@ -32,12 +32,12 @@ func packDFTAVX2(z *float32, y *float32, re *float32, im *float32, zStride int, 
 // unpackDCT2AVX2 is unpackDCT2Generic; strides are in bytes. It requires n > 0.
 //
 //go:noescape
-func unpackDCT2AVX2(lo *float32, hi *float32, z *float32, y *float32, w *float32, loStride int, hiStride int, zStride int, yStride int, n int, h float32)
+func unpackDCT2AVX2(lo *float32, hi *float32, z *float32, y *float32, w *float32, loStride int, hiStride int, zStride int, yStride int, wStride int, n int, h float32)
 
 // packDCT2AVX2 is packDCT2Generic; strides are in bytes. It requires n > 0.
 //
 //go:noescape
-func packDCT2AVX2(z *float32, y *float32, lo *float32, hi *float32, w *float32, zStride int, yStride int, loStride int, hiStride int, n int, h float32)
+func packDCT2AVX2(z *float32, y *float32, lo *float32, hi *float32, w *float32, zStride int, yStride int, loStride int, hiStride int, wStride int, n int, h float32)
 
 // radix2AVX2 is pass.applyGeneric; all is in bytes. In each of groups, with the next twiddles, and in
 // each of runs it takes run butterflies, Step between their rows, Stride from one to the next; then
@@ -123,12 +123,12 @@ func packDFTAVX512(z *float32, y *float32, re *float32, im *float32, zStride int
 // unpackDCT2AVX512 is unpackDCT2Generic; strides are in bytes. It requires n > 0.
 //
 //go:noescape
-func unpackDCT2AVX512(lo *float32, hi *float32, z *float32, y *float32, w *float32, loStride int, hiStride int, zStride int, yStride int, n int, h float32)
+func unpackDCT2AVX512(lo *float32, hi *float32, z *float32, y *float32, w *float32, loStride int, hiStride int, zStride int, yStride int, wStride int, n int, h float32)
 
 // packDCT2AVX512 is packDCT2Generic; strides are in bytes. It requires n > 0.
 //
 //go:noescape
-func packDCT2AVX512(z *float32, y *float32, lo *float32, hi *float32, w *float32, zStride int, yStride int, loStride int, hiStride int, n int, h float32)
+func packDCT2AVX512(z *float32, y *float32, lo *float32, hi *float32, w *float32, zStride int, yStride int, loStride int, hiStride int, wStride int, n int, h float32)
 
 // radix2AVX512 is pass.applyGeneric; all is in bytes. In each of groups, with the next twiddles, and in
 // each of runs it takes run butterflies, Step between their rows, Stride from one to the next; then

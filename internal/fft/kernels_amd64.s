@@ -211,9 +211,9 @@ row:
 	VZEROUPPER
 	RET
 
-// func unpackDCT2AVX2(lo *float32, hi *float32, z *float32, y *float32, w *float32, loStride int, hiStride int, zStride int, yStride int, n int, h float32)
+// func unpackDCT2AVX2(lo *float32, hi *float32, z *float32, y *float32, w *float32, loStride int, hiStride int, zStride int, yStride int, wStride int, n int, h float32)
 // Requires: AVX, FMA3
-TEXT ·unpackDCT2AVX2(SB), NOSPLIT, $0-84
+TEXT ·unpackDCT2AVX2(SB), NOSPLIT, $0-92
 	MOVQ         lo+0(FP), AX
 	MOVQ         loStride+40(FP), CX
 	MOVQ         hi+8(FP), DX
@@ -223,8 +223,9 @@ TEXT ·unpackDCT2AVX2(SB), NOSPLIT, $0-84
 	MOVQ         y+24(FP), R8
 	MOVQ         yStride+64(FP), R9
 	MOVQ         w+32(FP), R10
-	MOVQ         n+72(FP), R11
-	VBROADCASTSS h+80(FP), Y0
+	MOVQ         wStride+72(FP), R11
+	MOVQ         n+80(FP), R12
+	VBROADCASTSS h+88(FP), Y0
 
 row:
 	VBROADCASTSS (R10), Y1
@@ -271,19 +272,19 @@ row:
 	VFNMADD231PS Y1, Y3, Y2
 	VMOVUPS      Y5, 32(DX)
 	VMOVUPS      Y2, 96(DX)
-	ADDQ         $0x08, R10
 	ADDQ         CX, AX
 	ADDQ         BX, DX
 	ADDQ         DI, SI
 	ADDQ         R9, R8
-	DECQ         R11
+	ADDQ         R11, R10
+	DECQ         R12
 	JNZ          row
 	VZEROUPPER
 	RET
 
-// func packDCT2AVX2(z *float32, y *float32, lo *float32, hi *float32, w *float32, zStride int, yStride int, loStride int, hiStride int, n int, h float32)
+// func packDCT2AVX2(z *float32, y *float32, lo *float32, hi *float32, w *float32, zStride int, yStride int, loStride int, hiStride int, wStride int, n int, h float32)
 // Requires: AVX, FMA3
-TEXT ·packDCT2AVX2(SB), NOSPLIT, $0-84
+TEXT ·packDCT2AVX2(SB), NOSPLIT, $0-92
 	MOVQ         lo+16(FP), AX
 	MOVQ         loStride+56(FP), CX
 	MOVQ         hi+24(FP), DX
@@ -293,8 +294,9 @@ TEXT ·packDCT2AVX2(SB), NOSPLIT, $0-84
 	MOVQ         y+8(FP), R8
 	MOVQ         yStride+48(FP), R9
 	MOVQ         w+32(FP), R10
-	MOVQ         n+72(FP), R11
-	VBROADCASTSS h+80(FP), Y0
+	MOVQ         wStride+72(FP), R11
+	MOVQ         n+80(FP), R12
+	VBROADCASTSS h+88(FP), Y0
 
 row:
 	VBROADCASTSS (R10), Y1
@@ -341,12 +343,12 @@ row:
 	VSUBPS       Y5, Y8, Y2
 	VMOVUPS      Y1, 32(R8)
 	VMOVUPS      Y2, 96(R8)
-	ADDQ         $0x08, R10
 	ADDQ         CX, AX
 	ADDQ         BX, DX
 	ADDQ         DI, SI
 	ADDQ         R9, R8
-	DECQ         R11
+	ADDQ         R11, R10
+	DECQ         R12
 	JNZ          row
 	VZEROUPPER
 	RET
@@ -3542,9 +3544,9 @@ row:
 	VZEROUPPER
 	RET
 
-// func unpackDCT2AVX512(lo *float32, hi *float32, z *float32, y *float32, w *float32, loStride int, hiStride int, zStride int, yStride int, n int, h float32)
+// func unpackDCT2AVX512(lo *float32, hi *float32, z *float32, y *float32, w *float32, loStride int, hiStride int, zStride int, yStride int, wStride int, n int, h float32)
 // Requires: AVX, AVX512F
-TEXT ·unpackDCT2AVX512(SB), NOSPLIT, $0-84
+TEXT ·unpackDCT2AVX512(SB), NOSPLIT, $0-92
 	MOVQ         lo+0(FP), AX
 	MOVQ         loStride+40(FP), CX
 	MOVQ         hi+8(FP), DX
@@ -3554,8 +3556,9 @@ TEXT ·unpackDCT2AVX512(SB), NOSPLIT, $0-84
 	MOVQ         y+24(FP), R8
 	MOVQ         yStride+64(FP), R9
 	MOVQ         w+32(FP), R10
-	MOVQ         n+72(FP), R11
-	VBROADCASTSS h+80(FP), Z0
+	MOVQ         wStride+72(FP), R11
+	MOVQ         n+80(FP), R12
+	VBROADCASTSS h+88(FP), Z0
 
 row:
 	VBROADCASTSS (R10), Z1
@@ -3582,19 +3585,19 @@ row:
 	VFNMADD231PS Z1, Z3, Z2
 	VMOVUPS      Z5, (DX)
 	VMOVUPS      Z2, 64(DX)
-	ADDQ         $0x08, R10
 	ADDQ         CX, AX
 	ADDQ         BX, DX
 	ADDQ         DI, SI
 	ADDQ         R9, R8
-	DECQ         R11
+	ADDQ         R11, R10
+	DECQ         R12
 	JNZ          row
 	VZEROUPPER
 	RET
 
-// func packDCT2AVX512(z *float32, y *float32, lo *float32, hi *float32, w *float32, zStride int, yStride int, loStride int, hiStride int, n int, h float32)
+// func packDCT2AVX512(z *float32, y *float32, lo *float32, hi *float32, w *float32, zStride int, yStride int, loStride int, hiStride int, wStride int, n int, h float32)
 // Requires: AVX, AVX512F
-TEXT ·packDCT2AVX512(SB), NOSPLIT, $0-84
+TEXT ·packDCT2AVX512(SB), NOSPLIT, $0-92
 	MOVQ         lo+16(FP), AX
 	MOVQ         loStride+56(FP), CX
 	MOVQ         hi+24(FP), DX
@@ -3604,8 +3607,9 @@ TEXT ·packDCT2AVX512(SB), NOSPLIT, $0-84
 	MOVQ         y+8(FP), R8
 	MOVQ         yStride+48(FP), R9
 	MOVQ         w+32(FP), R10
-	MOVQ         n+72(FP), R11
-	VBROADCASTSS h+80(FP), Z0
+	MOVQ         wStride+72(FP), R11
+	MOVQ         n+80(FP), R12
+	VBROADCASTSS h+88(FP), Z0
 
 row:
 	VBROADCASTSS (R10), Z1
@@ -3632,12 +3636,12 @@ row:
 	VSUBPS       Z5, Z8, Z2
 	VMOVUPS      Z1, (R8)
 	VMOVUPS      Z2, 64(R8)
-	ADDQ         $0x08, R10
 	ADDQ         CX, AX
 	ADDQ         BX, DX
 	ADDQ         DI, SI
 	ADDQ         R9, R8
-	DECQ         R11
+	ADDQ         R11, R10
+	DECQ         R12
 	JNZ          row
 	VZEROUPPER
 	RET

@@ -59,13 +59,13 @@ func packDFTGeneric(z, y view, src bins, n int, h float32) {
 }
 
 // unpackDCT2Generic computes, for n bins with V the unpacked A or B and
-// cos, sin = w[i],
+// cos, sin = w[i*ws],
 //
 //	lo[i] = cos*Re V + sin*Im V, hi[i] = sin*Re V - cos*Im V
-func unpackDCT2Generic(lo, hi, z, y view, w []float32, n int, h float32) {
+func unpackDCT2Generic(lo, hi, z, y view, w []float32, ws, n int, h float32) {
 	for i := range n {
 		lo, hi, z, y := lo.row(i), hi.row(i), z.row(i), y.row(i)
-		cos, sin := w[2*i]*h, w[2*i+1]*h
+		cos, sin := w[2*i*ws]*h, w[2*i*ws+1]*h
 		for c := range lanes {
 			zr, zi, yr, yi := z[c], z[c+lanes], y[c], y[c+lanes]
 			ar, br, ai, bi := zr+yr, zi+yi, zi-yi, yr-zr
@@ -79,10 +79,10 @@ func unpackDCT2Generic(lo, hi, z, y view, w []float32, n int, h float32) {
 // P = h*(cos*lo + sin*hi) and Q = h*(cos*hi - sin*lo) of each group,
 //
 //	z[i] = (PA - QB) + i*(QA + PB), y[i] = (PA + QB) + i*(PB - QA)
-func packDCT2Generic(z, y, lo, hi view, w []float32, n int, h float32) {
+func packDCT2Generic(z, y, lo, hi view, w []float32, ws, n int, h float32) {
 	for i := range n {
 		lo, hi, z, y := lo.row(i), hi.row(i), z.row(i), y.row(i)
-		cos, sin := w[2*i]*h, w[2*i+1]*h
+		cos, sin := w[2*i*ws]*h, w[2*i*ws+1]*h
 		for c := range lanes {
 			la, lb, ha, hb := lo[c], lo[c+lanes], hi[c], hi[c+lanes]
 			pa, pb := cos*la+sin*ha, cos*lb+sin*hb

@@ -3,24 +3,38 @@ package fft
 import "math/bits"
 
 // A recipe says how a complex transform of length n is computed: by one pass
-// a radix, in this order, or, where a prime factor of n is too large for a
+// a radix, in this order; where that leaves the cache, in two steps, of which
+// the first has length first; or, where a prime factor of n is too large for a
 // pass, by Bluestein's convolution of length conv.
 type recipe struct {
 	n       int
 	radices []int
+	first   int
 	conv    int
 }
 
 // oddRadices are the odd prime factors that have a pass, large ones first.
 var oddRadices = [...]int{13, 11, 7, 5, 3}
 
-// design returns the recipe of length n. Powers of two end in 4·4 rather than
-// 8·2, which costs less. Radix 16 would save passes, but its 16 streams fall
-// into the same cache sets, and it measured slower at every length.
+// design returns the recipe of length n.
 func design(n int) recipe {
+	r, rest := radices(n)
+	switch first := divide(n); {
+	case rest > 1:
+		return recipe{n: n, conv: smooth(2*n - 1)}
+	case first > 0:
+		return recipe{n: n, first: first}
+	}
+	return recipe{n: n, radices: r}
+}
+
+// radices returns the passes for length n and the factor that they leave.
+// Powers of two end in 4·4 rather than 8·2, which costs less. Radix 16 would
+// save passes, but its 16 streams fall into the same cache sets, and it
+// measured slower at every length.
+func radices(n int) (r []int, rest int) {
 	twos := bits.TrailingZeros(uint(n))
-	rest := n >> twos
-	var r []int
+	rest = n >> twos
 	for ; twos == 3 || twos >= 5; twos -= 3 {
 		r = append(r, 8)
 	}
@@ -35,10 +49,7 @@ func design(n int) recipe {
 	if twos == 1 {
 		r = append(r, 2)
 	}
-	if rest > 1 {
-		return recipe{n: n, conv: smooth(2*n - 1)}
-	}
-	return recipe{n: n, radices: r}
+	return r, rest
 }
 
 // smooth returns the smallest 2^a 3^b 5^c >= n with a >= 2.

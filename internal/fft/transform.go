@@ -7,6 +7,7 @@ type transform struct {
 	rows   int // that a work buffer must hold
 	passes []pass
 	chirp  *chirp // in place of passes
+	split  *split // in place of passes
 }
 
 // A pass is one step of the Stockham form. With l the product of the radices
@@ -32,29 +33,44 @@ type pass struct {
 func newTransform(n int) *transform { return build(design(n)) }
 
 func build(r recipe) *transform {
-	t := &transform{n: r.n, rows: r.n}
 	if r.conv > 0 {
-		t.chirp = newChirp(r.n, r.conv)
-		t.rows = t.chirp.conv.rows
-		return t
+		c := newChirp(r.n, r.conv)
+		return &transform{n: r.n, rows: c.conv.rows, chirp: c}
 	}
-	l, m := 1, r.n
-	for i, radix := range r.radices {
+	if r.first > 0 {
+		s := newSplit(r.first, r.n/r.first)
+		return &transform{n: r.n, rows: s.n1 * s.stride, split: s}
+	}
+	return newPasses(r.radices, 1)
+}
+
+// newPasses returns the transform with these radices; or the second step of a
+// split, whose table of a pass has a part for each of n1 blocks.
+func newPasses(radices []int, n1 int) *transform {
+	n := 1
+	for _, radix := range radices {
+		n *= radix
+	}
+	t := &transform{n: n, rows: n}
+	l, m := 1, n
+	for i, radix := range radices {
 		m /= radix
 		p := pass{radix: radix, l: l, m: m, in: m, run: m, out: m}
 		if i > 0 {
 			p.in = spaced(m)
 		}
-		if i+1 < len(r.radices) {
-			p.run = m / r.radices[i+1]
+		if i+1 < len(radices) {
+			p.run = m / radices[i+1]
 			p.out = spaced(p.run)
-			t.rows = max(t.rows, r.n/p.run*p.out)
+			t.rows = max(t.rows, n/p.run*p.out)
 		}
-		p.twiddles = make([]float32, 0, 2*l*(radix-1))
-		for k := range l {
-			for u := 1; u < radix; u++ {
-				c, s := root(u*k, l*radix)
-				p.twiddles = append(p.twiddles, float32(c), float32(-s))
+		p.twiddles = make([]float32, 0, 2*n1*l*(radix-1))
+		for block := range n1 {
+			for k := range l {
+				for u := 1; u < radix; u++ {
+					c, s := root(u*(block+n1*k), n1*l*radix)
+					p.twiddles = append(p.twiddles, float32(c), float32(-s))
+				}
 			}
 		}
 		for t := range radix {
@@ -80,15 +96,24 @@ func spaced(run int) int {
 // where the result lies: to, or if that is the zero view, x, y, or, for want
 // of a pass, in.
 func (t *transform) apply(to, in, x, y view) view {
-	if t.chirp != nil {
+	switch {
+	case t.chirp != nil:
 		return t.chirp.apply(to, in, x, y)
+	case t.split != nil:
+		return t.split.apply(to, in, x, y)
 	}
+	return t.applyAt(0, to, in, x, y)
+}
+
+// applyAt is apply with the twiddles of a block; see newPasses.
+func (t *transform) applyAt(block int, to, in, x, y view) view {
 	src, dst, spare := in, y, x
-	for i := range t.passes {
+	for i, p := range t.passes {
 		if i == len(t.passes)-1 && to.data != nil {
 			dst = to
 		}
-		t.passes[i].apply(dst, src)
+		p.twiddles = p.twiddles[2*block*p.l*(p.radix-1):]
+		p.apply(dst, src)
 		src, dst, spare = dst, spare, dst
 	}
 	if len(t.passes) == 0 && to.data != nil {

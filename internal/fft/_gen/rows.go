@@ -97,12 +97,12 @@ func (s isa) packDFT() {
 }
 
 func (s isa) unpackDCT2() {
-	s.begin("unpackDCT2", "unpackDCT2Generic", "lo, hi, z, y, w *float32, loStride, hiStride, zStride, yStride, n int, h float32", "n > 0")
+	s.begin("unpackDCT2", "unpackDCT2Generic", "lo, hi, z, y, w *float32, loStride, hiStride, zStride, yStride, wStride, n int, h float32", "n > 0")
 	lo, hi := newWalk("lo", "loStride"), newWalk("hi", "hiStride")
 	zw, yw := newWalk("z", "zStride"), newWalk("y", "yStride")
-	w, n, h := Mem{Base: param("w")}, param("n"), s.paramScalar("h")
-	loop(n, []walk{lo, hi, zw, yw}, func() {
-		cos, sin := s.times(h, s.broadcast(w)), s.times(h, s.broadcast(w.Offset(4)))
+	w, n, h := newWalk("w", "wStride"), param("n"), s.paramScalar("h")
+	loop(n, []walk{lo, hi, zw, yw, w}, func() {
+		cos, sin := s.times(h, s.broadcast(w.Mem)), s.times(h, s.broadcast(w.Offset(4)))
 		for _, o := range s.offsets {
 			a, b := s.loadZ(zw.Offset(o)), s.loadZ(yw.Offset(o))
 			re, im := s.addZ(a, b), z{s.sub(a.im, b.im), s.sub(b.re, a.re)}
@@ -115,17 +115,16 @@ func (s isa) unpackDCT2() {
 			VFNMADD231PS(cos, im.im, high.im)
 			high.store(hi.Offset(o))
 		}
-		ADDQ(Imm(8), w.Base)
 	})
 }
 
 func (s isa) packDCT2() {
-	s.begin("packDCT2", "packDCT2Generic", "z, y, lo, hi, w *float32, zStride, yStride, loStride, hiStride, n int, h float32", "n > 0")
+	s.begin("packDCT2", "packDCT2Generic", "z, y, lo, hi, w *float32, zStride, yStride, loStride, hiStride, wStride, n int, h float32", "n > 0")
 	lo, hi := newWalk("lo", "loStride"), newWalk("hi", "hiStride")
 	zw, yw := newWalk("z", "zStride"), newWalk("y", "yStride")
-	w, n, h := Mem{Base: param("w")}, param("n"), s.paramScalar("h")
-	loop(n, []walk{lo, hi, zw, yw}, func() {
-		cos, sin := s.times(h, s.broadcast(w)), s.times(h, s.broadcast(w.Offset(4)))
+	w, n, h := newWalk("w", "wStride"), param("n"), s.paramScalar("h")
+	loop(n, []walk{lo, hi, zw, yw, w}, func() {
+		cos, sin := s.times(h, s.broadcast(w.Mem)), s.times(h, s.broadcast(w.Offset(4)))
 		for _, o := range s.offsets {
 			a, b := s.loadZ(lo.Offset(o)), s.loadZ(hi.Offset(o))
 			p := z{s.times(cos, a.re), s.times(cos, a.im)}
@@ -137,6 +136,5 @@ func (s isa) packDCT2() {
 			z{s.sub(p.re, q.im), s.add(q.re, p.im)}.store(zw.Offset(o))
 			z{s.add(p.re, q.im), s.sub(p.im, q.re)}.store(yw.Offset(o))
 		}
-		ADDQ(Imm(8), w.Base)
 	})
 }

@@ -1,0 +1,251 @@
+package fft
+
+import (
+	"sync"
+
+	"github.com/orchid-seq/orchid/internal/par"
+)
+
+// A split computes a transform of n = n1 n2 rows in two steps that each read
+// and write memory once (Bailey's four-step form, the twiddles between the
+// steps folded into the second): for each of n2 columns, the transform of the
+// n1 rows j n2 + q; then, for each k < n1, the transform of the n2 neighbours
+// that the first step left, whose outputs are the bins k + j n1. What the
+// steps work on fits in L1 or L2. Both sizes are even, so that the bins k and
+// n-k, which a real transform takes together, come from two blocks, i and n1-i
+// (or columns q and n2-q), whole.
+type split struct {
+	n1, n2 int
+	stride int        // rows from one block of n2 to the next
+	first  *transform // of length n1
+	second *transform // of length n2; its passes have tables for every k
+	locals sync.Pool  // of *local
+}
+
+// A local is the work memory of one goroutine: two blocks to compute with and
+// two for results.
+type local struct{ x, y, a, b view }
+
+const (
+	// leastSplit is the length from which two steps are faster than one pass
+	// after the other: 1 MB of rows, which L2 no longer holds. It is also worth
+	// sharing among threads, since it takes 100 µs or more.
+	leastSplit = 8192
+)
+
+// divide returns the even factor n1 of n nearest to its root whose cofactor is
+// even as well, 0 if n has none or is too short.
+func divide(n int) (n1 int) {
+	if n < leastSplit || n%4 != 0 {
+		return 0
+	}
+	for d := 2; d*d <= n; d += 2 {
+		if n%(2*d) == 0 {
+			n1 = n / d
+		}
+	}
+	if n1 > 16*(n/n1) { // one long, one short step: nothing is gained
+		return 0
+	}
+	return n1
+}
+
+func newSplit(n1, n2 int) *split {
+	r1, _ := radices(n1)
+	r2, _ := radices(n2)
+	s := &split{n1: n1, n2: n2, stride: spaced(n2), first: newPasses(r1, 1), second: newPasses(r2, n1)}
+	rows := max(s.first.rows, s.second.rows)
+	s.locals.New = func() any {
+		buf := make([]float32, 4*TileCols*rows)
+		take := func() (v view) {
+			v, buf = view{data: buf[:TileCols*rows], stride: TileCols}, buf[TileCols*rows:]
+			return v
+		}
+		return &local{take(), take(), take(), take()}
+	}
+	return s
+}
+
+// each calls f for ranges of [0, n), n times rows of work in all, each range
+// with work memory of its own.
+func (s *split) each(n int, f func(lo, hi int, m *local)) {
+	par.For(n, max(1, n/64), func(lo, hi int) {
+		m := s.locals.Get().(*local)
+		f(lo, hi, m)
+		s.locals.Put(m)
+	})
+}
+
+// column is where column q stands between the steps, and block the neighbours
+// that the second step takes.
+func (s *split) column(w view, q int) view { return w.from(q, s.stride) }
+func (s *split) block(w view, k int) view  { return w.from(k*s.stride, 1) }
+
+// apply is transform.apply.
+func (s *split) apply(to, in, x, y view) view {
+	if to.data == nil {
+		to = x
+	}
+	s.each(s.n2, func(lo, hi int, m *local) {
+		for q := lo; q < hi; q++ {
+			s.first.apply(s.column(y, q), in.from(q, s.n2), m.x, m.y)
+		}
+	})
+	s.each(s.n1, func(lo, hi int, m *local) {
+		for k := lo; k < hi; k++ {
+			s.second.applyAt(k, to.from(k, s.n1), s.block(y, k), m.x, m.y)
+		}
+	})
+	return to
+}
+
+// mirrored calls f for the bins of block i and of its mirror image, the block
+// m-i: bins k, k+m, ... of which the first stands in row 0 of z and its mirror
+// image, bin n-k, in row 0 of y, whose rows run backwards. a and b hold the two
+// blocks of r rows; b is unused where i is its own image. The bins 0 and n/2,
+// rows 0 and r/2 of block 0, are left out.
+func mirrored(i, m, r int, a, b view, f func(k int, z, y view, n int)) {
+	switch {
+	case i == 0:
+		f(m, a.from(1, 1), a.from(r-1, -1), r/2-1)
+	case 2*i == m:
+		f(i, a, a.from(r-1, -1), r/2)
+	default:
+		f(i, a, b.from(r-1, -1), r/2)
+		f(m-i, b, a.from(r-1, -1), r/2)
+	}
+}
+
+// analyse runs the first step from time and hands the second step's results to
+// store, a pair of blocks at a time: see mirrored. load returns column q, in
+// m.a or where it lies.
+func (s *split) analyse(w view, load func(q int, m *local) view, store func(i int, a, b view)) {
+	s.each(s.n2, func(lo, hi int, m *local) {
+		for q := lo; q < hi; q++ {
+			s.first.apply(s.column(w, q), load(q, m), m.x, m.y)
+		}
+	})
+	s.each(s.n1/2+1, func(lo, hi int, m *local) {
+		for i := lo; i < hi; i++ {
+			s.second.applyAt(i, m.a, s.block(w, i), m.x, m.y)
+			if i > 0 && 2*i < s.n1 {
+				s.second.applyAt(s.n1-i, m.b, s.block(w, s.n1-i), m.x, m.y)
+			}
+			store(i, m.a, m.b)
+		}
+	})
+}
+
+// synthesise runs the first step on pairs of columns, which load fills, and
+// hands the second step's results, rows k, k+n1, ..., to store; or, if store is
+// nil, leaves them in dst.
+func (s *split) synthesise(dst, w view, load func(q int, a, b view), store func(k int, z view)) {
+	s.each(s.n2/2+1, func(lo, hi int, m *local) {
+		for q := lo; q < hi; q++ {
+			load(q, m.a, m.b)
+			s.first.apply(s.column(w, q), m.a, m.x, m.y)
+			if q > 0 && 2*q < s.n2 {
+				s.first.apply(s.column(w, s.n2-q), m.b, m.x, m.y)
+			}
+		}
+	})
+	s.each(s.n1, func(lo, hi int, m *local) {
+		for k := lo; k < hi; k++ {
+			if store == nil {
+				s.second.applyAt(k, dst.from(k, s.n1), s.block(w, k), m.x, m.y)
+				continue
+			}
+			s.second.applyAt(k, m.a, s.block(w, k), m.x, m.y)
+			store(k, m.a)
+		}
+	})
+}
+
+// among returns how many of the rows k, k+step, ... lie below rows.
+func among(rows, k, step int) int { return max(0, (rows-k+step-1)/step) }
+
+// forwardSplit is forwardDFT in two steps.
+func (p *Plan) forwardSplit(dst bins, src view, rows int, w Weights, ws work) {
+	s, n := p.fourier.split, p.n
+	s.analyse(ws.x, func(q int, m *local) view {
+		if rows == n {
+			return src.from(q, s.n2)
+		}
+		some := among(rows, q, s.n2)
+		scaleRows(m.a, src.from(q, s.n2), some, 1, false)
+		clearRows(m.a.from(some, 1), s.n1-some)
+		return m.a
+	}, func(i int, a, b view) {
+		if i == 0 {
+			unpackDFT(dst, a, a, 1, w.Ends/2)
+			half := a.from(s.n2/2, 1)
+			unpackDFT(dst.from(n/2, 1), half, half, 1, w.Ends/2)
+		}
+		mirrored(i, s.n1, s.n2, a, b, func(k int, z, y view, c int) {
+			unpackDFT(dst.from(k, s.n1), z, y, c, w.Inner/2)
+		})
+	})
+}
+
+// adjointSplit is adjointDFT in two steps.
+func (p *Plan) adjointSplit(dst view, src bins, rows int, w Weights, add bool, ws work) {
+	s, n := p.fourier.split, p.n
+	store := func(k int, z view) {
+		scaleRows(dst.from(k, s.n1), z, among(rows, k, s.n1), 1, add)
+	}
+	if rows == n && !add {
+		store = nil
+	}
+	s.synthesise(dst, ws.x, func(q int, a, b view) {
+		if q == 0 {
+			scaleRows(a, src.re, 1, w.Ends, false)
+			scaleRows(a.from(s.n1/2, 1), src.re.from(n/2, 1), 1, w.Ends, false)
+		}
+		mirrored(q, s.n2, s.n1, a, b, func(k int, z, y view, c int) {
+			packDFT(z, y, src.from(k, s.n2), c, w.Inner/2)
+		})
+	}, store)
+}
+
+// forwardSplitDCT2 is forwardDCT2 in two steps.
+func (p *Plan) forwardSplitDCT2(dst, src view, rows int, w Weights, ws work) {
+	s, n := p.fourier.split, p.n
+	s.analyse(ws.x, func(q int, m *local) view {
+		// Row j of the reordered column is row 2j, or counted from the end an odd one.
+		front, back := s.n1/2, s.n1/2
+		if rows < n {
+			front = min(front, among((rows+1)/2, q, s.n2))
+			back = min(back, among(rows/2, s.n2-1-q, s.n2))
+			clearRows(m.a.from(front, 1), s.n1-front-back)
+		}
+		scaleRows(m.a, src.from(2*q, 2*s.n2), front, 1, false)
+		scaleRows(m.a.from(s.n1-1, -1), src.from(2*(s.n2-1-q)+1, 2*s.n2), back, 1, false)
+		return m.a
+	}, func(i int, a, b view) {
+		if i == 0 {
+			scaleRows(dst, a, 1, w.Ends, false)
+			scaleRows(dst.from(n/2, 1), a.from(s.n2/2, 1), 1, halfBin(w), false)
+		}
+		mirrored(i, s.n1, s.n2, a, b, func(k int, z, y view, c int) {
+			unpackDCT2(dst.from(k, s.n1), dst.from(n-k, -s.n1), z, y, p.quarter[2*(k-1):], s.n1, c, w.Inner/2)
+		})
+	})
+}
+
+// adjointSplitDCT2 is adjointDCT2 in two steps.
+func (p *Plan) adjointSplitDCT2(dst, src view, rows int, w Weights, add bool, ws work) {
+	s, n := p.fourier.split, p.n
+	s.synthesise(none, ws.x, func(q int, a, b view) {
+		if q == 0 {
+			scaleRows(a, src, 1, w.Ends, false)
+			scaleRows(a.from(s.n1/2, 1), src.from(n/2, 1), 1, halfBin(w), false)
+		}
+		mirrored(q, s.n2, s.n1, a, b, func(k int, z, y view, c int) {
+			packDCT2(z, y, src.from(k, s.n2), src.from(n-k, -s.n2), p.quarter[2*(k-1):], s.n2, c, w.Inner/2)
+		})
+	}, func(k int, z view) {
+		half := s.n2 / 2
+		scaleRows(dst.from(2*k, 2*s.n1), z, min(half, among((rows+1)/2, k, s.n1)), 1, add)
+		scaleRows(dst.from(2*(s.n1-1-k)+1, 2*s.n1), z.from(s.n2-1, -1), min(half, among(rows/2, s.n1-1-k, s.n1)), 1, add)
+	})
+}
