@@ -9,14 +9,23 @@ import (
 	"github.com/orchid-seq/orchid/tensor"
 )
 
-// attentionBlock is the side of the square of scores in work at a time: 64 KB
-// of scores stay in L2, and memory grows with L, not with its square.
-const attentionBlock = 128
+// Attention works on rectangles of scores that stay in L2 beside the queries,
+// keys and values they come from, so memory grows with L, not with its square.
+// The sides are multiples of both sides of a tile of the matrix products: 14 or
+// 6 rows, 32 or 16 columns.
+const (
+	attentionLong  = 224 // keys in the forward pass, queries in the backward pass
+	attentionShort = 112 // the other side
+)
 
-// attentionUnits is how many sequences times heads keep the cores busy; below
-// it the backward pass works on single blocks. It is a fixed number, for results
-// must not depend on the threads (they do not depend on it either).
-const attentionUnits = 8
+const (
+	// attentionRows is how many queries share one packing of keys and values.
+	attentionRows = 8 * attentionShort
+	// attentionUnits is how many units of work the heads of a sequence make
+	// between them in the backward pass, if it has this many keys for each.
+	// Results depend on it, so it does not look at the threads.
+	attentionUnits, attentionKeys = 16, 1024
+)
 
 // attentionAttr are the attributes of Attention.
 type attentionAttr struct{ heads, D, head int }
@@ -26,17 +35,28 @@ func (a attentionAttr) part(data []float32, row, rows, part, h int) gemm.Matrix 
 	return gemm.Of(data[row*3*a.D+part*a.D+h*a.head:], rows, a.head, 3*a.D)
 }
 
-// attentionBlocks cuts every sequence into blocks; those of sequence i are
-// blocks[first[i]:first[i+1]].
-func attentionBlocks(seq tensor.Offsets) (blocks []piece, first []int) {
-	first = []int{0}
+// rows returns rows of y, or of its gradient, of a head.
+func (a attentionAttr) rows(data []float32, row, rows, h int) gemm.Matrix {
+	return gemm.Of(data[row*a.D+h*a.head:], rows, a.head, a.D)
+}
+
+// base2 is the factor of scores that count powers of 2.
+func (a attentionAttr) base2() gemm.Epilogue {
+	return gemm.Epilogue{Scale: float32(math.Log2E / math.Sqrt(float64(a.head)))}
+}
+
+// attentionPieces cuts every sequence into parts, at most as many as its length
+// gives, of a multiple of attentionShort rows each.
+func attentionPieces(seq tensor.Offsets, parts func(L int) int) (pieces []piece) {
 	for i := range seq.Count() {
-		for from := 0; from < seq.Len(i); from += attentionBlock {
-			blocks = append(blocks, piece{i, from, min(from+attentionBlock, seq.Len(i)), seq[i]})
+		L := seq.Len(i)
+		step := attentionShort * parts(L)
+		n := (L + step - 1) / step * attentionShort
+		for from := 0; from < L; from += n {
+			pieces = append(pieces, piece{i, from, min(from+n, L), seq[i]})
 		}
-		first = append(first, len(blocks))
 	}
-	return blocks, first
+	return pieces
 }
 
 // Attention is exact multi-head softmax attention within each sequence,
@@ -53,160 +73,205 @@ func (t *Tape) Attention(qkv *Node, seq tensor.Offsets, heads int) *Node {
 	a := attentionAttr{heads, D, D / heads}
 	y := t.op(op, []int{qkv.Rows(), D}, attentionBack, qkv)
 	y.Attr, y.seq = a, seq
-	lse := t.keep(y, qkv.Rows()*heads)
-	blocks, _ := attentionBlocks(seq) // of queries
-	scale := float32(1 / math.Sqrt(float64(a.head)))
-	par.For(len(blocks)*heads, 1, func(lo, hi int) {
-		scores, rescale := t.pool.Get(attentionBlock*attentionBlock), t.pool.Get(attentionBlock)
-		sums := make([]float64, attentionBlock)
+	lse := t.keep(y, heads*qkv.Rows())
+	// A row's result does not depend on which others are with it, so their
+	// number may look at the threads.
+	share := seq.Total() * heads / (4 * par.Threads())
+	group := min(max(share, attentionShort), attentionRows)
+	parts := attentionPieces(seq, func(L int) int { return (L-1)/group + 1 })
+	par.For(len(parts)*heads, 1, func(lo, hi int) {
+		f := t.attentionForward(y)
 		for u := lo; u < hi; u++ {
-			p, h := blocks[u/heads], u%heads
-			n, L := p.to-p.from, seq.Len(p.seq)
-			q := a.part(qkv.Data, p.start+p.from, n, 0, h)
-			out := gemm.Of(y.Data[(p.start+p.from)*D+h*a.head:], n, a.head, D)
-			most := lse[(p.start+p.from)*heads+h:] // running maximum of a row, every heads floats
-			for from := 0; from < L; from += attentionBlock {
-				m := min(attentionBlock, L-from)
-				s := gemm.Of(scores, n, m, m)
-				gemm.Mul(s, q, a.part(qkv.Data, p.start+from, m, 1, h).T(), gemm.Epilogue{Scale: scale})
-				for r := range n {
-					row := scores[r*m : (r+1)*m]
-					top := vec.Max(row)
-					rescale[r] = 0
-					if from > 0 {
-						top = max(top, most[r*heads])
-						rescale[r] = float32(math.Exp(float64(most[r*heads] - top)))
-					}
-					most[r*heads] = top
-					sums[r] = sums[r]*float64(rescale[r]) + vec.ExpSub(row, row, top)
-				}
-				if from > 0 {
-					for r := range n {
-						o := out.Data[r*D : r*D+a.head]
-						vec.Scale(o, o, rescale[r])
-					}
-				}
-				gemm.Mul(out, s, a.part(qkv.Data, p.start+from, m, 2, h), gemm.Epilogue{Accumulate: from > 0})
-			}
-			for r := range n {
-				o := out.Data[r*D : r*D+a.head]
-				vec.Scale(o, o, float32(1/sums[r]))
-				most[r*heads] += float32(math.Log(sums[r]))
-				sums[r] = 0
-			}
+			f.run(parts[u/heads], u%heads, lse[u%heads*y.Rows():])
 		}
-		t.pool.Put(scores)
-		t.pool.Put(rescale)
+		f.done()
 	})
 	return t.done(y)
 }
 
+// An attentionForward is one worker's view of the forward pass.
+type attentionForward struct {
+	attentionAttr
+	t            *Tape
+	y            *Node
+	scores       []float32 // of one block of queries and one of keys
+	keys, values []float32 // a packed block
+	sums         []float64 // Σ 2^(score - most so far) of each query
+}
+
+func (t *Tape) attentionForward(y *Node) *attentionForward {
+	a := y.Attr.(attentionAttr)
+	return &attentionForward{
+		attentionAttr: a, t: t, y: y,
+		scores: t.pool.Get(attentionShort * attentionLong),
+		keys:   t.pool.Get(gemm.PackedLen(a.head, attentionLong)),
+		values: t.pool.Get(gemm.PackedLen(attentionLong, a.head)),
+		sums:   make([]float64, attentionRows),
+	}
+}
+
+func (f *attentionForward) done() {
+	f.t.pool.Put(f.scores)
+	f.t.pool.Put(f.keys)
+	f.t.pool.Put(f.values)
+}
+
+// run computes the rows of a piece. lse holds the largest score of each so far,
+// and in the end the logarithm of its sum.
+func (f *attentionForward) run(p piece, h int, lse []float32) {
+	qkv, L := f.y.In[0].Data, f.y.seq.Len(p.seq)
+	lse = lse[p.start+p.from : p.start+p.to]
+	for from := 0; from < L; from += attentionLong {
+		m := min(attentionLong, L-from)
+		keys := gemm.Pack(f.keys, f.part(qkv, p.start+from, m, 1, h).T())
+		values := gemm.Pack(f.values, f.part(qkv, p.start+from, m, 2, h))
+		for lo := 0; lo < len(lse); lo += attentionShort {
+			n := min(attentionShort, len(lse)-lo)
+			s, out := gemm.Of(f.scores, n, m, m), f.rows(f.y.Data, p.start+p.from+lo, n, h)
+			keys.Mul(s, f.part(qkv, p.start+p.from+lo, n, 0, h), f.base2())
+			f.softmax(s, out, lse[lo:lo+n], f.sums[lo:lo+n], from == 0)
+			values.Mul(out, s, gemm.Epilogue{Accumulate: from > 0})
+		}
+	}
+	for r, sum := range f.sums[:len(lse)] {
+		o := f.rows(f.y.Data, p.start+p.from+r, 1, h).Data[:f.head]
+		vec.Scale(o, o, float32(1/sum))
+		lse[r] += float32(math.Log2(sum))
+	}
+}
+
+// softmax turns scores into powers of 2, relative to the largest so far, and
+// takes what was summed before to the new measure.
+func (f *attentionForward) softmax(s, out gemm.Matrix, most []float32, sums []float64, first bool) {
+	for r := range most {
+		row := s.Data[r*s.Cols : (r+1)*s.Cols]
+		top := vec.MaxNumber(row)
+		if first {
+			most[r], sums[r] = top, vec.Exp2Sub(row, row, top)
+			continue
+		}
+		if top = max(top, most[r]); top != most[r] {
+			shrink := math.Exp2(float64(most[r] - top))
+			sums[r] *= shrink
+			o := out.Data[r*out.Stride:][:out.Cols]
+			vec.Scale(o, o, float32(shrink))
+			most[r] = top
+		}
+		sums[r] += vec.Exp2Sub(row, row, top)
+	}
+}
+
 // attentionBack computes the probabilities P again, block by block:
 // dv += P^T dy, dP = dy v^T, dS = P (dP - sum(dy y)) / sqrt(head), dq += dS k,
-// dk += dS^T q. One worker does a head of a sequence, every block once. Where
-// there are few of these, one does a block of keys against all queries (dk, dv)
-// or a block of queries against all keys (dq), which computes P and dS twice.
-// Either way every sum runs over the same blocks in the same order.
+// dk += dS^T q. A unit of work is a head and a group of keys, with all queries
+// of the sequence: it has dk and dv of its own, and its share of dq is added
+// to that of the others in order.
 func attentionBack(t *Tape, y *Node) {
-	seq, a := y.seq, y.Attr.(attentionAttr)
-	delta := t.pool.Get(len(y.saved[0])) // sum(dy y) of a row and head
-	par.For(y.Rows(), rowGrain(a.D), func(lo, hi int) {
+	seq, a, T := y.seq, y.Attr.(attentionAttr), y.Rows()
+	delta := t.pool.Get(a.heads * T) // sum(dy y) of a head and row
+	par.For(T, rowGrain(a.D), func(lo, hi int) {
 		for r := lo; r < hi; r++ {
 			for h := range a.heads {
 				o := r*a.D + h*a.head
-				delta[r*a.heads+h] = float32(vec.Dot(y.Grad[o:o+a.head], y.Data[o:o+a.head]))
+				delta[h*T+r] = float32(vec.Dot(y.Grad[o:o+a.head], y.Data[o:o+a.head]))
 			}
 		}
 	})
 	g := t.grad(y.In[0])
-	run := func(units int, f func(b *attentionBackward, u, h int)) {
-		par.For(units*a.heads, 1, func(lo, hi int) {
-			b := &attentionBackward{
-				attentionAttr: a, y: y, g: g, delta: delta,
-				probs: t.pool.Get(attentionBlock * attentionBlock), dscores: t.pool.Get(attentionBlock * attentionBlock),
+	groups := attentionPieces(seq, a.groups)
+	dq := make([][]float32, len(groups)*a.heads) // shares of dq; nil for the first group, which adds to g
+	par.For(len(dq), 1, func(lo, hi int) {
+		b := t.attentionBackward(y, g, delta)
+		for u := lo; u < hi; u++ {
+			if p := groups[u/a.heads]; p.from > 0 {
+				dq[u] = t.pool.Get(seq.Len(p.seq) * a.head)
 			}
-			for u := lo; u < hi; u++ {
-				f(b, u/a.heads, u%a.heads)
-			}
-			t.pool.Put(b.probs)
-			t.pool.Put(b.dscores)
-		})
-	}
-	blocks, first := attentionBlocks(seq)
-	of := func(i int) []piece { return blocks[first[i]:first[i+1]] }
-	if n := seq.Count(); n*a.heads >= attentionUnits || len(blocks) == n {
-		run(n, func(b *attentionBackward, i, h int) {
-			for _, q := range of(i) {
-				for _, k := range of(i) {
-					b.scores(q, k, h)
-					b.addKeys(q, k, h)
-					b.addQueries(q, k, h)
-				}
+			b.run(groups[u/a.heads], u%a.heads, dq[u])
+		}
+		b.done()
+	})
+	for u, share := range dq {
+		if share == nil {
+			continue
+		}
+		p, h := groups[u/a.heads], u%a.heads
+		par.For(seq.Len(p.seq), rowGrain(a.head), func(lo, hi int) {
+			for r := lo; r < hi; r++ {
+				vec.Accumulate(a.part(g, p.start+r, 1, 0, h).Data[:a.head], share[r*a.head:])
 			}
 		})
-	} else {
-		run(2*len(blocks), func(b *attentionBackward, u, h int) {
-			mine := blocks[u/2]
-			for _, other := range of(mine.seq) {
-				if u%2 == 0 {
-					b.scores(other, mine, h)
-					b.addKeys(other, mine, h)
-				} else {
-					b.scores(mine, other, h)
-					b.addQueries(mine, other, h)
-				}
-			}
-		})
+		t.pool.Put(share)
 	}
 	t.pool.Put(delta)
 }
 
-// An attentionBackward is one worker's view of the backward pass.
+// groups returns how many groups the keys of a sequence make.
+func (a attentionAttr) groups(L int) int {
+	return max(1, min((attentionUnits+a.heads-1)/a.heads, L/attentionKeys))
+}
+
+// An attentionBackward is one worker's view of the backward pass. It works on
+// transposed scores, whose rows are keys, since then two of the three products
+// with them read them row by row.
 type attentionBackward struct {
 	attentionAttr
+	t              *Tape
 	y              *Node
-	g, delta       []float32 // gradient of qkv; sum(dy y)
-	probs, dscores []float32 // scratch: P and dS of one block of queries and one of keys
+	g, delta       []float32    // gradient of qkv; sum(dy y)
+	probs, dscores []float32    // P^T and dS^T of one block of keys and one of queries
+	packed         [4][]float32 // a block of queries and of dy, transposed and as they are
 }
 
-// at returns a part of qkv, or of its gradient, for the rows of a block.
-func (b *attentionBackward) at(data []float32, p piece, part, h int) gemm.Matrix {
-	return b.part(data, p.start+p.from, p.to-p.from, part, h)
+func (t *Tape) attentionBackward(y *Node, g, delta []float32) *attentionBackward {
+	b := &attentionBackward{
+		attentionAttr: y.Attr.(attentionAttr), t: t, y: y, g: g, delta: delta,
+		probs: t.pool.Get(attentionShort * attentionLong), dscores: t.pool.Get(attentionShort * attentionLong),
+	}
+	for i := range b.packed {
+		b.packed[i] = t.pool.Get(max(gemm.PackedLen(b.head, attentionLong), gemm.PackedLen(attentionLong, b.head)))
+	}
+	return b
 }
 
-// dy returns the gradient of y for the rows of a block.
-func (b *attentionBackward) dy(p piece, h int) gemm.Matrix {
-	return gemm.Of(b.y.Grad[(p.start+p.from)*b.D+h*b.head:], p.to-p.from, b.head, b.D)
-}
-
-// square shapes the scratch for one block of queries and one of keys.
-func square(data []float32, q, k piece) gemm.Matrix {
-	return gemm.Of(data, q.to-q.from, k.to-k.from, k.to-k.from)
-}
-
-// scores computes P and dS.
-func (b *attentionBackward) scores(q, k piece, h int) {
-	qkv, lse, m := b.y.In[0].Data, b.y.saved[0], k.to-k.from
-	scale := float32(1 / math.Sqrt(float64(b.head)))
-	gemm.Mul(square(b.probs, q, k), b.at(qkv, q, 0, h), b.at(qkv, k, 1, h).T(), gemm.Epilogue{Scale: scale})
-	gemm.Mul(square(b.dscores, q, k), b.dy(q, h), b.at(qkv, k, 2, h).T(), gemm.Epilogue{})
-	for r := range q.to - q.from {
-		row, drow := b.probs[r*m:(r+1)*m], b.dscores[r*m:(r+1)*m]
-		at := (q.start+q.from+r)*b.heads + h
-		vec.ExpSub(row, row, lse[at])
-		for c, d := range drow {
-			drow[c] = row[c] * (d - b.delta[at]) * scale
-		}
+func (b *attentionBackward) done() {
+	b.t.pool.Put(b.probs)
+	b.t.pool.Put(b.dscores)
+	for _, x := range b.packed {
+		b.t.pool.Put(x)
 	}
 }
 
-// addKeys adds to dk and dv.
-func (b *attentionBackward) addKeys(q, k piece, h int) {
-	gemm.Mul(b.at(b.g, k, 2, h), square(b.probs, q, k).T(), b.dy(q, h), gemm.Epilogue{Accumulate: true})
-	gemm.Mul(b.at(b.g, k, 1, h), square(b.dscores, q, k).T(), b.at(b.y.In[0].Data, q, 0, h), gemm.Epilogue{Accumulate: true})
-}
-
-// addQueries adds to dq.
-func (b *attentionBackward) addQueries(q, k piece, h int) {
-	gemm.Mul(b.at(b.g, q, 0, h), square(b.dscores, q, k), b.at(b.y.In[0].Data, k, 1, h), gemm.Epilogue{Accumulate: true})
+// run adds to dk and dv of a group of keys, and to all of dq if share is nil,
+// or sets share to what the group has to add to it.
+func (b *attentionBackward) run(p piece, h int, share []float32) {
+	qkv, L, T := b.y.In[0].Data, b.y.seq.Len(p.seq), b.y.Rows()
+	sum := gemm.Epilogue{Accumulate: true}
+	scaled := gemm.Epilogue{Accumulate: true, Scale: float32(1 / math.Sqrt(float64(b.head)))}
+	for from := 0; from < L; from += attentionLong {
+		n := min(attentionLong, L-from)
+		row := p.start + from
+		q, dy := b.part(qkv, row, n, 0, h), b.rows(b.y.Grad, row, n, h)
+		qT, dyT := gemm.Pack(b.packed[0], q.T()), gemm.Pack(b.packed[1], dy.T())
+		qs, dys := gemm.Pack(b.packed[2], q), gemm.Pack(b.packed[3], dy)
+		lse, delta := b.y.saved[0][h*T+row:][:n], b.delta[h*T+row:][:n]
+		dq, dqs := b.part(b.g, row, n, 0, h), scaled
+		if share != nil {
+			dq = gemm.Of(share[from*b.head:], n, b.head, b.head)
+			dqs.Accumulate = false
+		}
+		for key := p.start + p.from; key < p.start+p.to; key += attentionShort {
+			m := min(attentionShort, p.start+p.to-key)
+			k := b.part(qkv, key, m, 1, h)
+			probs, dscores := gemm.Of(b.probs, m, n, n), gemm.Of(b.dscores, m, n, n)
+			qT.Mul(probs, k, b.base2())
+			dyT.Mul(dscores, b.part(qkv, key, m, 2, h), gemm.Epilogue{})
+			for r := range m {
+				vec.ScoresBack(b.probs[r*n:(r+1)*n], b.dscores[r*n:(r+1)*n], lse, delta)
+			}
+			dys.Mul(b.part(b.g, key, m, 2, h), probs, sum)
+			qs.Mul(b.part(b.g, key, m, 1, h), dscores, scaled)
+			gemm.MulSerial(dq, dscores.T(), k, dqs)
+			dqs.Accumulate = true
+		}
+	}
 }

@@ -124,6 +124,30 @@ func blockLinear(x, w, b []float64, T, in, out, n int) []float64 {
 	return y
 }
 
+func times(n int) []float32 {
+	t := make([]float32, n)
+	for i := range t {
+		t[i] = float32(i) / float32(n)
+	}
+	return t
+}
+
+func implicitFilter(z []float64, time []float32, weights, biases [][]float64, freq []float64, scale float64, delta []float64, shift float64) []float64 {
+	L := len(time)
+	for i, w := range weights {
+		in := len(z) / L
+		out := len(w) / in
+		z = blockLinear(z, w, biases[i], L, in, out, 1)
+		if i < len(weights)-1 {
+			z = each(z, func(j int, v float64) float64 { return math.Sin(scale * freq[j%out] * v) })
+		}
+	}
+	C := len(delta)
+	return each(z, func(i int, v float64) float64 {
+		return v * (math.Exp(-float64(time[i/C])*math.Abs(delta[i%C])) + shift)
+	})
+}
+
 func crossEntropy(x []float64, V int, labels []int, smoothing float64) []float64 {
 	sum, n := 0.0, 0.0
 	for r, label := range labels {

@@ -1,12 +1,14 @@
 package autograd
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
 
 // A Profile adds up the time that operations take, by name. The zero value is
-// ready; a tape fills the one in its Profile field.
+// ready; a tape fills the one in its Profile field. A nil Profile counts
+// nothing. It is not safe for concurrent use.
 type Profile struct {
 	byOp    map[string]*OpTime
 	started time.Time // the operation that is being recorded
@@ -19,15 +21,26 @@ type OpTime struct {
 	Forward, Backward time.Duration
 }
 
+// Total is the time of both passes.
+func (o OpTime) Total() time.Duration { return o.Forward + o.Backward }
+
 // Times lists the operations, the slowest first.
 func (p *Profile) Times() (list []OpTime) {
 	for _, o := range p.byOp {
 		list = append(list, *o)
 	}
 	slices.SortFunc(list, func(a, b OpTime) int {
-		return int(b.Forward + b.Backward - a.Forward - a.Backward)
+		return cmp.Or(cmp.Compare(b.Total(), a.Total()), cmp.Compare(a.Op, b.Op))
 	})
 	return list
+}
+
+// Time runs f and adds its time under a name, as forward time: for what a step
+// does beside its tape.
+func (p *Profile) Time(name string, f func()) {
+	p.begin()
+	f()
+	p.end(name)
 }
 
 func (p *Profile) of(op string) *OpTime {
@@ -59,9 +72,11 @@ func (p *Profile) end(op string) {
 
 // back runs the gradient of n.
 func (p *Profile) back(t *Tape, n *Node) {
+	if p == nil {
+		n.back(t, n)
+		return
+	}
 	start := time.Now()
 	n.back(t, n)
-	if p != nil {
-		p.of(n.Op).Backward += time.Since(start)
-	}
+	p.of(n.Op).Backward += time.Since(start)
 }

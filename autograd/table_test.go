@@ -103,18 +103,23 @@ var ops = []row{
 		},
 	},
 	{
-		name: "sine", in: [][]int{{5, 3}, {3}}, f: func(t *Tape, in []*Node) *Node { return t.Sine(in[0], in[1], 2) },
+		name: "implicit-filter", in: [][]int{{300, 3}, {4}, {5}, {4, 3}, {4}, {4, 4}, {4}, {5, 4}}, tol: 3e-5, // three layers in a row
+		f: func(t *Tape, in []*Node) *Node {
+			return t.ImplicitFilter(in[0], times(300), FilterNetwork{
+				Weights: []*Node{in[3], in[5], in[7]}, Biases: []*Node{in[4], in[6], nil}, Freq: in[1], Scale: 0.5, Delta: in[2], Shift: 0.125,
+			})
+		},
 		naive: func(in [][]float64) []float64 {
-			return each(in[0], func(i int, v float64) float64 { return math.Sin(2 * in[1][i%3] * v) })
+			return implicitFilter(in[0], times(300), [][]float64{in[3], in[5], in[7]}, [][]float64{in[4], in[6], nil}, in[1], 0.5, in[2], 0.125)
 		},
 	},
-	{name: "modulate", in: [][]int{{4, 3}, {3}}, f: func(t *Tape, in []*Node) *Node {
-		return t.Modulate(in[0], []float32{0, 0.25, 0.5, 1}, in[1], 0.125)
-	}, naive: func(in [][]float64) []float64 {
-		return each(in[0], func(i int, v float64) float64 {
-			return v * (math.Exp(-[]float64{0, 0.25, 0.5, 1}[i/3]*math.Abs(in[1][i%3])) + 0.125)
-		})
-	}},
+	{
+		name: "implicit-filter, linear", in: [][]int{{7, 3}, {5, 3}},
+		f: func(t *Tape, in []*Node) *Node {
+			return t.ImplicitFilter(in[0], times(7), FilterNetwork{Weights: []*Node{in[1]}, Biases: []*Node{nil}})
+		},
+		naive: func(in [][]float64) []float64 { return blockLinear(in[0], in[1], nil, 7, 3, 5, 1) },
+	},
 	{
 		name: "normalize-l1", in: [][]int{{4, 3}}, f: func(t *Tape, in []*Node) *Node { return t.NormalizeL1(in[0]) },
 		naive: func(in [][]float64) []float64 {
@@ -347,9 +352,9 @@ var ops = []row{
 		name: "attention", in: [][]int{{rows, 12}}, f: func(t *Tape, in []*Node) *Node { return t.Attention(in[0], seqs, 2) },
 		naive: func(in [][]float64) []float64 { return attention(in[0], seqs, 4, 2) },
 	},
-	{name: "attention beyond one block", in: [][]int{{attentionBlock + 5, 3}}, f: func(t *Tape, in []*Node) *Node {
-		return t.Attention(in[0], tensor.Pack(attentionBlock+5), 1)
-	}, naive: func(in [][]float64) []float64 { return attention(in[0], tensor.Pack(attentionBlock+5), 1, 1) }},
+	{name: "attention beyond one block", in: [][]int{{attentionLong + 5, 3}}, f: func(t *Tape, in []*Node) *Node {
+		return t.Attention(in[0], tensor.Pack(attentionLong+5), 1)
+	}, naive: func(in [][]float64) []float64 { return attention(in[0], tensor.Pack(attentionLong+5), 1, 1) }},
 	activation("tanh", math.Tanh, false),
 	activation("relu", func(x float64) float64 { return max(x, 0) }, false),
 	activation("gelu", func(x float64) float64 { return x / 2 * (1 + math.Erf(x/math.Sqrt2)) }, false),

@@ -116,26 +116,15 @@ func (f *filter) forward(t *autograd.Tape, lengths []int) *autograd.Node {
 
 // kernel maps positions z [n, E] to taps [n, C].
 func (f *filter) kernel(t *autograd.Tape, z *autograd.Node, time []float32) *autograd.Node {
+	net := autograd.FilterNetwork{Freq: nn.Optional(t, f.freq), Scale: float32(f.c.FrequencyScale), Delta: nn.Optional(t, f.delta), Shift: float32(f.c.Shift)}
+	for _, l := range f.layers {
+		net.Weights, net.Biases = append(net.Weights, t.Param(l.Weight)), append(net.Biases, nn.Optional(t, l.Bias))
+	}
 	return t.Temporary(func() *autograd.Node {
-		h := f.layer(t, z, nn.Optional(t, f.freq), len(f.layers)-1)
-		if f.delta != nil {
-			h = t.Modulate(h, time, t.Param(f.delta), float32(f.c.Shift))
-		}
+		h := t.ImplicitFilter(z, time, net)
 		if f.c.Normalize {
 			h = t.NormalizeL1(h)
 		}
 		return h
-	})
-}
-
-// layer returns the result of layer i of the network. Each contains the one
-// before it, whose values go once they have been used.
-func (f *filter) layer(t *autograd.Tape, z, freq *autograd.Node, i int) *autograd.Node {
-	if i == 0 {
-		return f.layers[0].Forward(t, z)
-	}
-	return t.Temporary(func() *autograd.Node {
-		h := f.layer(t, z, freq, i-1)
-		return f.layers[i].Forward(t, t.Sine(h, freq, float32(f.c.FrequencyScale)))
 	})
 }
