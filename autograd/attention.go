@@ -18,14 +18,10 @@ const (
 	attentionShort = 112 // the other side
 )
 
-const (
-	// attentionRows is how many queries share one packing of keys and values.
-	attentionRows = 8 * attentionShort
-	// attentionUnits is how many units of work the heads of a sequence make
-	// between them in the backward pass, if it has this many keys for each.
-	// Results depend on it, so it does not look at the threads.
-	attentionUnits, attentionKeys = 16, 1024
-)
+// attentionUnits is how many units of work the heads of a sequence make between
+// them in the backward pass, if it has attentionKeys keys for each. Results
+// depend on it, so it does not look at the threads.
+const attentionUnits, attentionKeys = 16, 1024
 
 // attentionAttr are the attributes of Attention.
 type attentionAttr struct{ heads, D, head int }
@@ -45,14 +41,12 @@ func (a attentionAttr) base2() gemm.Epilogue {
 	return gemm.Epilogue{Scale: float32(math.Log2E / math.Sqrt(float64(a.head)))}
 }
 
-// attentionPieces cuts every sequence into parts, at most as many as its length
-// gives, of a multiple of attentionShort rows each.
-func attentionPieces(seq tensor.Offsets, parts func(L int) int) (pieces []piece) {
+// attentionPieces cuts every sequence into parts of as many rows as its length
+// gives.
+func attentionPieces(seq tensor.Offsets, rows func(L int) int) (pieces []piece) {
 	for i := range seq.Count() {
 		L := seq.Len(i)
-		step := attentionShort * parts(L)
-		n := (L + step - 1) / step * attentionShort
-		for from := 0; from < L; from += n {
+		for from, n := 0, rows(L); from < L; from += n {
 			pieces = append(pieces, piece{i, from, min(from+n, L), seq[i]})
 		}
 	}
@@ -73,91 +67,94 @@ func (t *Tape) Attention(qkv *Node, seq tensor.Offsets, heads int) *Node {
 	a := attentionAttr{heads, D, D / heads}
 	y := t.op(op, []int{qkv.Rows(), D}, attentionBack, qkv)
 	y.Attr, y.seq = a, seq
-	lse := t.keep(y, heads*qkv.Rows())
-	// A row's result does not depend on which others are with it, so their
-	// number may look at the threads.
-	share := seq.Total() * heads / (4 * par.Threads())
-	group := min(max(share, attentionShort), attentionRows)
-	parts := attentionPieces(seq, func(L int) int { return (L-1)/group + 1 })
-	par.For(len(parts)*heads, 1, func(lo, hi int) {
-		f := t.attentionForward(y)
+	t.keep(y, heads*qkv.Rows())
+	par.For(seq.Count()*heads, 1, func(lo, hi int) {
 		for u := lo; u < hi; u++ {
-			f.run(parts[u/heads], u%heads, lse[u%heads*y.Rows():])
+			t.attentionHead(y, u/heads, u%heads)
 		}
-		f.done()
 	})
 	return t.done(y)
 }
 
-// An attentionForward is one worker's view of the forward pass.
+// An attentionPanel is a block of keys, transposed, and of their values, packed.
+type attentionPanel struct {
+	keys, values gemm.Packed
+	rows         int
+}
+
+// attentionHead computes a head of sequence i.
+func (t *Tape) attentionHead(y *Node, i, h int) {
+	a, qkv := y.Attr.(attentionAttr), y.In[0].Data
+	start, L := y.seq[i], y.seq.Len(i)
+	panels := make([]attentionPanel, (L+attentionLong-1)/attentionLong)
+	nk, nv := gemm.PackedLen(a.head, attentionLong), gemm.PackedLen(attentionLong, a.head)
+	buf := t.pool.Get(len(panels) * (nk + nv))
+	par.For(L, attentionLong, func(lo, hi int) {
+		i := lo / attentionLong
+		to := buf[i*(nk+nv) : (i+1)*(nk+nv)]
+		panels[i] = attentionPanel{
+			keys:   gemm.Pack(to[:nk], a.part(qkv, start+lo, hi-lo, 1, h).T()),
+			values: gemm.Pack(to[nk:], a.part(qkv, start+lo, hi-lo, 2, h)),
+			rows:   hi - lo,
+		}
+	})
+	par.For(L, attentionShort, func(lo, hi int) {
+		f := attentionForward{
+			attentionAttr: a,
+			scores:        t.pool.Get(attentionShort * attentionLong),
+			out:           t.pool.Get(attentionShort * a.head),
+			most:          y.saved[0][h*y.Rows()+start:][lo:hi],
+		}
+		f.run(a.part(qkv, start+lo, hi-lo, 0, h), panels)
+		for r, sum := range f.sums[:hi-lo] {
+			vec.Scale(a.rows(y.Data, start+lo+r, 1, h).Data[:a.head], f.out[r*a.head:], float32(1/sum))
+			f.most[r] += float32(math.Log2(sum))
+		}
+		t.pool.Put(f.scores)
+		t.pool.Put(f.out)
+	})
+	t.pool.Put(buf)
+}
+
+// An attentionForward is the state of a block of queries.
 type attentionForward struct {
 	attentionAttr
-	t            *Tape
-	y            *Node
-	scores       []float32 // of one block of queries and one of keys
-	keys, values []float32 // a packed block
-	sums         []float64 // Σ 2^(score - most so far) of each query
+	scores []float32               // of the queries and one block of keys
+	most   []float32               // largest score of a query so far
+	out    []float32               // Σ 2^(score - most) v
+	sums   [attentionShort]float64 // Σ 2^(score - most)
 }
 
-func (t *Tape) attentionForward(y *Node) *attentionForward {
-	a := y.Attr.(attentionAttr)
-	return &attentionForward{
-		attentionAttr: a, t: t, y: y,
-		scores: t.pool.Get(attentionShort * attentionLong),
-		keys:   t.pool.Get(gemm.PackedLen(a.head, attentionLong)),
-		values: t.pool.Get(gemm.PackedLen(attentionLong, a.head)),
-		sums:   make([]float64, attentionRows),
-	}
-}
-
-func (f *attentionForward) done() {
-	f.t.pool.Put(f.scores)
-	f.t.pool.Put(f.keys)
-	f.t.pool.Put(f.values)
-}
-
-// run computes the rows of a piece. lse holds the largest score of each so far,
-// and in the end the logarithm of its sum.
-func (f *attentionForward) run(p piece, h int, lse []float32) {
-	qkv, L := f.y.In[0].Data, f.y.seq.Len(p.seq)
-	lse = lse[p.start+p.from : p.start+p.to]
-	for from := 0; from < L; from += attentionLong {
-		m := min(attentionLong, L-from)
-		keys := gemm.Pack(f.keys, f.part(qkv, p.start+from, m, 1, h).T())
-		values := gemm.Pack(f.values, f.part(qkv, p.start+from, m, 2, h))
-		for lo := 0; lo < len(lse); lo += attentionShort {
-			n := min(attentionShort, len(lse)-lo)
-			s, out := gemm.Of(f.scores, n, m, m), f.rows(f.y.Data, p.start+p.from+lo, n, h)
-			keys.Mul(s, f.part(qkv, p.start+p.from+lo, n, 0, h), f.base2())
-			f.softmax(s, out, lse[lo:lo+n], f.sums[lo:lo+n], from == 0)
-			values.Mul(out, s, gemm.Epilogue{Accumulate: from > 0})
-		}
-	}
-	for r, sum := range f.sums[:len(lse)] {
-		o := f.rows(f.y.Data, p.start+p.from+r, 1, h).Data[:f.head]
-		vec.Scale(o, o, float32(1/sum))
-		lse[r] += float32(math.Log2(sum))
+// run takes the queries q past all keys.
+func (f *attentionForward) run(q gemm.Matrix, panels []attentionPanel) {
+	out := gemm.Of(f.out, q.Rows, f.head, f.head)
+	for i, p := range panels {
+		s := gemm.Of(f.scores, q.Rows, p.rows, p.rows)
+		p.keys.Mul(s, q, f.base2())
+		f.softmax(s, i == 0)
+		p.values.Mul(out, s, gemm.Epilogue{Accumulate: i > 0})
 	}
 }
 
 // softmax turns scores into powers of 2, relative to the largest so far, and
 // takes what was summed before to the new measure.
-func (f *attentionForward) softmax(s, out gemm.Matrix, most []float32, sums []float64, first bool) {
+func (f *attentionForward) softmax(s gemm.Matrix, first bool) {
+	most := f.most
 	for r := range most {
 		row := s.Data[r*s.Cols : (r+1)*s.Cols]
 		top := vec.MaxNumber(row)
 		if first {
-			most[r], sums[r] = top, vec.Exp2Sub(row, row, top)
+			most[r], f.sums[r] = top, vec.Exp2Sub(row, row, top)
 			continue
 		}
 		if top = max(top, most[r]); top != most[r] {
 			shrink := math.Exp2(float64(most[r] - top))
-			sums[r] *= shrink
-			o := out.Data[r*out.Stride:][:out.Cols]
+			o := f.out[r*f.head : (r+1)*f.head]
 			vec.Scale(o, o, float32(shrink))
+			f.sums[r] *= shrink
 			most[r] = top
 		}
-		sums[r] += vec.Exp2Sub(row, row, top)
+		f.sums[r] += vec.Exp2Sub(row, row, top)
 	}
 }
 
@@ -178,7 +175,7 @@ func attentionBack(t *Tape, y *Node) {
 		}
 	})
 	g := t.grad(y.In[0])
-	groups := attentionPieces(seq, a.groups)
+	groups := attentionPieces(seq, a.group)
 	dq := make([][]float32, len(groups)*a.heads) // shares of dq; nil for the first group, which adds to g
 	par.For(len(dq), 1, func(lo, hi int) {
 		b := t.attentionBackward(y, g, delta)
@@ -205,9 +202,10 @@ func attentionBack(t *Tape, y *Node) {
 	t.pool.Put(delta)
 }
 
-// groups returns how many groups the keys of a sequence make.
-func (a attentionAttr) groups(L int) int {
-	return max(1, min((attentionUnits+a.heads-1)/a.heads, L/attentionKeys))
+// group returns how many keys of a sequence make a unit of work.
+func (a attentionAttr) group(L int) int {
+	step := attentionShort * max(1, min((attentionUnits+a.heads-1)/a.heads, L/attentionKeys))
+	return (L + step - 1) / step * attentionShort
 }
 
 // An attentionBackward is one worker's view of the backward pass. It works on
@@ -222,8 +220,8 @@ type attentionBackward struct {
 	packed         [4][]float32 // a block of queries and of dy, transposed and as they are
 }
 
-func (t *Tape) attentionBackward(y *Node, g, delta []float32) *attentionBackward {
-	b := &attentionBackward{
+func (t *Tape) attentionBackward(y *Node, g, delta []float32) attentionBackward {
+	b := attentionBackward{
 		attentionAttr: y.Attr.(attentionAttr), t: t, y: y, g: g, delta: delta,
 		probs: t.pool.Get(attentionShort * attentionLong), dscores: t.pool.Get(attentionShort * attentionLong),
 	}

@@ -294,6 +294,10 @@ var ops = []row{
 	}, naive: func(in [][]float64) []float64 {
 		return spectralConv([][]float64{in[0], nil, in[1], nil}, seqs, 3, dft, 2)
 	}},
+	chainRow("chain, dft", seqs, dft, 1, 3, true),
+	chainRow("chain, dct, four taps", seqs, dct, 1, 4, true),
+	chainRow("chain, dct1", longer, dct1, 1, 2, true),
+	chainRow("chain, linear, static", seqs, dft, 2, 3, false),
 	{
 		name: "squared-magnitude", in: [][]int{{4, 6}}, f: func(t *Tape, in []*Node) *Node { return t.SquaredMagnitude(in[0]) },
 		naive: func(in [][]float64) []float64 {
@@ -366,6 +370,46 @@ var ops = []row{
 	activation("softshrink+0.25", func(x float64) float64 {
 		return math.Copysign(max(math.Abs(x)-float64(float32(0.25)), 0), x)
 	}, false),
+}
+
+// chainRow is a row of the chain of 3 channels: with all operands, or without
+// kernels of each sequence and without a residual.
+func chainRow(name string, seq tensor.Offsets, f Transform, pad, taps int, all bool) row {
+	lengths, _ := seq.Lengths()
+	T, D := seq.Total(), 3
+	bins, shared := f.Bins(seq, pad).Total(), f.Bins(tensor.Pack(lengths...), pad).Total()
+	in := [][]int{{T, 3 * D}, {3 * D, 1, taps}, {3 * D}, {shared, f.Width(D)}, {D}}
+	if all {
+		in = append(in, []int{bins, f.Width(D)}, []int{T, D}, []int{shared, f.Width(D)}, []int{D})
+	}
+	return row{
+		name: name, in: in, tol: 2e-5, // products of five factors
+		f: func(t *Tape, in []*Node) *Node {
+			c := ChainOperands{P: in[0], Taps: in[1], Bias: in[2], S: in[3], Skip: in[4]}
+			if all {
+				c.H, c.U, c.Static, c.Direct = in[5], in[6], in[7], in[8]
+			}
+			return t.Chain(c, seq, f, pad)
+		},
+		naive: func(in [][]float64) []float64 {
+			c := conv(in[0], in[1], in[2], seq, 3*D, 1, 1, taps, Causal)
+			part := func(n int) []float64 {
+				return each(make([]float64, T*D), func(i int, _ float64) float64 { return c[i/D*3*D+n*D+i%D] })
+			}
+			x0, x1, v := part(0), part(1), part(2)
+			var h []float64
+			if all {
+				h = in[5]
+			}
+			z := each(v, func(i int, v float64) float64 { return v * x1[i] })
+			y := each(spectralConv([][]float64{z, h, in[3], in[4]}, seq, D, f, pad), func(i int, v float64) float64 { return v * x0[i] })
+			if !all {
+				return y
+			}
+			r := spectralConv([][]float64{in[6], nil, in[7], in[8]}, seq, D, f, pad)
+			return each(y, func(i int, v float64) float64 { return v + r[i] })
+		},
+	}
 }
 
 // activation is the row of an activation.

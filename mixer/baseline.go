@@ -55,16 +55,14 @@ func (m *Hyena) Params() []*autograd.Param {
 
 // Forward implements Mixer.
 func (m *Hyena) Forward(t *autograd.Tape, x *autograd.Node, seq tensor.Offsets) *autograd.Node {
+	checkSequences("hyena", x, seq)
 	lengths, _ := seq.Lengths()
 	return t.Temporary(func() *autograd.Node {
-		c := t.Temporary(func() *autograd.Node {
-			return m.short.forward(t, m.in.Forward(t, x), seq, autograd.Causal)
-		})
+		p := m.in.Forward(t, x)
 		k := t.Temporary(func() *autograd.Node {
 			return t.Spectrum(m.static.forward(t, lengths), tensor.Pack(lengths...), exactDFT, 2)
 		})
-		y := t.Gate(t.Slice(c, 2*m.D, m.D), c, 1)
-		y = t.SpectralConv(y, nil, k, t.Param(m.static.skip), seq, exactDFT, 2)
-		return m.out.Forward(t, t.Gate(y, c, 0))
+		c := autograd.ChainOperands{P: p, Taps: t.Param(m.short.weight), Bias: t.Param(m.short.bias), S: k, Skip: t.Param(m.static.skip)}
+		return m.out.Forward(t, t.Chain(c, seq, exactDFT, 2))
 	})
 }

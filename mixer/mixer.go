@@ -66,3 +66,11 @@ func newSkip(name string, C int) *autograd.Param {
 	p.Init, p.NoDecay = autograd.Init{Rule: autograd.InitNormal, Value: 1}, true
 	return p
 }
+
+// checkSequences panics with a *autograd.ShapeError unless seq marks sequences
+// that fill x.
+func checkSequences(op string, x *autograd.Node, seq tensor.Offsets) {
+	if err := seq.Check(x.Rows()); err != nil {
+		panic(&autograd.ShapeError{Op: op, Want: "offsets that fill x: " + err.Error(), Got: [][]int{{x.Rows(), x.Cols()}}})
+	}
+}

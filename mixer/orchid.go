@@ -71,27 +71,52 @@ func (m *Orchid) ForwardOn(t *autograd.Tape, x *autograd.Node, seq tensor.Offset
 	m.check(context, contextSeq)
 	m.checkKernel(seq)
 	return t.Temporary(func() *autograd.Node {
-		y := m.chain(t, x, seq, context, contextSeq)
-		if m.residual != nil {
-			y = t.Add(y, m.residualConv(t, x, seq))
-		}
-		return m.out.Forward(t, y)
-	})
-}
-
-// chain is everything but the residual convolution and the last layer.
-func (m *Orchid) chain(t *autograd.Tape, x *autograd.Node, seq tensor.Offsets, context *autograd.Node, contextSeq tensor.Offsets) *autograd.Node {
-	D, steps := m.D, m.c.Order-1
-	return t.Temporary(func() *autograd.Node {
 		p := m.in.Forward(t, x) // [T, (order+1) D]: last gate, ..., first gate, value
 		h := t.Temporary(func() *autograd.Node {
 			v := p
 			if context != x {
 				v = m.in.Forward(t, context)
 			}
-			return m.conditioner.forward(t, t.Slice(v, m.c.Order*D, D), contextSeq)
+			return m.conditioner.forward(t, t.Slice(v, m.c.Order*m.D, m.D), contextSeq)
 		})
-		lengths, _ := seq.Lengths()
+		var y *autograd.Node
+		if m.c.Order > 2 {
+			y = m.longChain(t, p, h, seq, contextSeq)
+		} else {
+			y = m.chain(t, x, p, m.conditioner.kernel(t, h, 0, contextSeq, seq), seq)
+		}
+		return m.out.Forward(t, y)
+	})
+}
+
+// chain is the usual chain of order 2, with the residual convolution.
+func (m *Orchid) chain(t *autograd.Tape, x, p, h *autograd.Node, seq tensor.Offsets) *autograd.Node {
+	c := autograd.ChainOperands{P: p, Taps: t.Param(m.short.weight), Bias: t.Param(m.short.bias), H: h, Skip: t.Param(m.static.skip)}
+	if m.c.StaticKernel {
+		c.S = m.spectrum(t, m.static, seq)
+	}
+	if m.residual != nil {
+		c.U, c.Static = x, m.spectrum(t, m.residual, seq)
+		if m.c.ResidualSkip {
+			c.Direct = t.Param(m.residual.skip)
+		}
+	}
+	return t.Chain(c, seq, m.f, 1)
+}
+
+// spectrum returns the spectra of a static kernel for the lengths in seq.
+func (m *Orchid) spectrum(t *autograd.Tape, f *filter, seq tensor.Offsets) *autograd.Node {
+	lengths, _ := seq.Lengths()
+	return t.Temporary(func() *autograd.Node {
+		return t.Spectrum(f.forward(t, lengths), tensor.Pack(lengths...), m.f, 1)
+	})
+}
+
+// longChain is a chain of more than one convolution, gates between them.
+func (m *Orchid) longChain(t *autograd.Tape, p, h *autograd.Node, seq, contextSeq tensor.Offsets) *autograd.Node {
+	D, steps := m.D, m.c.Order-1
+	lengths, _ := seq.Lengths()
+	return t.Temporary(func() *autograd.Node {
 		var static *autograd.Node
 		if m.c.StaticKernel {
 			static = m.static.forward(t, lengths)
@@ -101,16 +126,10 @@ func (m *Orchid) chain(t *autograd.Tape, x *autograd.Node, seq tensor.Offsets, c
 		y := t.Slice(c, m.c.Order*D, D)
 		for o := range steps {
 			y = t.Temporary(func() *autograd.Node {
-				k, s := static, skip
-				if steps > 1 {
-					columns := stepColumns(D*steps, steps, o)
-					s = t.Columns(skip, columns)
-					if k != nil {
-						k = t.Columns(static, columns)
-					}
-				}
+				columns := stepColumns(D*steps, steps, o)
+				k, s := static, t.Columns(skip, columns)
 				if k != nil {
-					k = t.Spectrum(k, tensor.Pack(lengths...), m.f, 1)
+					k = t.Spectrum(t.Columns(static, columns), tensor.Pack(lengths...), m.f, 1)
 				}
 				return t.SpectralConv(t.Gate(y, c, steps-o), m.conditioner.kernel(t, h, o, contextSeq, seq), k, s, seq, m.f, 1)
 			})
@@ -119,25 +138,10 @@ func (m *Orchid) chain(t *autograd.Tape, x *autograd.Node, seq tensor.Offsets, c
 	})
 }
 
-// residualConv is the long convolution of the raw input with h1.
-func (m *Orchid) residualConv(t *autograd.Tape, x *autograd.Node, seq tensor.Offsets) *autograd.Node {
-	return t.Temporary(func() *autograd.Node {
-		lengths, _ := seq.Lengths()
-		k := t.Spectrum(m.residual.forward(t, lengths), tensor.Pack(lengths...), m.f, 1)
-		var skip *autograd.Node
-		if m.c.ResidualSkip {
-			skip = t.Param(m.residual.skip)
-		}
-		return t.SpectralConv(x, nil, k, skip, seq, m.f, 1)
-	})
-}
-
 // check panics with a *autograd.ShapeError unless seq marks sequences of x that
 // the transform can serve.
 func (m *Orchid) check(x *autograd.Node, seq tensor.Offsets) {
-	if err := seq.Check(x.Rows()); err != nil {
-		panic(&autograd.ShapeError{Op: "orchid", Want: "offsets that fill x: " + err.Error(), Got: [][]int{{x.Rows(), x.Cols()}}})
-	}
+	checkSequences("orchid", x, seq)
 	if m.c.Transform != "dct1" {
 		return
 	}

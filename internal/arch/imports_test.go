@@ -24,7 +24,7 @@ const (
 var layers = []string{
 	"internal/cpu internal/random internal/numtest internal/fault",
 	"internal/par internal/vec",
-	"internal/gemm internal/fft",
+	"internal/gemm internal/fft internal/tile",
 	"tensor tokenize",
 	"safetensors",
 	"autograd",

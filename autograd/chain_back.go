@@ -1,0 +1,295 @@
+package autograd
+
+import (
+	"github.com/orchid-seq/orchid/internal/par"
+	"github.com/orchid-seq/orchid/internal/tile"
+	"github.com/orchid-seq/orchid/internal/vec"
+)
+
+// chainUnits is how many pieces of work the backward pass makes of a batch, if
+// there are as many sequences and tiles: each has its own partial gradients of
+// what the sequences share. It is a fixed number, so that results do not depend
+// on the threads.
+const chainUnits = 16
+
+// chainGrads are the gradients that a backward pass writes, nil where none is
+// wanted, and whether they are to be added to.
+type chainGrads struct {
+	p, h, u          []float32
+	addP, addH, addU bool
+	s, static        []float32 // partial, a spectrum of all lengths for each group
+	small            []float32 // partial, for each group and tile: see chainSmall
+}
+
+// chainBack: with dc = x0 dy, G the adjoint of the way back applied to dc and
+// K = s + h: dK = conj(F z) G, dz = F^T( conj(K) G ) + skip dc, dx0 = c dy, and
+// on through the first gate and the short convolution.
+func chainBack(t *Tape, y *Node) {
+	r := newChainRun(t, y)
+	in, n := y.In, y.seq.Count()
+	groups := min(n, (chainUnits+r.tiles-1)/r.tiles)
+	var g chainGrads
+	g.p, g.addP = t.firstGrad(in[chainP])
+	g.h, g.addH = t.firstGrad(in[chainH])
+	g.u, g.addU = t.firstGrad(in[chainU])
+	// One group adds to the gradient of the static spectra itself.
+	partial := func(node *Node) []float32 {
+		d := t.grad(node)
+		if d == nil || groups == 1 {
+			return d
+		}
+		return t.pool.Zeros(groups * len(d))
+	}
+	g.s, g.static = partial(in[chainS]), partial(in[chainStatic])
+	size := r.smallSize()
+	g.small = t.pool.Zeros(groups * r.tiles * size)
+	par.For(groups*r.tiles, 1, func(lo, hi int) {
+		w := r.worker(5, 2)
+		for u := lo; u < hi; u++ {
+			group := u / r.tiles
+			for i := group * n / groups; i < (group+1)*n/groups; i++ {
+				w.place(i, u%r.tiles)
+				w.backward(&g, group, r.small(g.small[u*size:(u+1)*size]))
+			}
+		}
+		w.release()
+	})
+	for _, s := range []struct {
+		node *Node
+		sums []float32
+	}{{in[chainS], g.s}, {in[chainStatic], g.static}} {
+		if s.sums == nil || groups == 1 {
+			continue
+		}
+		d := t.grad(s.node)
+		for group := range groups {
+			part := s.sums[group*len(d):]
+			elements(len(d), func(lo, hi int) { vec.Accumulate(d[lo:hi], part[lo:hi]) })
+		}
+		t.pool.Put(s.sums)
+	}
+	r.addSmall(g.small, groups)
+	t.pool.Put(g.small)
+	r.release()
+}
+
+// firstGrad is grad for an op that writes every element: what it returns has
+// any content unless add is set.
+func (t *Tape) firstGrad(n *Node) (g []float32, add bool) {
+	if n == nil || !n.needs {
+		return nil, false
+	}
+	if n.Grad == nil {
+		n.Grad = t.pool.Get(len(n.Data))
+		return n.Grad, false
+	}
+	return n.Grad, true
+}
+
+// chainSmall are partial gradients of a tile: of the taps of three parts, of
+// their biases, and of the skips.
+type chainSmall struct {
+	taps         [3][]float32
+	bias         [3]*[tile.Cols]float32
+	skip, direct *[tile.Cols]float32
+}
+
+func (r *chainRun) smallSize() int { return (3*r.taps + chainRows) * tile.Cols }
+
+func (r *chainRun) small(buf []float32) (s chainSmall) {
+	take := func(n int) (b []float32) {
+		b, buf = buf[:n], buf[n:]
+		return b
+	}
+	row := func() *[tile.Cols]float32 { return (*[tile.Cols]float32)(take(tile.Cols)) }
+	for part := range s.taps {
+		s.taps[part], s.bias[part] = take(r.taps*tile.Cols), row()
+	}
+	s.skip, s.direct = row(), row()
+	return s
+}
+
+// addSmall adds the partial gradients, group by group.
+func (r *chainRun) addSmall(sums []float32, groups int) {
+	t, in, size := r.t, r.y.In, r.smallSize()
+	dtaps, dbias, dskip, ddirect := t.grad(in[chainTaps]), t.grad(in[chainBias]), t.grad(in[chainSkip]), t.grad(in[chainDirect])
+	for u := range groups * r.tiles {
+		s, c := r.small(sums[u*size:(u+1)*size]), u%r.tiles*tile.Cols
+		for i := range min(tile.Cols, r.D-c) {
+			for part := range 3 {
+				for k := range r.taps {
+					if dtaps != nil {
+						dtaps[(part*r.D+c+i)*r.taps+k] += s.taps[part][k*tile.Cols+i]
+					}
+				}
+				if dbias != nil {
+					dbias[part*r.D+c+i] += s.bias[part][i]
+				}
+			}
+			if dskip != nil {
+				dskip[c+i] += s.skip[i]
+			}
+			if ddirect != nil {
+				ddirect[c+i] += s.direct[i]
+			}
+		}
+	}
+}
+
+// sum runs f on blocks of rows with a partial sum of size floats for each chunk
+// of them and adds these to total in order.
+func (w *chainWorker) sum(n int, total []float32, f func(lo, hi int, sum []float32)) {
+	if chunks(n) == 1 {
+		blocks(n, func(_, lo, hi int) { f(lo, hi, total) })
+		return
+	}
+	size := len(total)
+	sums := w.t.pool.Zeros(chunks(n) * size)
+	blocks(n, func(chunk, lo, hi int) { f(lo, hi, sums[chunk*size:(chunk+1)*size]) })
+	for c := range chunks(n) {
+		vec.Accumulate(total, sums[c*size:(c+1)*size])
+	}
+	w.t.pool.Put(sums)
+}
+
+// dot adds the column sums of a b to total.
+func (w *chainWorker) dot(total *[tile.Cols]float32, a, b tile.Rows) {
+	w.sum(w.L, total[:], func(lo, hi int, sum []float32) {
+		tile.Dot((*[tile.Cols]float32)(sum), a.From(lo), b.From(lo), hi-lo)
+	})
+}
+
+// shortBack takes the gradient d of a part's short convolution to the gradients
+// of its operand, of the taps and of the bias.
+func (w *chainWorker) shortBack(g *chainGrads, s chainSmall, d, p tile.Rows, part int) {
+	K, L := w.taps, w.L
+	w.sum(L, s.taps[part], func(lo, hi int, sum []float32) {
+		for ; lo < min(K-1, hi); lo++ {
+			tile.ConvGrad(sum[(K-1-lo)*tile.Cols:], d.From(lo), p, 1)
+		}
+		if lo < hi {
+			tile.ConvGrad(sum, d.From(lo), p.From(lo-K+1), hi-lo)
+		}
+	})
+	w.dot(s.bias[part], d, one)
+	if g.p == nil {
+		return
+	}
+	dp, flush := w.result(g.p, w.seq[w.i], L, 3*w.D, part*w.D+w.c)
+	start, taps := zeros, w.weightsOf(w.mirrored, part)
+	blocks(L, func(_, lo, hi int) {
+		at := func(l int) tile.Rows {
+			if g.addP {
+				return dp.From(l)
+			}
+			return start
+		}
+		if whole := min(hi, L-K+1); lo < whole {
+			tile.Conv(dp.From(lo), at(lo), d.From(lo), taps, whole-lo)
+			lo = whole
+		}
+		for ; lo < hi; lo++ { // rows whose later taps reach beyond the last
+			tile.Conv(dp.From(lo), at(lo), d.From(lo), taps[:(L-lo)*tile.Cols], 1)
+		}
+	})
+	flush()
+}
+
+func (w *chainWorker) backward(g *chainGrads, group int, s chainSmall) {
+	in, seq, L := w.y.In, w.seq[w.i], w.L
+	sharedRow := w.shared[w.which[w.i]]
+	dy := w.operand(w.y.Grad, seq, L, w.D, w.c)
+	if in[chainU] != nil {
+		w.residualBack(g, group, s, dy)
+	}
+	var p [3]tile.Rows
+	for part := range p {
+		p[part] = w.part(in[chainP].Data, part)
+	}
+	z, c, x0, x1, v := dense(w.time[0]), dense(w.time[1]), dense(w.time[2]), dense(w.time[3]), dense(w.time[4])
+	h, k := w.spectrum(in[chainH], w.bins[w.i]), w.spectrum(in[chainS], sharedRow)
+	w.gated(z, x1, v, p)
+	w.convolved(c, z, h, k, 1)
+	dc, dx0 := x0, c // in place
+	blocks(L, func(_, lo, hi int) {
+		n := hi - lo
+		tile.MulAdd(c.From(lo), z.From(lo), w.rowOf(skipRow), n)
+		w.shortRows(x0, p[0], 0, lo, hi)
+		tile.Mul(dx0.From(lo), dy.From(lo), c.From(lo), n)
+		tile.Mul(dc.From(lo), dy.From(lo), x0.From(lo), n)
+	})
+	w.shortBack(g, s, dx0, p[0], 0)
+	w.dot(s.skip, dc, z)
+	Z, _ := w.own(0)
+	G := w.analyse(1, dc, true)
+	if g.h != nil {
+		w.addSpectrum(g.h, w.bins[w.i], Z, G, g.addH)
+	}
+	if g.s != nil {
+		w.addSpectrum(g.s[group*len(in[chainS].Data):], sharedRow, Z, G, true)
+	}
+	w.multiply(G, G, h, k, true)
+	dz := c
+	w.synthesise(dz, 1, true, false)
+	dx1, dv := v, x1 // in place
+	blocks(L, func(_, lo, hi int) {
+		n := hi - lo
+		tile.MulAdd(dz.From(lo), dc.From(lo), w.rowOf(skipRow), n)
+		tile.Mul(dx1.From(lo), dz.From(lo), v.From(lo), n)
+		tile.Mul(dv.From(lo), dz.From(lo), x1.From(lo), n)
+	})
+	w.shortBack(g, s, dx1, p[1], 1)
+	w.shortBack(g, s, dv, p[2], 2)
+	w.leave()
+}
+
+// addSpectrum adds conj(Z) G to the gradient of a spectrum that starts at row,
+// or stores it.
+func (w *chainWorker) addSpectrum(data []float32, row int, Z, G tile.Bins, add bool) {
+	if w.w == tile.Cols {
+		w.addConj(w.spectrumOf(data, row), Z, G, add)
+		return
+	}
+	stride := w.f.Width(w.D)
+	re, flushRe := w.result(data, row, w.B, stride, w.c)
+	dst := tile.Bins{Re: re}
+	flushIm := func() {}
+	if stride > w.D {
+		dst.Im, flushIm = w.result(data, row, w.B, stride, w.D+w.c)
+	}
+	w.addConj(dst, Z, G, add)
+	flushRe()
+	flushIm()
+}
+
+// residualBack is the backward pass of the residual convolution.
+func (w *chainWorker) residualBack(g *chainGrads, group int, s chainSmall, dy tile.Rows) {
+	in, seq := w.y.In, w.seq[w.i]
+	sharedRow := w.shared[w.which[w.i]]
+	u := w.operand(in[chainU].Data, seq, w.L, w.D, w.c)
+	if in[chainDirect] != nil {
+		w.dot(s.direct, dy, u)
+	}
+	G := w.analyse(1, dy, true)
+	if g.static != nil {
+		w.addSpectrum(g.static[group*len(in[chainStatic].Data):], sharedRow, w.analyse(0, u, false), G, true)
+	}
+	if g.u == nil {
+		return
+	}
+	w.multiply(G, G, tile.Bins{Re: zeros, Im: zeros}, w.spectrum(in[chainStatic], sharedRow), true)
+	du, flush := w.result(g.u, seq, w.L, w.D, w.c)
+	add := g.addU
+	if in[chainDirect] != nil {
+		blocks(w.L, func(_, lo, hi int) {
+			if add {
+				tile.MulAdd(du.From(lo), dy.From(lo), w.rowOf(directRow), hi-lo)
+			} else {
+				tile.Mul(du.From(lo), dy.From(lo), w.rowOf(directRow), hi-lo)
+			}
+		})
+		add = true
+	}
+	w.synthesise(du, 1, true, add)
+	flush()
+}

@@ -1,0 +1,85 @@
+package tile
+
+func mulGeneric(dst, a, b Rows, n int) {
+	for i := range n {
+		d, x, y := dst.row(i), a.row(i), b.row(i)
+		for c := range d {
+			d[c] = x[c] * y[c]
+		}
+	}
+}
+
+func mulAddGeneric(dst, a, b Rows, n int) {
+	for i := range n {
+		d, x, y := dst.row(i), a.row(i), b.row(i)
+		for c := range d {
+			d[c] += x[c] * y[c]
+		}
+	}
+}
+
+func mulSumGeneric(dst, a, b, c Rows, n int) {
+	for i := range n {
+		d, x, y, z := dst.row(i), a.row(i), b.row(i), c.row(i)
+		for j := range d {
+			d[j] = x[j] * (y[j] + z[j])
+		}
+	}
+}
+
+func dotGeneric(sum *[Cols]float32, a, b Rows, n int) {
+	for i := range n {
+		x, y := a.row(i), b.row(i)
+		for c := range sum {
+			sum[c] += x[c] * y[c]
+		}
+	}
+}
+
+func complexMulSumGeneric(dst, a, b, c Bins, conj bool, n int) {
+	sign := float32(1)
+	if conj {
+		sign = -1
+	}
+	for i := range n {
+		dr, di, ar, ai := dst.Re.row(i), dst.Im.row(i), a.Re.row(i), a.Im.row(i)
+		br, bi, cr, ci := b.Re.row(i), b.Im.row(i), c.Re.row(i), c.Im.row(i)
+		for j := range dr {
+			r, m := br[j]+cr[j], sign*(bi[j]+ci[j])
+			dr[j], di[j] = ar[j]*r-ai[j]*m, ar[j]*m+ai[j]*r
+		}
+	}
+}
+
+func conjMulGeneric(dst, a, b Bins, add bool, n int) {
+	for i := range n {
+		dr, di := dst.Re.row(i), dst.Im.row(i)
+		ar, ai, br, bi := a.Re.row(i), a.Im.row(i), b.Re.row(i), b.Im.row(i)
+		for j := range dr {
+			r, m := ar[j]*br[j]+ai[j]*bi[j], ar[j]*bi[j]-ai[j]*br[j]
+			if add {
+				r, m = r+dr[j], m+di[j]
+			}
+			dr[j], di[j] = r, m
+		}
+	}
+}
+
+func convGeneric(dst, start, x Rows, w []float32, n int) {
+	for i := range n {
+		sum := *start.row(i)
+		for k := range len(w) / Cols {
+			v, t := x.row(i+k), (*[Cols]float32)(w[k*Cols:])
+			for c := range sum {
+				sum[c] += t[c] * v[c]
+			}
+		}
+		*dst.row(i) = sum
+	}
+}
+
+func convGradGeneric(sum []float32, g, x Rows, n int) {
+	for k := range len(sum) / Cols {
+		dotGeneric((*[Cols]float32)(sum[k*Cols:]), g, x.From(k), n)
+	}
+}
