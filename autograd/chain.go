@@ -284,13 +284,7 @@ func (w *chainWorker) weightsOf(all []float32, part int) []float32 {
 
 // shortRows computes the rows lo to hi of the short convolution of a part.
 func (w *chainWorker) shortRows(dst, p tile.Rows, part, lo, hi int) {
-	taps, bias := w.weightsOf(w.weights, part), w.rowOf(biasRow+part)
-	for ; lo < min(w.taps-1, hi); lo++ { // rows that reach back beyond the first
-		tile.Conv(dst.From(lo), bias, p, taps[(w.taps-1-lo)*tile.Cols:], 1)
-	}
-	if lo < hi {
-		tile.Conv(dst.From(lo), bias, p.From(lo-w.taps+1), taps, hi-lo)
-	}
+	tile.Slide(dst.From(lo), w.rowOf(biasRow+part), p, w.weightsOf(w.weights, part), tile.Window{Before: w.taps - 1, End: w.L}, lo, hi)
 }
 
 // multiply multiplies the spectrum a by h + s, or by its conjugate, into dst.

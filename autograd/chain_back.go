@@ -73,19 +73,6 @@ func chainBack(t *Tape, y *Node) {
 	r.release()
 }
 
-// firstGrad is grad for an op that writes every element: what it returns has
-// any content unless add is set.
-func (t *Tape) firstGrad(n *Node) (g []float32, add bool) {
-	if n == nil || !n.needs {
-		return nil, false
-	}
-	if n.Grad == nil {
-		n.Grad = t.pool.Get(len(n.Data))
-		return n.Grad, false
-	}
-	return n.Grad, true
-}
-
 // chainSmall are partial gradients of a tile: of the taps of three parts, of
 // their biases, and of the skips.
 type chainSmall struct {
@@ -162,35 +149,21 @@ func (w *chainWorker) dot(total *[tile.Cols]float32, a, b tile.Rows) {
 // shortBack takes the gradient d of a part's short convolution to the gradients
 // of its operand, of the taps and of the bias.
 func (w *chainWorker) shortBack(g *chainGrads, s chainSmall, d, p tile.Rows, part int) {
-	K, L := w.taps, w.L
+	L := w.L
 	w.sum(L, s.taps[part], func(lo, hi int, sum []float32) {
-		for ; lo < min(K-1, hi); lo++ {
-			tile.ConvGrad(sum[(K-1-lo)*tile.Cols:], d.From(lo), p, 1)
-		}
-		if lo < hi {
-			tile.ConvGrad(sum, d.From(lo), p.From(lo-K+1), hi-lo)
-		}
+		tile.SlideGrad(sum, d.From(lo), p, tile.Window{Before: w.taps - 1, End: L}, lo, hi)
 	})
 	w.dot(s.bias[part], d, one)
 	if g.p == nil {
 		return
 	}
 	dp, flush := w.result(g.p, w.seq[w.i], L, 3*w.D, part*w.D+w.c)
-	start, taps := zeros, w.weightsOf(w.mirrored, part)
 	blocks(L, func(_, lo, hi int) {
-		at := func(l int) tile.Rows {
-			if g.addP {
-				return dp.From(l)
-			}
-			return start
+		start := zeros
+		if g.addP {
+			start = dp.From(lo)
 		}
-		if whole := min(hi, L-K+1); lo < whole {
-			tile.Conv(dp.From(lo), at(lo), d.From(lo), taps, whole-lo)
-			lo = whole
-		}
-		for ; lo < hi; lo++ { // rows whose later taps reach beyond the last
-			tile.Conv(dp.From(lo), at(lo), d.From(lo), taps[:(L-lo)*tile.Cols], 1)
-		}
+		tile.Slide(dp.From(lo), start, d, w.weightsOf(w.mirrored, part), tile.Window{End: L}, lo, hi)
 	})
 	flush()
 }

@@ -93,3 +93,39 @@ func TestChainEqualsItsOps(t *testing.T) {
 		}
 	}
 }
+
+// TestConvNormEqualsItsOps compares with Conv and LayerNorm over several blocks
+// of rows and chunks of sums.
+func TestConvNormEqualsItsOps(t *testing.T) {
+	seq := tensor.Pack(1100, 1, 3, 260)
+	for _, c := range []struct{ G, in, out, taps int }{{32, 1, 1, 3}, {64, 1, 2, 7}, {96, 2, 2, 3}} {
+		run := func(fused bool) (y []float32, grads [][]float32) {
+			var tape Tape
+			seed := uint64(0)
+			variable := func(shape ...int) *Node {
+				seed++
+				x := numtest.Normal(seed, tensor.Size(shape))
+				grads = append(grads, make([]float32, len(x)))
+				return tape.Variable(x, grads[len(grads)-1], shape...)
+			}
+			C := c.out * c.G
+			x := tape.Apply(variable(seq.Total(), c.in*c.G), Activation{Name: "tanh"})
+			w, b, gain, bias := variable(C, c.in, c.taps), variable(C), variable(C), variable(C)
+			var n *Node
+			if fused {
+				n = tape.ConvNorm(ConvNormOperands{X: x, G: c.G, W: w, B: b, Gain: gain, Bias: bias, Eps: 1e-5}, seq)
+			} else {
+				n = tape.LayerNorm(tape.Conv(x, w, b, seq, Zeros), gain, bias, 1e-5)
+			}
+			y = append(y, n.Data...)
+			tape.Backward(n, numtest.Normal(99, len(y)), 1)
+			return y, grads
+		}
+		y, grads := run(true)
+		wantY, wantGrads := run(false)
+		numtest.Close(t, "value", y, widen(wantY), 1e-5)
+		for i := range grads {
+			numtest.Close(t, fmt.Sprint("gradient ", i), grads[i], widen(wantGrads[i]), 2e-5)
+		}
+	}
+}

@@ -47,10 +47,11 @@ func linearBack(t *Tape, y *Node) {
 	x, w, b, n := y.In[0], y.In[1], y.In[2], y.arg
 	T, in, out := x.Rows(), x.Cols(), y.Cols()
 	bi, bo := in/n, out/n
-	dx, dw := t.grad(x), t.grad(w)
+	dx, add := t.firstGrad(x)
+	dw := t.grad(w)
 	for i := range n {
 		if dx != nil {
-			gemm.Mul(gemm.Of(dx[i*bi:], T, bi, in), gemm.Of(y.Grad[i*bo:], T, bo, out), gemm.Of(w.Data[i*bo*bi:], bo, bi, bi), gemm.Epilogue{Accumulate: true})
+			gemm.Mul(gemm.Of(dx[i*bi:], T, bi, in), gemm.Of(y.Grad[i*bo:], T, bo, out), gemm.Of(w.Data[i*bo*bi:], bo, bi, bi), gemm.Epilogue{Accumulate: add})
 		}
 		if dw != nil {
 			gemm.Mul(gemm.Of(dw[i*bo*bi:], bo, bi, bi), gemm.Of(y.Grad[i*bo:], T, bo, out).T(), gemm.Of(x.Data[i*bi:], T, bi, in), gemm.Epilogue{Accumulate: true})

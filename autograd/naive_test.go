@@ -81,8 +81,11 @@ func layerNorm(x, gain, bias []float64, eps float64) []float64 {
 		C = 5
 		gain, bias = ones(C), make([]float64, C)
 	}
+	var mean, sd float64
 	return each(x, func(i int, v float64) float64 {
-		mean, sd := moments(x[i/C*C : (i/C+1)*C])
+		if i%C == 0 {
+			mean, sd = moments(x[i : i+C])
+		}
 		return (v-mean)/math.Sqrt(sd*sd+eps)*gain[i%C] + bias[i%C]
 	})
 }

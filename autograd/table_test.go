@@ -248,6 +248,8 @@ var ops = []row{
 		name: "conv, replicate", in: [][]int{{rows, 3}, {3, 1, 7}, {3}}, f: func(t *Tape, in []*Node) *Node { return t.Conv(in[0], in[1], in[2], seqs, Replicate) },
 		naive: func(in [][]float64) []float64 { return conv(in[0], in[1], in[2], seqs, 3, 1, 1, 7, Replicate) },
 	},
+	convNormRow("conv-norm", 1, 1, 3),
+	convNormRow("conv-norm, two outputs of two channels, five taps", 2, 2, 5),
 	{
 		name: "spectrum, dft", in: [][]int{{rows, 3}}, f: func(t *Tape, in []*Node) *Node { return t.Spectrum(in[0], seqs, dft, 1) },
 		naive: func(in [][]float64) []float64 { return spectrum(in[0], seqs, 3, dft, 1) },
@@ -370,6 +372,25 @@ var ops = []row{
 	activation("softshrink+0.25", func(x float64) float64 {
 		return math.Copysign(max(math.Abs(x)-float64(float32(0.25)), 0), x)
 	}, false),
+}
+
+// convNormRow is a row of ConvNorm of 32 groups, from column 4 of x on.
+func convNormRow(name string, in, out, taps int) row {
+	const G = 32
+	X := 4 + in*G
+	return row{
+		name: name, in: [][]int{{rows, X}, {G * out, in, taps}, {G * out}, {G * out}, {G * out}},
+		f: func(t *Tape, n []*Node) *Node {
+			return t.ConvNorm(ConvNormOperands{X: n[0], First: 4, G: G, W: n[1], B: n[2], Gain: n[3], Bias: n[4], Eps: 1e-5}, seqs)
+		},
+		naive: func(n [][]float64) []float64 {
+			x := make([]float64, rows*in*G)
+			for i := range x {
+				x[i] = n[0][i/(in*G)*X+4+i%(in*G)]
+			}
+			return layerNorm(conv(x, n[1], n[2], seqs, G, in, out, taps, Zeros), n[3], n[4], 1e-5)
+		},
+	}
 }
 
 // chainRow is a row of the chain of 3 channels: with all operands, or without

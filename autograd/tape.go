@@ -275,6 +275,19 @@ func (t *Tape) grad(n *Node) []float32 {
 	return n.Grad
 }
 
+// firstGrad is grad for an op that writes every element: what it returns has
+// any content unless add is set.
+func (t *Tape) firstGrad(n *Node) (g []float32, add bool) {
+	if n == nil || !n.needs {
+		return nil, false
+	}
+	if n.Grad == nil {
+		n.Grad = t.pool.Get(len(n.Data))
+		return n.Grad, false
+	}
+	return n.Grad, true
+}
+
 // addGrad adds g to the gradient of n, if one is wanted; the first addend is
 // copied.
 func (t *Tape) addGrad(n *Node, g []float32) {

@@ -73,11 +73,12 @@ func (n *conditioner) pad() int {
 	return 1 // a DCT has as many bins as samples and cannot be lengthened
 }
 
-// forward is the conditioning network: the spectra that the sequences v [T, D]
-// ask for, of all steps of the chain [bins, Width(D steps)].
-func (n *conditioner) forward(t *autograd.Tape, v *autograd.Node, seq tensor.Offsets) *autograd.Node {
+// forward is the conditioning network: the spectra that the sequences v, the
+// columns of p from first on, [T, D], ask for, of all steps of the chain
+// [bins, Width(D steps)].
+func (n *conditioner) forward(t *autograd.Tape, p *autograd.Node, first int, seq tensor.Offsets) *autograd.Node {
 	defer t.Enter("conditioner")()
-	return t.Temporary(func() *autograd.Node { return n.spectrum(t, v, seq) })
+	return t.Temporary(func() *autograd.Node { return n.spectrum(t, p, first, seq) })
 }
 
 // kernel returns the spectra h of one step, for sequences of the lengths in
@@ -95,13 +96,13 @@ func (n *conditioner) kernel(t *autograd.Tape, h *autograd.Node, step int, seq, 
 	})
 }
 
-func (n *conditioner) spectrum(t *autograd.Tape, v *autograd.Node, seq tensor.Offsets) *autograd.Node {
+func (n *conditioner) spectrum(t *autograd.Tape, p *autograd.Node, first int, seq tensor.Offsets) *autograd.Node {
 	pad, complex := n.pad(), n.c.complex()
 	bins := n.f.Bins(seq, pad)
 	var h *autograd.Node
 	switch n.c.Conditioner {
 	case "correlation": // Type II, equation 3: conj(F k) a(F q)
-		k, q := n.time.forward(t, v, seq), n.query.forward(t, v, seq)
+		k, q := n.time.forward(t, p, first, seq), n.query.forward(t, p, first, seq)
 		if n.c.softmax() {
 			q = t.SequenceSoftmax(q, seq)
 		}
@@ -117,8 +118,11 @@ func (n *conditioner) spectrum(t *autograd.Tape, v *autograd.Node, seq tensor.Of
 		}
 		h = t.CrossSpectrum(K, Q, complex)
 	default:
+		var v *autograd.Node
 		if n.time != nil {
-			v = n.time.forward(t, v, seq)
+			v = n.time.forward(t, p, first, seq)
+		} else {
+			v = t.Slice(p, first, n.D)
 		}
 		h = t.Spectrum(v, seq, n.f, pad)
 		if n.c.Conditioner == "magnitude" { // Type I, equation 2
@@ -145,7 +149,7 @@ func (n *conditioner) spectrum(t *autograd.Tape, v *autograd.Node, seq tensor.Of
 	if mixes {
 		h = t.Columns(h, planar(n.D, 2))
 	}
-	h = n.freq.forward(t, h, bins)
+	h = n.freq.forward(t, h, 0, bins)
 	if mixes && n.c.Conditioner == "correlation" {
 		// Type II reads the result in halves, the others interleaved, which is
 		// the order that groups already stand in.
@@ -241,13 +245,21 @@ func (s *stage) params() (list []*autograd.Param) {
 	return append(list, nn.Present(s.scale, s.mid)...)
 }
 
-// forward maps [T, in G] to [T, out G]; seq marks the sequences, or their
-// spectra when it runs along the bins.
-func (s *stage) forward(t *autograd.Tape, x *autograd.Node, seq tensor.Offsets) *autograd.Node {
+// forward maps in G columns of x, from first on, to [T, out G]; seq marks the
+// sequences, or their spectra when it runs along the bins.
+func (s *stage) forward(t *autograd.Tape, x *autograd.Node, first int, seq tensor.Offsets) *autograd.Node {
 	return t.Temporary(func() *autograd.Node {
-		for i := range s.convs {
-			x = s.convs[i].forward(t, x, seq, s.c.ConditionerPadding)
-			if i < len(s.convs)-1 {
+		for i, conv := range s.convs {
+			last := i == len(s.convs)-1
+			if last && s.fits() {
+				return s.norms[i].after(t, conv, x, first, s.G, seq)
+			}
+			if x.Cols() > s.channels(i) {
+				x = t.Slice(x, first, s.channels(i))
+			}
+			first = 0
+			x = conv.forward(t, x, seq, s.c.ConditionerPadding)
+			if !last {
 				x = s.activate(t, x, seq)
 			}
 			x = s.norms[i].forward(t, x)
@@ -255,6 +267,17 @@ func (s *stage) forward(t *autograd.Tape, x *autograd.Node, seq tensor.Offsets) 
 		return x
 	})
 }
+
+// channels returns how many channels layer i reads.
+func (s *stage) channels(i int) int { return s.G * s.convs[i].weight.Shape[1] }
+
+// fits says whether autograd's ConvNorm can do the last layer.
+func (s *stage) fits() bool {
+	return s.c.ConditionerNorm == "layer" && s.c.ConditionerPadding == autograd.Zeros && s.G%tileCols == 0
+}
+
+// tileCols is the number of columns that autograd's fused ops take at a time.
+const tileCols = 32
 
 func (s *stage) activate(t *autograd.Tape, x *autograd.Node, seq tensor.Offsets) *autograd.Node {
 	switch s.c.ConditionerActivation {
@@ -308,13 +331,26 @@ func (n norm) forward(t *autograd.Tape, x *autograd.Node) *autograd.Node {
 	if n.gain == nil {
 		return x
 	}
-	gain, bias := t.Param(n.gain), t.Param(n.bias)
-	if n.order != nil {
-		gain = t.Columns(t.ParamPart(n.gain, x.Cols(), 1, x.Cols()), n.order)
-		bias = t.Columns(t.ParamPart(n.bias, x.Cols(), 1, x.Cols()), n.order)
-	}
+	gain, bias := n.affine(t)
 	if n.stats != nil {
 		return t.BatchNorm(x, gain, bias, *n.stats, normEps)
 	}
 	return t.LayerNorm(x, gain, bias, normEps)
+}
+
+// affine returns the gain and the bias in the order of the columns.
+func (n norm) affine(t *autograd.Tape) (gain, bias *autograd.Node) {
+	if n.order == nil {
+		return t.Param(n.gain), t.Param(n.bias)
+	}
+	C := len(n.order)
+	return t.Columns(t.ParamPart(n.gain, C, 1, C), n.order), t.Columns(t.ParamPart(n.bias, C, 1, C), n.order)
+}
+
+// after normalises the convolution of in G columns of x.
+func (n norm) after(t *autograd.Tape, c conv, x *autograd.Node, first, G int, seq tensor.Offsets) *autograd.Node {
+	gain, bias := n.affine(t)
+	return t.ConvNorm(autograd.ConvNormOperands{
+		X: x, First: first, G: G, W: t.Param(c.weight), B: nn.Optional(t, c.bias), Gain: gain, Bias: bias, Eps: normEps,
+	}, seq)
 }

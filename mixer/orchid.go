@@ -77,7 +77,7 @@ func (m *Orchid) ForwardOn(t *autograd.Tape, x *autograd.Node, seq tensor.Offset
 			if context != x {
 				v = m.in.Forward(t, context)
 			}
-			return m.conditioner.forward(t, t.Slice(v, m.c.Order*m.D, m.D), contextSeq)
+			return m.conditioner.forward(t, v, m.c.Order*m.D, contextSeq)
 		})
 		var y *autograd.Node
 		if m.c.Order > 2 {

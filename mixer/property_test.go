@@ -268,7 +268,7 @@ func TestShiftTheorem(t *testing.T) {
 		seq, v := tensor.Pack(L), numtest.Normal(1, L*D)
 		kernel := func(v []float32) []float32 {
 			var tape autograd.Tape
-			return m.conditioner.forward(&tape, tape.Input(v, L, D), seq).Data
+			return m.conditioner.forward(&tape, tape.Input(v, L, D), 0, seq).Data
 		}
 		d := distance(kernel(rotate(v, D, by)), kernel(v))
 		if c.complex() && !(d <= 1e-5) {
