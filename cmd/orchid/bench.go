@@ -3,177 +3,145 @@ package main
 import (
 	"context"
 	"fmt"
-	"math"
 	"os"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/orchid-seq/orchid/autograd"
-	"github.com/orchid-seq/orchid/config"
-	"github.com/orchid-seq/orchid/internal/par"
+	"github.com/orchid-seq/orchid/internal/cpu"
+	"github.com/orchid-seq/orchid/internal/gemm"
 	"github.com/orchid-seq/orchid/internal/random"
-	"github.com/orchid-seq/orchid/mixer"
-	"github.com/orchid-seq/orchid/tensor"
 )
 
+// benchCmd has a command for each thing to measure.
 type benchCmd struct {
-	What    string   `arg:"" enum:"operator,attention" help:"operator or attention."`
-	Options []string `arg:"" optional:"" name:"key=value" help:"Options of the mixer, as in conditioner=correlation transform=dft."`
-	Shapes  string   `help:"Shapes BxLxD." default:"8x128x128,8x1024x256,1x4096x256,1x16384x256,1x65536x64,1x131072x32"`
-	Pass    string   `help:"forward, or both for forward and forward+backward." enum:"forward,both" default:"both"`
-	Repeat  int      `help:"Measurements of each, after one to warm up; the smallest counts." default:"5"`
-	Profile bool     `help:"Show the time of each operation of a tape too."`
-	JSON    bool     `name:"json" help:"Print a JSON object a shape."`
+	Operator  operatorBench  `cmd:"" help:"Measure the Orchid operator by shape, beside its floor."`
+	Attention attentionBench `cmd:"" help:"Measure attention the same way."`
+	FFT       fftBench       `cmd:"" name:"fft" help:"Measure transforms, forward and back, on one core."`
+	GEMM      gemmBench      `cmd:"" name:"gemm" help:"Measure matrix products on one core and on all."`
+	Step      stepBench      `cmd:"" help:"Measure a whole training step."`
+	Lengths   lengthsBench   `cmd:"" help:"Measure over lengths: where Orchid passes attention, and how time grows."`
 }
 
-// Help shows examples below the flags.
+// Help says how to read what the commands print.
 func (benchCmd) Help() string {
-	return `Examples:
-  orchid bench operator transform=dft --shapes 8x1024x256,1x131072x32
-  orchid bench attention heads=4 --pass forward`
+	return `Every time is the smallest of at least --repeat measurements. Shares are of
+the multiply-adds that this machine reached beside them in the same run.`
 }
 
-// benchRow is one measured shape; the keys are those of the peers' scripts.
-type benchRow struct {
-	Peer       string  `json:"peer"`
-	Mixer      string  `json:"mixer"`
-	Kind       string  `json:"kind"`
-	Transform  string  `json:"transform"`
-	Shape      [3]int  `json:"shape"`
-	Threads    int     `json:"threads"`
-	Parameters int     `json:"parameters"`
-	ForwardMS  float64 `json:"forward_ms"`
-	BothMS     float64 `json:"forward_backward_ms,omitempty"`
-	TapeMB     float64 `json:"tape_peak_mb"` // activations, gradients and scratch
-	PeakRSSMB  int     `json:"peak_rss_mb"`  // of the process so far
-
-	Profile []autograd.OpTime `json:"-"` // of all repeats
+// BenchFlags are the flags of every measurement.
+type BenchFlags struct {
+	Repeat int  `help:"Measurements of each, at least, after one to warm up; the smallest counts." default:"5"`
+	JSON   bool `name:"json" help:"Print a JSON object a line."`
 }
 
-// Run measures.
-func (c benchCmd) Run(ctx context.Context) error {
-	m := mixer.Default()
-	if c.What == "attention" {
-		m.Mixer = "attention"
-	}
-	keys, err := config.Override(config.Settings(&m), c.Options)
-	if err != nil {
-		return usageError{err}
-	}
-	if c.Repeat < 1 {
-		return usageError{fmt.Errorf("--repeat=%d: want at least 1", c.Repeat)}
-	}
-	shapes, err := parseShapes(c.Shapes)
-	if err != nil {
-		return usageError{err}
-	}
-	// Heads of 64 channels, as the peers have it, unless heads are given.
-	heads := m.Mixer == "attention" && !slices.Contains(keys, "heads")
-	for _, s := range shapes {
-		if err := m.Validate(s[2], s[1]); err != nil {
-			return usageError{err}
-		}
-	}
-	if !c.JSON {
-		name := m.Describe()
-		if heads {
-			name = "attention (heads of 64 channels)"
-		}
-		fmt.Fprintf(stdout, "%s, %d threads; ms, the smallest of %d\n%-16s %12s %18s %12s %12s\n", name, par.Threads(), c.Repeat, "B x L x D", "forward", "forward+backward", "tape MB", "peak RSS MB")
-	}
-	for _, s := range shapes {
-		if heads {
-			m.Heads = 1
-			if s[2]%64 == 0 {
-				m.Heads = s[2] / 64
-			}
-		}
-		row, err := c.measure(ctx, m, s)
-		if err != nil {
-			return err
-		}
-		if c.JSON {
-			err = printJSON(row)
-		} else {
-			both := "-"
-			if row.BothMS > 0 {
-				both = fmt.Sprintf("%.1f", row.BothMS)
-			}
-			_, err = fmt.Fprintf(stdout, "%-16s %12.1f %18s %12.0f %12d\n", fmt.Sprintf("%dx%dx%d", s[0], s[1], s[2]), row.ForwardMS, both, row.TapeMB, row.PeakRSSMB)
-			for _, o := range row.Profile {
-				fmt.Fprintf(stdout, "  %-22s %3d calls  forward %9.2f ms  backward %9.2f ms\n", o.Op, o.Calls/(c.Repeat+1), ms(o.Forward)/float64(c.Repeat+1), ms(o.Backward)/float64(c.Repeat+1))
-			}
-		}
-		if err != nil {
-			return err
-		}
+// Validate is called by the parser.
+func (f BenchFlags) Validate() error {
+	if f.Repeat < 1 {
+		return fmt.Errorf("--repeat=%d: want at least 1", f.Repeat)
 	}
 	return nil
 }
 
-func (c benchCmd) measure(ctx context.Context, options mixer.Config, shape [3]int) (row benchRow, err error) {
-	B, L, D := shape[0], shape[1], shape[2]
-	m, err := mixer.New(options, "", D, L)
-	if err != nil {
-		return benchRow{}, usageError{err}
-	}
-	if err := autograd.Initialize(m.Params(), autograd.SchemeUniform, 1); err != nil {
-		return benchRow{}, err
-	}
-	x, dx, dy := normal("x", B*L*D), make([]float32, B*L*D), normal("dy", B*L*D)
-	seq := tensor.Uniform(B, L)
-	row = benchRow{
-		Peer: "orchid " + version(), Mixer: options.Mixer, Kind: options.Conditioner, Transform: options.Transform, Shape: shape,
-		Threads: par.Threads(), Parameters: autograd.Count(m.Params()),
-	}
-	inference, training := autograd.Tape{NoGrad: true}, autograd.Tape{}
-	if c.Profile {
-		training.Profile = new(autograd.Profile)
-		if c.Pass == "forward" {
-			inference.Profile = training.Profile
-		}
-		defer func() { row.Profile = training.Profile.Times() }()
-	}
-	row.ForwardMS, err = c.smallest(ctx, func() {
-		inference.Reset()
-		m.Forward(&inference, inference.Input(x, B*L, D), seq)
-	})
-	if err != nil {
-		return row, err
-	}
-	row.TapeMB = float64(inference.PeakBytes()) / (1 << 20)
-	if c.Pass == "both" {
-		inference = autograd.Tape{} // give its buffers back
-		row.BothMS, err = c.smallest(ctx, func() {
-			training.Reset()
-			training.Backward(m.Forward(&training, training.Variable(x, dx, B*L, D), seq), dy, 1)
-		})
-		row.TapeMB = float64(training.PeakBytes()) / (1 << 20)
-	}
-	row.PeakRSSMB = peakRSS()
-	return row, err
-}
+// What is short is measured more often than asked, for so long or so many
+// times, since its smallest time settles later.
+const (
+	enoughTime  = 100 * time.Millisecond
+	enoughCalls = 200
+)
 
-// smallest returns the smallest time of f in milliseconds.
-func (c benchCmd) smallest(ctx context.Context, f func()) (float64, error) {
-	best := math.Inf(1)
-	for i := range c.Repeat + 1 {
+// times calls f until it is known how long it takes, and returns the times in
+// milliseconds, the smallest first.
+func (f BenchFlags) times(ctx context.Context, call func()) (list []float64, err error) {
+	if err := autograd.Catch(call); err != nil {
+		return nil, err
+	}
+	for begin := time.Now(); len(list) < f.Repeat || len(list) < enoughCalls && time.Since(begin) < enoughTime; {
 		if err := ctx.Err(); err != nil {
-			return 0, err
+			return nil, err
 		}
 		start := time.Now()
-		if err := autograd.Catch(f); err != nil {
-			return 0, err
+		if err := autograd.Catch(call); err != nil {
+			return nil, err
 		}
-		if i > 0 { // the first one warms up
-			best = min(best, float64(time.Since(start).Microseconds())/1000)
-		}
+		list = append(list, ms(time.Since(start)))
 	}
-	return best, nil
+	slices.Sort(list)
+	return list, nil
 }
 
+// smallest returns the smallest time of a call in milliseconds.
+func (f BenchFlags) smallest(ctx context.Context, call func()) (float64, error) {
+	list, err := f.times(ctx, call)
+	if err != nil {
+		return 0, err
+	}
+	return list[0], nil
+}
+
+// A peak is the largest rate of multiply-adds that a core has shown so far, in
+// GFLOP/s: what shares are of. A busy machine shows less than it can.
+type peak float64
+
+// look measures again.
+func (p *peak) look() float64 {
+	*p = max(*p, peak(gemm.PeakFMA()))
+	return float64(*p)
+}
+
+// about says what was measured with.
+func (p *peak) about() string {
+	return fmt.Sprintf("FMA peak %.1f GFLOP/s a core, %s kernels", p.look(), cpu.Best())
+}
+
+// columns are the widths of a table, whose lines are printed as they come. A
+// negative width aligns to the left.
+type columns []int
+
+func (c columns) line(cells ...string) error {
+	var b strings.Builder
+	for i, cell := range cells {
+		fmt.Fprintf(&b, "%*s ", c[i], cell)
+	}
+	_, err := fmt.Fprintln(stdout, strings.TrimRight(b.String(), " "))
+	return err
+}
+
+// figure writes a number with three digits; 0 stands for one that is not there.
+func figure(x float64) string {
+	switch {
+	case x == 0:
+		return "-"
+	case x < 0.0995:
+		return fmt.Sprintf("%.4f", x)
+	case x < 9.995:
+		return fmt.Sprintf("%.2f", x)
+	case x < 99.95:
+		return fmt.Sprintf("%.1f", x)
+	}
+	return fmt.Sprintf("%.0f", x)
+}
+
+// percent writes a share.
+func percent(share float64) string {
+	if share == 0 {
+		return "-"
+	}
+	return fmt.Sprintf("%.0f%%", 100*share)
+}
+
+// ratio is a/b, 0 where one of them was not measured.
+func ratio(a, b float64) float64 {
+	if b == 0 {
+		return 0
+	}
+	return a / b
+}
+
+// normal returns n normal numbers.
 func normal(purpose string, n int) []float32 {
 	s := random.New(1, purpose)
 	x := make([]float32, n)
@@ -183,24 +151,50 @@ func normal(purpose string, n int) []float32 {
 	return x
 }
 
-func parseShapes(text string) (list [][3]int, err error) {
-	for _, part := range strings.Split(text, ",") {
-		var s [3]int
-		sizes := strings.Split(part, "x")
-		ok := len(sizes) == 3
-		for i := 0; ok && i < 3; i++ {
-			s[i], err = strconv.Atoi(sizes[i])
+// sizes reads a list of sizes such as form, "BxLxD": whole numbers with an x
+// between. At most 2^31 elements have room.
+func sizes(flag, form, text string) (list [][]int, err error) {
+	count := 1 + strings.Count(form, "x")
+	for part := range strings.SplitSeq(text, ",") {
+		s, product := make([]int, count), 1.0
+		numbers := strings.Split(part, "x")
+		ok := len(numbers) == count
+		for i := 0; ok && i < count; i++ {
+			s[i], err = strconv.Atoi(numbers[i])
 			ok = err == nil && s[i] >= 1
+			product *= float64(s[i])
 		}
-		if ok && float64(s[0])*float64(s[1])*float64(s[2]) > 1<<31 {
-			return nil, fmt.Errorf("--shapes: %s has more than 2^31 elements", part)
-		}
-		if !ok {
-			return nil, fmt.Errorf("--shapes: %q is not BxLxD, as in 8x1024x256", part)
+		switch {
+		case !ok:
+			return nil, usageError{fmt.Errorf("--%s: %q is not %s, as in %s", flag, part, form, examples[form])}
+		case product > 1<<31:
+			return nil, usageError{fmt.Errorf("--%s: %s has more than 2^31 elements", flag, part)}
 		}
 		list = append(list, s)
 	}
 	return list, nil
+}
+
+// examples of the forms of sizes.
+var examples = map[string]string{"BxLxD": "8x1024x256", "LxD": "1024x256", "MxKxN": "8192x256x768", "L": "1024", "D": "256"}
+
+// joined writes sizes as they are read.
+func joined(sizes []int) string {
+	text := make([]string, len(sizes))
+	for i, n := range sizes {
+		text[i] = strconv.Itoa(n)
+	}
+	return strings.Join(text, "x")
+}
+
+// freshRSS gives free memory back and forgets the peak of what came before.
+// Where the system has no way to, the peak is that of the process so far.
+func freshRSS() {
+	debug.FreeOSMemory()
+	if f, err := os.OpenFile("/proc/self/clear_refs", os.O_WRONLY, 0); err == nil {
+		_, _ = f.WriteString("5")
+		_ = f.Close()
+	}
 }
 
 // peakRSS returns the largest resident memory of this process in MB, 0 where
@@ -222,4 +216,4 @@ func peakRSS() int {
 	return kb / 1024
 }
 
-func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+func ms(d time.Duration) float64 { return float64(d.Nanoseconds()) / 1e6 }

@@ -34,7 +34,7 @@ type cli struct {
 	Eval    evalCmd    `cmd:"" help:"Score a model folder, trivial baselines beside it."`
 	Inspect inspectCmd `cmd:"" help:"Show configuration, tensors, sizes and history of a model folder."`
 	Verify  verifyCmd  `cmd:"" help:"Recompute golden files of the authors' layer, or a model folder's self-test."`
-	Bench   benchCmd   `cmd:"" help:"Measure the operator or attention on this machine."`
+	Bench   benchCmd   `cmd:"" help:"Measure the engine on this machine."`
 	Version versionCmd `cmd:"" help:"Show version, Go and the kernel level in use."`
 }
 

@@ -438,48 +438,50 @@ row:
 	RET
 
 // func conv3AVX2(dst *float32, start *float32, x *float32, w *float32, dstStride int, startStride int, xStride int, n int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·conv3AVX2(SB), NOSPLIT, $0-64
-	MOVQ w+24(FP), AX
-	MOVQ dst+0(FP), CX
-	MOVQ start+8(FP), DX
-	MOVQ x+16(FP), BX
-	MOVQ dstStride+32(FP), SI
-	MOVQ startStride+40(FP), DI
-	MOVQ xStride+48(FP), R8
-	LEAQ (R8)(R8*1), R9
-	MOVQ $0x00000004, R10
+	MOVQ   w+24(FP), AX
+	MOVQ   dst+0(FP), CX
+	MOVQ   start+8(FP), DX
+	MOVQ   x+16(FP), BX
+	MOVQ   dstStride+32(FP), SI
+	MOVQ   startStride+40(FP), DI
+	MOVQ   xStride+48(FP), R8
+	LEAQ   (R8)(R8*1), R9
+	IMUL3Q $0x0c, R8, R10
+	MOVQ   $0x00000004, R11
 
 vector:
+	MOVQ    n+56(FP), R15
+	MOVQ    CX, R12
+	MOVQ    DX, R13
+	MOVQ    BX, R14
 	VMOVUPS (AX), Y0
 	VMOVUPS 128(AX), Y1
 	VMOVUPS 256(AX), Y2
-	MOVQ    n+56(FP), R14
-	MOVQ    CX, R11
-	MOVQ    DX, R12
-	MOVQ    BX, R13
-	VMOVUPS (R13), Y3
-	VMOVUPS (R13)(R8*1), Y4
+	VMOVUPS (R14), Y3
+	VMOVUPS (R14)(R8*1), Y4
 
 row:
-	VMOVUPS     (R13)(R9*1), Y5
-	VMOVUPS     (R12), Y6
+	PREFETCHT0  (R14)(R10*1)
+	VMOVUPS     (R14)(R9*1), Y5
+	VMOVUPS     (R13), Y6
 	VFMADD231PS Y0, Y3, Y6
 	VFMADD231PS Y1, Y4, Y6
 	VFMADD231PS Y2, Y5, Y6
-	VMOVUPS     Y6, (R11)
+	VMOVUPS     Y6, (R12)
 	VMOVAPS     Y4, Y3
 	VMOVAPS     Y5, Y4
-	ADDQ        R8, R13
-	ADDQ        DI, R12
-	ADDQ        SI, R11
-	DECQ        R14
+	ADDQ        R8, R14
+	ADDQ        DI, R13
+	ADDQ        SI, R12
+	DECQ        R15
 	JNZ         row
 	ADDQ        $0x20, CX
 	ADDQ        $0x20, DX
 	ADDQ        $0x20, BX
 	ADDQ        $0x20, AX
-	DECQ        R10
+	DECQ        R11
 	JNZ         vector
 	VZEROUPPER
 	RET
@@ -543,12 +545,12 @@ TEXT ·conv3GradAVX2(SB), NOSPLIT, $0-48
 	MOVQ $0x00000004, R8
 
 vector:
-	VMOVUPS (AX), Y0
-	VMOVUPS 128(AX), Y1
-	VMOVUPS 256(AX), Y2
 	MOVQ    n+40(FP), R11
 	MOVQ    CX, R9
 	MOVQ    DX, R10
+	VMOVUPS (AX), Y0
+	VMOVUPS 128(AX), Y1
+	VMOVUPS 256(AX), Y2
 	VMOVUPS (R10), Y3
 	VMOVUPS (R10)(SI*1), Y4
 
@@ -567,9 +569,9 @@ row:
 	VMOVUPS     Y0, (AX)
 	VMOVUPS     Y1, 128(AX)
 	VMOVUPS     Y2, 256(AX)
+	ADDQ        $0x20, AX
 	ADDQ        $0x20, CX
 	ADDQ        $0x20, DX
-	ADDQ        $0x20, AX
 	DECQ        R8
 	JNZ         vector
 	VZEROUPPER
@@ -887,49 +889,54 @@ row:
 	RET
 
 // func conv3AVX512(dst *float32, start *float32, x *float32, w *float32, dstStride int, startStride int, xStride int, n int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·conv3AVX512(SB), NOSPLIT, $0-64
-	MOVQ w+24(FP), AX
-	MOVQ dst+0(FP), CX
-	MOVQ start+8(FP), DX
-	MOVQ x+16(FP), BX
-	MOVQ dstStride+32(FP), SI
-	MOVQ startStride+40(FP), DI
-	MOVQ xStride+48(FP), R8
-	LEAQ (R8)(R8*1), R9
-	MOVQ $0x00000002, R10
-
-vector:
+	MOVQ    w+24(FP), AX
+	MOVQ    dst+0(FP), CX
+	MOVQ    start+8(FP), DX
+	MOVQ    x+16(FP), BX
+	MOVQ    dstStride+32(FP), SI
+	MOVQ    startStride+40(FP), DI
+	MOVQ    xStride+48(FP), R8
+	LEAQ    (R8)(R8*1), R9
+	IMUL3Q  $0x0c, R8, R10
+	MOVQ    n+56(FP), R11
+	MOVQ    DX, DX
 	VMOVUPS (AX), Z0
 	VMOVUPS 128(AX), Z1
 	VMOVUPS 256(AX), Z2
-	MOVQ    n+56(FP), R14
-	MOVQ    CX, R11
-	MOVQ    DX, R12
-	MOVQ    BX, R13
-	VMOVUPS (R13), Z3
-	VMOVUPS (R13)(R8*1), Z4
+	VMOVUPS (BX), Z3
+	VMOVUPS (BX)(R8*1), Z4
+	VMOVUPS 64(AX), Z5
+	VMOVUPS 192(AX), Z6
+	VMOVUPS 320(AX), Z7
+	VMOVUPS 64(BX), Z8
+	VMOVUPS 64(BX)(R8*1), Z9
 
 row:
-	VMOVUPS     (R13)(R9*1), Z5
-	VMOVUPS     (R12), Z6
-	VFMADD231PS Z0, Z3, Z6
-	VFMADD231PS Z1, Z4, Z6
-	VFMADD231PS Z2, Z5, Z6
-	VMOVUPS     Z6, (R11)
+	PREFETCHT0  (BX)(R10*1)
+	VMOVUPS     (BX)(R9*1), Z10
+	VMOVUPS     (DX), Z11
+	VFMADD231PS Z0, Z3, Z11
+	VFMADD231PS Z1, Z4, Z11
+	VFMADD231PS Z2, Z10, Z11
+	VMOVUPS     Z11, (CX)
 	VMOVAPS     Z4, Z3
-	VMOVAPS     Z5, Z4
-	ADDQ        R8, R13
-	ADDQ        DI, R12
-	ADDQ        SI, R11
-	DECQ        R14
+	VMOVAPS     Z10, Z4
+	PREFETCHT0  64(BX)(R10*1)
+	VMOVUPS     64(BX)(R9*1), Z10
+	VMOVUPS     64(DX), Z11
+	VFMADD231PS Z5, Z8, Z11
+	VFMADD231PS Z6, Z9, Z11
+	VFMADD231PS Z7, Z10, Z11
+	VMOVUPS     Z11, 64(CX)
+	VMOVAPS     Z9, Z8
+	VMOVAPS     Z10, Z9
+	ADDQ        R8, BX
+	ADDQ        DI, DX
+	ADDQ        SI, CX
+	DECQ        R11
 	JNZ         row
-	ADDQ        $0x40, CX
-	ADDQ        $0x40, DX
-	ADDQ        $0x40, BX
-	ADDQ        $0x40, AX
-	DECQ        R10
-	JNZ         vector
 	VZEROUPPER
 	RET
 
@@ -975,43 +982,49 @@ tap:
 // func conv3GradAVX512(sum *float32, dy *float32, x *float32, dyStride int, xStride int, n int)
 // Requires: AVX, AVX512F
 TEXT ·conv3GradAVX512(SB), NOSPLIT, $0-48
-	MOVQ sum+0(FP), AX
-	MOVQ dy+8(FP), CX
-	MOVQ x+16(FP), DX
-	MOVQ dyStride+24(FP), BX
-	MOVQ xStride+32(FP), SI
-	LEAQ (SI)(SI*1), DI
-	MOVQ $0x00000002, R8
-
-vector:
+	MOVQ    sum+0(FP), AX
+	MOVQ    dy+8(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    dyStride+24(FP), BX
+	MOVQ    xStride+32(FP), SI
+	LEAQ    (SI)(SI*1), DI
+	MOVQ    n+40(FP), R8
+	MOVQ    DX, DX
 	VMOVUPS (AX), Z0
 	VMOVUPS 128(AX), Z1
 	VMOVUPS 256(AX), Z2
-	MOVQ    n+40(FP), R11
-	MOVQ    CX, R9
-	MOVQ    DX, R10
-	VMOVUPS (R10), Z3
-	VMOVUPS (R10)(SI*1), Z4
+	VMOVUPS (DX), Z3
+	VMOVUPS (DX)(SI*1), Z4
+	VMOVUPS 64(AX), Z5
+	VMOVUPS 192(AX), Z6
+	VMOVUPS 320(AX), Z7
+	VMOVUPS 64(DX), Z8
+	VMOVUPS 64(DX)(SI*1), Z9
 
 row:
-	VMOVUPS     (R10)(DI*1), Z5
-	VMOVUPS     (R9), Z6
-	VFMADD231PS Z6, Z3, Z0
-	VFMADD231PS Z6, Z4, Z1
-	VFMADD231PS Z6, Z5, Z2
+	VMOVUPS     (DX)(DI*1), Z10
+	VMOVUPS     (CX), Z11
+	VFMADD231PS Z11, Z3, Z0
+	VFMADD231PS Z11, Z4, Z1
+	VFMADD231PS Z11, Z10, Z2
 	VMOVAPS     Z4, Z3
-	VMOVAPS     Z5, Z4
-	ADDQ        SI, R10
-	ADDQ        BX, R9
-	DECQ        R11
+	VMOVAPS     Z10, Z4
+	VMOVUPS     64(DX)(DI*1), Z10
+	VMOVUPS     64(CX), Z11
+	VFMADD231PS Z11, Z8, Z5
+	VFMADD231PS Z11, Z9, Z6
+	VFMADD231PS Z11, Z10, Z7
+	VMOVAPS     Z9, Z8
+	VMOVAPS     Z10, Z9
+	ADDQ        SI, DX
+	ADDQ        BX, CX
+	DECQ        R8
 	JNZ         row
 	VMOVUPS     Z0, (AX)
 	VMOVUPS     Z1, 128(AX)
 	VMOVUPS     Z2, 256(AX)
-	ADDQ        $0x40, CX
-	ADDQ        $0x40, DX
-	ADDQ        $0x40, AX
-	DECQ        R8
-	JNZ         vector
+	VMOVUPS     Z5, 64(AX)
+	VMOVUPS     Z6, 192(AX)
+	VMOVUPS     Z7, 320(AX)
 	VZEROUPPER
 	RET

@@ -203,44 +203,78 @@ func (s isa) conjMul(name string, add bool) {
 	ret()
 }
 
-// conv3 slides three taps, which stay in registers, one column of vectors
-// after the other.
+// together is how many vectors of a row a kernel with three taps takes at once:
+// as many as leave taps and rows in registers.
+func (s isa) together() int {
+	if s.suffix == "AVX512" {
+		return 2
+	}
+	return 1
+}
+
+// columns emits body for sets of vectors of a row, one set after the other, and
+// moves the pointers on in between.
+func (s isa) columns(pointers []reg.GPVirtual, body func(offsets []int)) {
+	at := s.together()
+	rounds := len(s.offsets) / at
+	if rounds == 1 {
+		body(s.offsets)
+		return
+	}
+	left := GP64()
+	MOVQ(U32(uint32(rounds)), left)
+	Label("vector")
+	body(s.offsets[:at])
+	for _, p := range pointers {
+		ADDQ(Imm(uint64(128/rounds)), p)
+	}
+	DECQ(left)
+	JNZ(LabelRef("vector"))
+}
+
+// ahead is how many rows before they are needed rows of x are fetched: they lie
+// too far apart for the hardware to guess.
+const ahead = 12
+
+// conv3 slides three taps, which stay in registers.
 func (s isa) conv3() {
 	s.begin("conv3", "convGeneric of three taps", "dst, start, x, w *float32, dstStride, startStride, xStride, n int")
-	w := Mem{Base: param("w")}
+	w := param("w")
 	dst, start, x := param("dst"), param("start"), param("x")
 	dstStride, startStride, xStride := param("dstStride"), param("startStride"), param("xStride")
-	step2 := GP64()
+	step2, far := GP64(), GP64()
 	LEAQ(Mem{Base: xStride, Index: xStride, Scale: 1}, step2)
-	width := 128 / len(s.offsets)
-	vectors := GP64()
-	MOVQ(U32(uint32(len(s.offsets))), vectors)
-	Label("vector")
-	t0, t1, t2 := s.load(w), s.load(w.Offset(128)), s.load(w.Offset(256))
-	d, b, v, n := GP64(), GP64(), GP64(), param("n")
-	MOVQ(dst, d)
-	MOVQ(start, b)
-	MOVQ(x, v)
-	x0, x1 := s.load(Mem{Base: v}), s.load(Mem{Base: v, Index: xStride, Scale: 1})
-	Label("row")
-	x2 := s.load(Mem{Base: v, Index: step2, Scale: 1})
-	sum := s.load(Mem{Base: b})
-	VFMADD231PS(t0, x0, sum)
-	VFMADD231PS(t1, x1, sum)
-	VFMADD231PS(t2, x2, sum)
-	VMOVUPS(sum, Mem{Base: d})
-	VMOVAPS(x1, x0)
-	VMOVAPS(x2, x1)
-	ADDQ(xStride, v)
-	ADDQ(startStride, b)
-	ADDQ(dstStride, d)
-	DECQ(n)
-	JNZ(LabelRef("row"))
-	for _, p := range []reg.GPVirtual{dst, start, x, w.Base.(reg.GPVirtual)} {
-		ADDQ(Imm(uint64(width)), p)
-	}
-	DECQ(vectors)
-	JNZ(LabelRef("vector"))
+	IMUL3Q(Imm(ahead), xStride, far)
+	s.columns([]reg.GPVirtual{dst, start, x, w}, func(offsets []int) {
+		d, b, v, n := GP64(), GP64(), GP64(), param("n")
+		MOVQ(dst, d)
+		MOVQ(start, b)
+		MOVQ(x, v)
+		var t, h [][2]reg.VecVirtual // taps 0 and 1; the two rows before
+		var t2 []reg.VecVirtual
+		for _, o := range offsets {
+			t = append(t, [2]reg.VecVirtual{s.load(Mem{Base: w, Disp: o}), s.load(Mem{Base: w, Disp: o + 128})})
+			t2 = append(t2, s.load(Mem{Base: w, Disp: o + 256}))
+			h = append(h, [2]reg.VecVirtual{s.load(Mem{Base: v, Disp: o}), s.load(Mem{Base: v, Index: xStride, Scale: 1, Disp: o})})
+		}
+		Label("row")
+		for i, o := range offsets {
+			PREFETCHT0(Mem{Base: v, Index: far, Scale: 1, Disp: o})
+			x2 := s.load(Mem{Base: v, Index: step2, Scale: 1, Disp: o})
+			sum := s.load(Mem{Base: b, Disp: o})
+			VFMADD231PS(t[i][0], h[i][0], sum)
+			VFMADD231PS(t[i][1], h[i][1], sum)
+			VFMADD231PS(t2[i], x2, sum)
+			VMOVUPS(sum, Mem{Base: d, Disp: o})
+			VMOVAPS(h[i][1], h[i][0])
+			VMOVAPS(x2, h[i][1])
+		}
+		ADDQ(xStride, v)
+		ADDQ(startStride, b)
+		ADDQ(dstStride, d)
+		DECQ(n)
+		JNZ(LabelRef("row"))
+	})
 	ret()
 }
 
@@ -272,42 +306,43 @@ func (s isa) conv() {
 	ret()
 }
 
-// conv3Grad keeps the sums in registers, one column of vectors after the
-// other.
+// conv3Grad keeps the sums in registers.
 func (s isa) conv3Grad() {
 	s.begin("conv3Grad", "convGradGeneric of three taps", "sum, dy, x *float32, dyStride, xStride, n int")
-	sum := Mem{Base: param("sum")}
-	g, x, gStride, xStride := param("dy"), param("x"), param("dyStride"), param("xStride")
+	sum := param("sum")
+	dy, x, dyStride, xStride := param("dy"), param("x"), param("dyStride"), param("xStride")
 	step2 := GP64()
 	LEAQ(Mem{Base: xStride, Index: xStride, Scale: 1}, step2)
-	width := 128 / len(s.offsets)
-	vectors := GP64()
-	MOVQ(U32(uint32(len(s.offsets))), vectors)
-	Label("vector")
-	s0, s1, s2 := s.load(sum), s.load(sum.Offset(128)), s.load(sum.Offset(256))
-	d, v, n := GP64(), GP64(), param("n")
-	MOVQ(g, d)
-	MOVQ(x, v)
-	x0, x1 := s.load(Mem{Base: v}), s.load(Mem{Base: v, Index: xStride, Scale: 1})
-	Label("row")
-	x2 := s.load(Mem{Base: v, Index: step2, Scale: 1})
-	dy := s.load(Mem{Base: d})
-	VFMADD231PS(dy, x0, s0)
-	VFMADD231PS(dy, x1, s1)
-	VFMADD231PS(dy, x2, s2)
-	VMOVAPS(x1, x0)
-	VMOVAPS(x2, x1)
-	ADDQ(xStride, v)
-	ADDQ(gStride, d)
-	DECQ(n)
-	JNZ(LabelRef("row"))
-	VMOVUPS(s0, sum)
-	VMOVUPS(s1, sum.Offset(128))
-	VMOVUPS(s2, sum.Offset(256))
-	for _, p := range []reg.GPVirtual{g, x, sum.Base.(reg.GPVirtual)} {
-		ADDQ(Imm(uint64(width)), p)
-	}
-	DECQ(vectors)
-	JNZ(LabelRef("vector"))
+	s.columns([]reg.GPVirtual{sum, dy, x}, func(offsets []int) {
+		d, v, n := GP64(), GP64(), param("n")
+		MOVQ(dy, d)
+		MOVQ(x, v)
+		var t [][3]reg.VecVirtual
+		var h [][2]reg.VecVirtual // the two rows before
+		for _, o := range offsets {
+			at := func(k int) reg.VecVirtual { return s.load(Mem{Base: sum, Disp: o + 128*k}) }
+			t = append(t, [3]reg.VecVirtual{at(0), at(1), at(2)})
+			h = append(h, [2]reg.VecVirtual{s.load(Mem{Base: v, Disp: o}), s.load(Mem{Base: v, Index: xStride, Scale: 1, Disp: o})})
+		}
+		Label("row")
+		for i, o := range offsets {
+			x2 := s.load(Mem{Base: v, Index: step2, Scale: 1, Disp: o})
+			g := s.load(Mem{Base: d, Disp: o})
+			VFMADD231PS(g, h[i][0], t[i][0])
+			VFMADD231PS(g, h[i][1], t[i][1])
+			VFMADD231PS(g, x2, t[i][2])
+			VMOVAPS(h[i][1], h[i][0])
+			VMOVAPS(x2, h[i][1])
+		}
+		ADDQ(xStride, v)
+		ADDQ(dyStride, d)
+		DECQ(n)
+		JNZ(LabelRef("row"))
+		for i, o := range offsets {
+			for k := range 3 {
+				VMOVUPS(t[i][k], Mem{Base: sum, Disp: o + 128*k})
+			}
+		}
+	})
 	ret()
 }
