@@ -20,8 +20,9 @@ const (
 
 // attentionUnits is how many units of work the heads of a sequence make between
 // them in the backward pass, if it has attentionKeys keys for each. Results
-// depend on it, so it does not look at the threads.
-const attentionUnits, attentionKeys = 16, 1024
+// depend on it, so it does not look at the threads. Each unit of a head but the
+// first takes L x head floats.
+const attentionUnits, attentionKeys = 8, 1024
 
 // attentionAttr are the attributes of Attention.
 type attentionAttr struct{ heads, D, head int }
@@ -82,7 +83,9 @@ func (t *Tape) attentionHeads(y *Node, f func(attentionHead)) {
 func (a attentionHead) qkv(part, lo, hi int) gemm.Matrix { return a.part(a.y.In[0].Data, part, lo, hi) }
 
 // grad is qkv of the gradients.
-func (a attentionHead) grad(part, lo, hi int) gemm.Matrix { return a.part(a.y.In[0].Grad, part, lo, hi) }
+func (a attentionHead) grad(part, lo, hi int) gemm.Matrix {
+	return a.part(a.y.In[0].Grad, part, lo, hi)
+}
 
 func (a attentionHead) part(data []float32, part, lo, hi int) gemm.Matrix {
 	return gemm.Of(data[((a.start+lo)*3+part)*a.D+a.h*a.head:], hi-lo, a.head, 3*a.D)

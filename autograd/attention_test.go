@@ -46,34 +46,87 @@ func attentionGradient(qkv, dy []float64, L, D int) []float64 {
 	return g
 }
 
-// TestAttentionGradient holds the gradient beyond two blocks to the
-// definition, and to the same bits for sequences alone (a worker a block), in
-// a batch of many (a worker a sequence) and on any number of threads.
+// attend returns the output of attention and the gradient of qkv for dy. If
+// inner, qkv is no variable but the result of an op, whose gradient nobody has
+// set to zero.
+func attend(qkv, dy []float32, seq tensor.Offsets, heads int, inner bool) (y, g []float32) {
+	var tape Tape
+	g = make([]float32, len(qkv))
+	x := tape.Variable(qkv, g, seq.Total(), len(qkv)/seq.Total())
+	if inner {
+		x = tape.ScaleRows(x, slices.Repeat([]float32{1}, seq.Total()))
+	}
+	out := tape.Attention(x, seq, heads)
+	y = slices.Clone(out.Data)
+	tape.Backward(out, dy, 1)
+	return y, g
+}
+
+// TestAttentionGradient holds the gradient over several groups of keys to the
+// definition, and results to the same bits for a sequence alone, among others,
+// in a batch of its like, and on any number of threads.
 func TestAttentionGradient(t *testing.T) {
 	const D = 5
-	lengths := []int{2*attentionKeys + 37, 3, attentionLong}
+	lengths := []int{2*attentionKeys + 37, 3, attentionLong, attentionShort + 1}
 	seq := tensor.Pack(lengths...)
 	qkv, dy := numtest.Normal(3, seq.Total()*3*D), numtest.Normal(4, seq.Total()*D)
-	gradient := func(lo, hi, copies int, seq tensor.Offsets) []float32 {
-		var tape Tape
-		x, d := slices.Repeat(qkv[lo*3*D:hi*3*D], copies), slices.Repeat(dy[lo*D:hi*D], copies)
-		g := make([]float32, len(x))
-		tape.Backward(tape.Attention(tape.Variable(x, g, len(x)/(3*D), 3*D), seq, 1), d, 1)
-		return g
-	}
 	defer par.SetThreads(par.Threads())
-	few := gradient(0, seq.Total(), 1, seq)
+	y, g := attend(qkv, dy, seq, 1, false)
 	for i, L := range lengths {
 		lo, hi := seq.Span(i)
-		want := attentionGradient(widen(qkv[lo*3*D:hi*3*D]), widen(dy[lo*D:hi*D]), L, D)
-		// As the gradients of the op table.
-		numtest.Close(t, fmt.Sprint("length ", L), few[lo*3*D:hi*3*D], want, 4e-5)
+		qkv, dy, y, g := qkv[lo*3*D:hi*3*D], dy[lo*D:hi*D], y[lo*D:hi*D], g[lo*3*D:hi*3*D]
+		// As the results and the gradients of the op table.
+		numtest.Close(t, fmt.Sprint("length ", L), y, attention(widen(qkv), tensor.Pack(L), D, 1), 2e-6)
+		numtest.Close(t, fmt.Sprint("gradient, length ", L), g, attentionGradient(widen(qkv), widen(dy), L, D), 4e-5)
 		for _, threads := range []int{1, 2, 4} {
 			par.SetThreads(threads)
-			alone := gradient(lo, hi, 1, tensor.Pack(L))
-			numtest.BitEqual(t, fmt.Sprintf("length %d alone on %d threads", L, threads), alone, few[lo*3*D:hi*3*D])
-			many := gradient(lo, hi, 3, tensor.Uniform(3, L))
-			numtest.BitEqual(t, fmt.Sprintf("length %d in a batch on %d threads", L, threads), many, slices.Repeat(alone, 3))
+			what := fmt.Sprintf("length %d on %d threads, ", L, threads)
+			y1, g1 := attend(qkv, dy, tensor.Pack(L), 1, true)
+			numtest.BitEqual(t, what+"alone", y1, y)
+			numtest.BitEqual(t, what+"gradient alone", g1, g)
+			y3, g3 := attend(slices.Repeat(qkv, 3), slices.Repeat(dy, 3), tensor.Uniform(3, L), 1, false)
+			numtest.BitEqual(t, what+"in a batch", y3, slices.Repeat(y, 3))
+			numtest.BitEqual(t, what+"gradient in a batch", g3, slices.Repeat(g, 3))
+		}
+	}
+}
+
+// TestAttentionHeads holds each of two heads to attention over its columns
+// alone, bit for bit.
+func TestAttentionHeads(t *testing.T) {
+	const L, head = 2*attentionKeys + 5, 7
+	qkv, dy := numtest.Normal(5, L*6*head), numtest.Normal(6, L*2*head)
+	y, g := attend(qkv, dy, tensor.Pack(L), 2, false)
+	columns := func(x []float32, h int) (part []float32) {
+		for at := h * head; at < len(x); at += 2 * head {
+			part = append(part, x[at:at+head]...)
+		}
+		return part
+	}
+	for h := range 2 {
+		y1, g1 := attend(columns(qkv, h), columns(dy, h), tensor.Pack(L), 1, false)
+		numtest.BitEqual(t, fmt.Sprint("head ", h), columns(y, h), y1)
+		numtest.BitEqual(t, fmt.Sprint("gradient of head ", h), columns(g, h), g1)
+	}
+}
+
+// TestAttentionNaN puts a NaN into a query, a key and a value in turn: it takes
+// the row of the query, all rows of the sequence, and a column of them.
+func TestAttentionNaN(t *testing.T) {
+	const L, D, at = attentionLong + 9, 3, attentionLong + 2
+	seq := tensor.Pack(L, 4)
+	for part, reaches := range []func(row, col int) bool{
+		func(row, _ int) bool { return row == at },
+		func(row, _ int) bool { return row < L },
+		func(row, col int) bool { return row < L && col == 1 },
+	} {
+		qkv := numtest.Normal(7, seq.Total()*3*D)
+		qkv[(at*3+part)*D+1] = float32(math.NaN())
+		y, _ := attend(qkv, make([]float32, seq.Total()*D), seq, 1, false)
+		for i, v := range y {
+			if got, want := v != v, reaches(i/D, i%D); got != want {
+				t.Fatalf("NaN in part %d: y[%d, %d] = %v", part, i/D, i%D, v)
+			}
 		}
 	}
 }

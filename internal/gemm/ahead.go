@@ -27,7 +27,7 @@ func (p *product) nextBlock(i0, j0, k0, rows, cols int) (next ahead) {
 	if k > 0 && p.a.Trans && 2*rows > p.a.Stride {
 		next.now = p.a.from(i0, k0)[:(k-1)*p.a.Stride+rows]
 	}
-	if k > 0 && !p.b.Trans && 2*cols > p.b.Stride {
+	if k > 0 && p.packed == nil && !p.b.Trans && 2*cols > p.b.Stride {
 		next.then = p.b.from(k0, j0)[:(k-1)*p.b.Stride+cols]
 	}
 	return next

@@ -9,7 +9,11 @@
 // fixed places whose sums are added in order.
 package gemm
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/orchid-seq/orchid/internal/par"
+)
 
 // A Matrix is a view of row-major storage: element (i, j) is
 // Data[i*Stride+j], or Data[j*Stride+i] if Trans. Rows and Cols are those of
@@ -75,20 +79,43 @@ type Epilogue struct {
 // or c[i, j] += that, for c [M, N], a [M, K] and b [K, N]. With K = 0 the sum
 // is 0. c must not overlap a, b or the bias. It panics if c is transposed, if
 // the shapes do not fit, or if a view does not fit its data.
-func Mul(c, a, b Matrix, e Epilogue) {
+func Mul(c, a, b Matrix, e Epilogue) { mul(c, a, b, e, par.Threads()) }
+
+// MulSerial is Mul, with the same bits, on the calling goroutine alone: for
+// small products inside a loop that runs on many.
+func MulSerial(c, a, b Matrix, e Epilogue) { mul(c, a, b, e, 1) }
+
+func mul(c, a, b Matrix, e Epilogue, threads int) {
+	b.check("b")
+	if a.Cols != b.Rows || c.Cols != b.Cols {
+		panic(fmt.Sprintf("gemm: Mul: shapes do not fit: c %v, a %v, b %v", c, a, b))
+	}
+	if !e.prepare(c, a) {
+		return
+	}
+	p := products.Get().(*product)
+	p.c, p.a, p.b, p.e, p.kernel = c, a, b, e, best()
+	p.mul(threads)
+	p.c, p.a, p.b, p.e = Matrix{}, Matrix{}, Matrix{}, Epilogue{}
+	products.Put(p)
+}
+
+// prepare checks c, a and the bias and reports whether c has any element. It
+// sets Scale, and adds the bias to c at once if c is an operand: a kernel adds
+// one thing to a product.
+func (e *Epilogue) prepare(c, a Matrix) bool {
 	c.check("c")
 	a.check("a")
-	b.check("b")
 	switch {
 	case c.Trans:
 		panic("gemm: Mul: c is transposed")
-	case c.Rows != a.Rows || c.Cols != b.Cols || a.Cols != b.Rows:
-		panic(fmt.Sprintf("gemm: Mul: shapes do not fit: c %v, a %v, b %v", c, a, b))
+	case c.Rows != a.Rows:
+		panic(fmt.Sprintf("gemm: Mul: shapes do not fit: c %v, a %v", c, a))
 	case e.Bias != nil && len(e.Bias) != c.Cols:
 		panic(fmt.Sprintf("gemm: Mul: %d biases for c %v", len(e.Bias), c))
 	}
 	if c.Rows == 0 || c.Cols == 0 {
-		return
+		return false
 	}
 	if e.Scale == 0 {
 		e.Scale = 1
@@ -99,9 +126,5 @@ func Mul(c, a, b Matrix, e Epilogue) {
 		}
 		e.Bias = nil
 	}
-	p := products.Get().(*product)
-	p.c, p.a, p.b, p.e, p.kernel = c, a, b, e, best()
-	p.mul()
-	p.c, p.a, p.b, p.e = Matrix{}, Matrix{}, Matrix{}, Epilogue{}
-	products.Put(p)
+	return true
 }

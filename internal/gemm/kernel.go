@@ -40,6 +40,19 @@ func (m micro) call(nr, k int, a []float32, ars, acs int, b []float32, bs int, i
 	m.run(k, a, ars, acs, b, bs, in, is, out, os, scale, ahead)
 }
 
+// pack lays a rows x cols block of b from (k0, j0) on out as strips of nr
+// columns, one after the other.
+func (k *kernel) pack(dst []float32, b Matrix, k0, j0, rows, cols int) {
+	for j := 0; j < cols; j += k.nr {
+		src, w := b.from(k0, j0+j), min(k.nr, cols-j)
+		if b.Trans {
+			k.packRows(dst[j*rows:], k.nr, src, b.Stride, rows, w)
+		} else {
+			k.packCols(dst[j*rows:], k.nr, src, b.Stride, rows, w)
+		}
+	}
+}
+
 // A scratch holds what one goroutine packs.
 type scratch struct {
 	a, b []float32 // a strip of a, strips of b

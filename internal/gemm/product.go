@@ -12,6 +12,7 @@ type product struct {
 	c, a, b    Matrix
 	e          Epilogue
 	kernel     *kernel
+	packed     []float32 // b as Pack lays it out; nil if b is still to be packed
 	rows, cols int       // of a rectangle of c that one goroutine computes
 	first      int       // the first K block of the round
 	partial    []float32 // products of the K blocks of the round, c.Rows*c.Cols each
@@ -29,6 +30,9 @@ const (
 	// serial is the number of multiplications, 64^3 or some 5 µs, below which
 	// waking a worker takes longer than it helps.
 	serial = 1 << 18
+	// tall is the number of strips of a from which on packing b is some tenth
+	// of the work or less.
+	tall = 14
 	// small is the size of a c that is worth splitting along K.
 	small = 1 << 15
 	// room is what the partial products of a round take together: 16 of them
@@ -36,9 +40,8 @@ const (
 	room = 16 * small
 )
 
-func (p *product) mul() {
+func (p *product) mul(threads int) {
 	m, n, k := p.c.Rows, p.c.Cols, p.a.Cols
-	threads := par.Threads()
 	if m*n*k <= serial {
 		threads = 1
 	}
@@ -69,11 +72,11 @@ func (p *product) start(zero float32) {
 }
 
 // split cuts c into rectangles, four for each thread so that a slow one is
-// waited for less. A rectangle packs its own part of b; it is tall enough that
-// the rows share that cost.
+// waited for less, or down to two to keep them tall: a rectangle packs its own
+// part of b, and its rows share that cost.
 func (p *product) split(threads int) {
 	mr, nr := p.kernel.micro[0].rows, p.kernel.nr
-	want := 4 * threads
+	want := threads * min(max(2, p.c.Rows/(threads*tall*mr)), 4)
 	if threads == 1 {
 		want = 1
 	}
@@ -161,13 +164,11 @@ func (p *product) sums(lo, hi int) {
 // L1 while the packed strips of b stream past it out of L2.
 func (p *product) block(s *scratch, i0, j0, k0, rows, cols int, in []float32, is int, out []float32, os int) {
 	nr, k := p.kernel.nr, min(p.kernel.kc, p.a.Cols-k0)
-	for j := 0; j < cols; j += nr {
-		src, w := p.b.from(k0, j0+j), min(nr, cols-j)
-		if p.b.Trans {
-			p.kernel.packRows(s.b[j*k:], nr, src, p.b.Stride, k, w)
-		} else {
-			p.kernel.packCols(s.b[j*k:], nr, src, p.b.Stride, k, w)
-		}
+	strips := s.b
+	if p.packed != nil {
+		strips = p.packed[k0*ceilTo(p.c.Cols, nr)+j0*k:]
+	} else {
+		p.kernel.pack(strips, p.b, k0, j0, k, cols)
 	}
 	micros := p.kernel.micro
 	next := p.nextBlock(i0, j0, k0+k, rows, cols)
@@ -177,11 +178,11 @@ func (p *product) block(s *scratch, i0, j0, k0, rows, cols int, in []float32, is
 		}
 		m := micros[0]
 		a, ars, acs := p.strip(s, i0+i, k0, m.rows, k)
-		if ars != 1 && k == p.a.Cols && i+2*m.rows <= rows {
+		if ars != 1 && k == p.a.Cols && 2*k > ars && i+2*m.rows <= rows {
 			next = ahead{now: p.a.from(i0+i+m.rows, 0)[:(m.rows-1)*ars+k]}
 		}
 		for j := 0; j < cols; j += nr {
-			b, in, out := s.b[j*k:], in[i*is+j:], out[i*os+j:]
+			b, in, out := strips[j*k:], in[i*is+j:], out[i*os+j:]
 			if w := cols - j; w >= nr {
 				m.call(nr, k, a, ars, acs, b, nr, in, is, out, os, p.e.Scale, next.take(k, b))
 				continue

@@ -43,6 +43,30 @@ func mulSum(dst, a, b, c Rows, n int) {
 	}
 }
 
+func abs(dst, a Rows, n int) {
+	d, x := dst.base(n), a.base(n)
+	switch cpu.Best() {
+	case cpu.AVX512:
+		absAVX512(d, x, dst.bytes(), a.bytes(), n)
+	case cpu.AVX2:
+		absAVX2(d, x, dst.bytes(), a.bytes(), n)
+	default:
+		absGeneric(dst, a, n)
+	}
+}
+
+func mulSign(dst, a, b Rows, n int) {
+	d, x, y := dst.base(n), a.base(n), b.base(n)
+	switch cpu.Best() {
+	case cpu.AVX512:
+		mulSignAVX512(d, x, y, dst.bytes(), a.bytes(), b.bytes(), n)
+	case cpu.AVX2:
+		mulSignAVX2(d, x, y, dst.bytes(), a.bytes(), b.bytes(), n)
+	default:
+		mulSignGeneric(dst, a, b, n)
+	}
+}
+
 func dot(sum *[Cols]float32, a, b Rows, n int) {
 	x, y := a.base(n), b.base(n)
 	switch cpu.Best() {

@@ -1,5 +1,7 @@
 package tile
 
+import "math"
+
 func mulGeneric(dst, a, b Rows, n int) {
 	for i := range n {
 		d, x, y := dst.row(i), a.row(i), b.row(i)
@@ -81,5 +83,27 @@ func convGeneric(dst, start, x Rows, w []float32, n int) {
 func convGradGeneric(sum []float32, g, x Rows, n int) {
 	for k := range len(sum) / Cols {
 		dotGeneric((*[Cols]float32)(sum[k*Cols:]), g, x.From(k), n)
+	}
+}
+
+func absGeneric(dst, a Rows, n int) {
+	for i := range n {
+		d, x := dst.row(i), a.row(i)
+		for c, v := range x {
+			d[c] = math.Float32frombits(math.Float32bits(v) &^ (1 << 31))
+		}
+	}
+}
+
+func mulSignGeneric(dst, a, b Rows, n int) {
+	for i := range n {
+		d, x, y := dst.row(i), a.row(i), b.row(i)
+		for c, v := range y {
+			s := math.Float32frombits(math.Float32bits(x[c]) ^ math.Float32bits(v)&(1<<31))
+			if v == 0 {
+				s = 0
+			}
+			d[c] = s
+		}
 	}
 }

@@ -19,6 +19,16 @@ func mulAddAVX2(dst *float32, a *float32, b *float32, dstStride int, aStride int
 //go:noescape
 func mulSumAVX2(dst *float32, a *float32, b *float32, c *float32, dstStride int, aStride int, bStride int, cStride int, n int)
 
+// absAVX2 is absGeneric; strides are in bytes. It requires n > 0.
+//
+//go:noescape
+func absAVX2(dst *float32, a *float32, dstStride int, aStride int, n int)
+
+// mulSignAVX2 is mulSignGeneric; strides are in bytes. It requires n > 0.
+//
+//go:noescape
+func mulSignAVX2(dst *float32, a *float32, b *float32, dstStride int, aStride int, bStride int, n int)
+
 // dotAVX2 is dotGeneric; strides are in bytes. It requires n > 0.
 //
 //go:noescape
@@ -73,6 +83,16 @@ func mulAddAVX512(dst *float32, a *float32, b *float32, dstStride int, aStride i
 //
 //go:noescape
 func mulSumAVX512(dst *float32, a *float32, b *float32, c *float32, dstStride int, aStride int, bStride int, cStride int, n int)
+
+// absAVX512 is absGeneric; strides are in bytes. It requires n > 0.
+//
+//go:noescape
+func absAVX512(dst *float32, a *float32, dstStride int, aStride int, n int)
+
+// mulSignAVX512 is mulSignGeneric; strides are in bytes. It requires n > 0.
+//
+//go:noescape
+func mulSignAVX512(dst *float32, a *float32, b *float32, dstStride int, aStride int, bStride int, n int)
 
 // dotAVX512 is dotGeneric; strides are in bytes. It requires n > 0.
 //

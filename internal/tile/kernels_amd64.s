@@ -111,6 +111,84 @@ row:
 	VZEROUPPER
 	RET
 
+// func absAVX2(dst *float32, a *float32, dstStride int, aStride int, n int)
+// Requires: AVX
+TEXT ·absAVX2(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         dstStride+16(FP), CX
+	MOVQ         a+8(FP), DX
+	MOVQ         aStride+24(FP), BX
+	VBROADCASTSS magnitudeAVX2<>+0(SB), Y0
+	MOVQ         n+32(FP), SI
+
+row:
+	VANDPS  (DX), Y0, Y1
+	VMOVUPS Y1, (AX)
+	VANDPS  32(DX), Y0, Y1
+	VMOVUPS Y1, 32(AX)
+	VANDPS  64(DX), Y0, Y1
+	VMOVUPS Y1, 64(AX)
+	VANDPS  96(DX), Y0, Y1
+	VMOVUPS Y1, 96(AX)
+	ADDQ    CX, AX
+	ADDQ    BX, DX
+	DECQ    SI
+	JNZ     row
+	VZEROUPPER
+	RET
+
+DATA magnitudeAVX2<>+0(SB)/4, $0x7fffffff
+GLOBL magnitudeAVX2<>(SB), RODATA|NOPTR, $4
+
+// func mulSignAVX2(dst *float32, a *float32, b *float32, dstStride int, aStride int, bStride int, n int)
+// Requires: AVX
+TEXT ·mulSignAVX2(SB), NOSPLIT, $0-56
+	MOVQ         dst+0(FP), AX
+	MOVQ         dstStride+24(FP), CX
+	MOVQ         a+8(FP), DX
+	MOVQ         aStride+32(FP), BX
+	MOVQ         b+16(FP), SI
+	MOVQ         bStride+40(FP), DI
+	VBROADCASTSS signAVX2<>+0(SB), Y0
+	VXORPS       Y0, Y0, Y1
+	MOVQ         n+48(FP), R8
+
+row:
+	VMOVUPS (SI), Y2
+	VANDPS  Y2, Y0, Y3
+	VXORPS  (DX), Y3, Y3
+	VCMPPS  $0x04, Y1, Y2, Y2
+	VANDPS  Y2, Y3, Y3
+	VMOVUPS Y3, (AX)
+	VMOVUPS 32(SI), Y2
+	VANDPS  Y2, Y0, Y3
+	VXORPS  32(DX), Y3, Y3
+	VCMPPS  $0x04, Y1, Y2, Y2
+	VANDPS  Y2, Y3, Y3
+	VMOVUPS Y3, 32(AX)
+	VMOVUPS 64(SI), Y2
+	VANDPS  Y2, Y0, Y3
+	VXORPS  64(DX), Y3, Y3
+	VCMPPS  $0x04, Y1, Y2, Y2
+	VANDPS  Y2, Y3, Y3
+	VMOVUPS Y3, 64(AX)
+	VMOVUPS 96(SI), Y2
+	VANDPS  Y2, Y0, Y3
+	VXORPS  96(DX), Y3, Y3
+	VCMPPS  $0x04, Y1, Y2, Y2
+	VANDPS  Y2, Y3, Y3
+	VMOVUPS Y3, 96(AX)
+	ADDQ    CX, AX
+	ADDQ    BX, DX
+	ADDQ    DI, SI
+	DECQ    R8
+	JNZ     row
+	VZEROUPPER
+	RET
+
+DATA signAVX2<>+0(SB)/4, $0x80000000
+GLOBL signAVX2<>(SB), RODATA|NOPTR, $4
+
 // func dotAVX2(sum *float32, a *float32, b *float32, aStride int, bStride int, n int)
 // Requires: AVX, FMA3
 TEXT ·dotAVX2(SB), NOSPLIT, $0-48
@@ -661,6 +739,68 @@ row:
 	JNZ     row
 	VZEROUPPER
 	RET
+
+// func absAVX512(dst *float32, a *float32, dstStride int, aStride int, n int)
+// Requires: AVX, AVX512F
+TEXT ·absAVX512(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         dstStride+16(FP), CX
+	MOVQ         a+8(FP), DX
+	MOVQ         aStride+24(FP), BX
+	VBROADCASTSS magnitudeAVX512<>+0(SB), Z0
+	MOVQ         n+32(FP), SI
+
+row:
+	VPANDD  (DX), Z0, Z1
+	VMOVUPS Z1, (AX)
+	VPANDD  64(DX), Z0, Z1
+	VMOVUPS Z1, 64(AX)
+	ADDQ    CX, AX
+	ADDQ    BX, DX
+	DECQ    SI
+	JNZ     row
+	VZEROUPPER
+	RET
+
+DATA magnitudeAVX512<>+0(SB)/4, $0x7fffffff
+GLOBL magnitudeAVX512<>(SB), RODATA|NOPTR, $4
+
+// func mulSignAVX512(dst *float32, a *float32, b *float32, dstStride int, aStride int, bStride int, n int)
+// Requires: AVX, AVX512F
+TEXT ·mulSignAVX512(SB), NOSPLIT, $0-56
+	MOVQ         dst+0(FP), AX
+	MOVQ         dstStride+24(FP), CX
+	MOVQ         a+8(FP), DX
+	MOVQ         aStride+32(FP), BX
+	MOVQ         b+16(FP), SI
+	MOVQ         bStride+40(FP), DI
+	VBROADCASTSS signAVX512<>+0(SB), Z0
+	VPXORD       Z0, Z0, Z1
+	MOVQ         n+48(FP), R8
+
+row:
+	VMOVUPS   (SI), Z2
+	VPANDD    Z2, Z0, Z3
+	VPXORD    (DX), Z3, Z3
+	VCMPPS    $0x04, Z1, Z2, K1
+	VMOVUPS.Z Z3, K1, Z3
+	VMOVUPS   Z3, (AX)
+	VMOVUPS   64(SI), Z2
+	VPANDD    Z2, Z0, Z3
+	VPXORD    64(DX), Z3, Z3
+	VCMPPS    $0x04, Z1, Z2, K1
+	VMOVUPS.Z Z3, K1, Z3
+	VMOVUPS   Z3, 64(AX)
+	ADDQ      CX, AX
+	ADDQ      BX, DX
+	ADDQ      DI, SI
+	DECQ      R8
+	JNZ       row
+	VZEROUPPER
+	RET
+
+DATA signAVX512<>+0(SB)/4, $0x80000000
+GLOBL signAVX512<>(SB), RODATA|NOPTR, $4
 
 // func dotAVX512(sum *float32, a *float32, b *float32, aStride int, bStride int, n int)
 // Requires: AVX, AVX512F

@@ -64,6 +64,20 @@ func MulSum(dst, a, b, c Rows, n int) {
 	}
 }
 
+// Abs is dst[i] = |a[i]| for i < n.
+func Abs(dst, a Rows, n int) {
+	if n > 0 {
+		abs(dst, a, n)
+	}
+}
+
+// MulSign is dst[i] = a[i] * sign(b[i]) for i < n, where the sign of 0 is 0.
+func MulSign(dst, a, b Rows, n int) {
+	if n > 0 {
+		mulSign(dst, a, b, n)
+	}
+}
+
 // Dot is sum += Σ_{i < n} a[i] * b[i], column by column.
 func Dot(sum *[Cols]float32, a, b Rows, n int) {
 	if n > 0 {

@@ -50,6 +50,12 @@ var kernels = map[string]func(o *operands){
 	"ComplexMulSum, conj": func(o *operands) { ComplexMulSum(o.outBins(), o.inBins(), o.inBins(), o.inBins(), true, o.n) },
 	"ConjMul":             func(o *operands) { ConjMul(o.outBins(), o.inBins(), o.inBins(), false, o.n) },
 	"ConjMul, add":        func(o *operands) { ConjMul(o.outBins(), o.inBins(), o.inBins(), true, o.n) },
+	"Abs":                 func(o *operands) { Abs(o.out(), o.in(37), o.n) },
+	"MulSign": func(o *operands) {
+		b := o.in(35)
+		b.Data[1], b.Data[2] = 0, float32(math.Copysign(0, -1))
+		MulSign(o.out(), o.in(32), b, o.n)
+	},
 	"Mul in place": func(o *operands) {
 		d := o.out()
 		Mul(d, d, o.in(32), o.n)

@@ -15,6 +15,7 @@ var functions = []struct {
 	abs  float64
 }{
 	{"Exp", Exp, math.Exp, 1, 0},
+	{"Exp2Sub", func(dst, x []float32) { Exp2Sub(dst, x, 0) }, math.Exp2, 3, 0},
 	{"Tanh", Tanh, math.Tanh, 2, 0},
 	{"Sigmoid", Sigmoid, logistic, 3, 0},
 	{"SiLU", SiLU, func(x float64) float64 { return x * logistic(x) }, 4, 1e-43},

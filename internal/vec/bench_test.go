@@ -49,6 +49,7 @@ func BenchmarkRow(b *testing.B) {
 		{"Dot", 2, func(s [][]float32) { Dot(s[0], s[1]) }},
 		{"Sum", 1, func(s [][]float32) { Sum(s[0]) }},
 		{"Max", 1, func(s [][]float32) { Max(s[0]) }},
+		{"MaxNumber", 1, func(s [][]float32) { MaxNumber(s[0]) }},
 		{"AllFinite", 1, func(s [][]float32) { AllFinite(s[0]) }},
 		{"Softmax", 2, func(s [][]float32) { Softmax(s[0], s[1]) }},
 		{"LayerNorm", 4, func(s [][]float32) { LayerNorm(s[0], s[1], s[2], s[3], normEps) }},

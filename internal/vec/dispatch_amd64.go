@@ -434,3 +434,36 @@ func adamW(w, g, m, v []float32, fresh1, keep2, fresh2, shrink, rate, inv2, eps 
 		adamWGeneric(w, g, m, v, fresh1, keep2, fresh2, shrink, rate, inv2, eps)
 	}
 }
+
+func maxNumber(x []float32) (most float32) {
+	switch cpu.Best() {
+	case cpu.AVX512:
+		return maxNumberAVX512(x)
+	case cpu.AVX2:
+		return maxNumberAVX2(x)
+	default:
+		return maxNumberGeneric(x)
+	}
+}
+
+func exp2Sub(dst, x []float32, m float32) (sum float32) {
+	switch cpu.Best() {
+	case cpu.AVX512:
+		return exp2SubAVX512(dst, x, m)
+	case cpu.AVX2:
+		return exp2SubAVX2(dst, x, m)
+	default:
+		return exp2SubGeneric(dst, x, m)
+	}
+}
+
+func scoresBack(s, dp, lse, delta []float32) {
+	switch cpu.Best() {
+	case cpu.AVX512:
+		scoresBackAVX512(s, dp, lse, delta)
+	case cpu.AVX2:
+		scoresBackAVX2(s, dp, lse, delta)
+	default:
+		scoresBackGeneric(s, dp, lse, delta)
+	}
+}

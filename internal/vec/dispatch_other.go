@@ -159,3 +159,15 @@ func squaredMagnitude(dst, ar, ai []float32) {
 func adamW(w, g, m, v []float32, fresh1, keep2, fresh2, shrink, rate, inv2, eps float32) {
 	adamWGeneric(w, g, m, v, fresh1, keep2, fresh2, shrink, rate, inv2, eps)
 }
+
+func maxNumber(x []float32) (most float32) {
+	return maxNumberGeneric(x)
+}
+
+func exp2Sub(dst, x []float32, m float32) (sum float32) {
+	return exp2SubGeneric(dst, x, m)
+}
+
+func scoresBack(s, dp, lse, delta []float32) {
+	scoresBackGeneric(s, dp, lse, delta)
+}

@@ -78,6 +78,11 @@ var elementwise = []elementwiseOp{
 		v[0], v[1] = v[0]+re, v[1]+im
 	}, 26},
 	{"SquaredMagnitude", 3, 1, 1, func(s [][]float32) { SquaredMagnitude(s[0], s[1], s[2]) }, func(v []float64) { v[0] = v[1]*v[1] + v[2]*v[2] }, 12},
+	{"Exp2Sub", 2, 1, 1, func(s [][]float32) { Exp2Sub(s[0], s[1], shift) }, func(v []float64) { v[0] = math.Exp2(v[1] - shift) }, 60},
+	{"ScoresBack", 4, 2, 0, func(s [][]float32) { ScoresBack(s[0], s[1], s[2], s[3]) }, func(v []float64) {
+		v[0] = math.Exp2(v[0] - v[2])
+		v[1] = v[0] * (v[1] - v[3])
+	}, 600},
 	{"AdamW", 4, 4, 0, func(s [][]float32) {
 		for i, v := range s[3] {
 			s[3][i] = max(v, -v) // the second moment is never negative

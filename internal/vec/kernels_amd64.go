@@ -393,3 +393,33 @@ func adamWAVX2(w []float32, g []float32, m []float32, v []float32, fresh1 float3
 //
 //go:noescape
 func adamWAVX512(w []float32, g []float32, m []float32, v []float32, fresh1 float32, keep2 float32, fresh2 float32, shrink float32, rate float32, inv2 float32, eps float32)
+
+// maxNumberAVX2 is maxNumberGeneric for slices that are all as long as x.
+//
+//go:noescape
+func maxNumberAVX2(x []float32) (most float32)
+
+// maxNumberAVX512 is maxNumberGeneric for slices that are all as long as x.
+//
+//go:noescape
+func maxNumberAVX512(x []float32) (most float32)
+
+// exp2SubAVX2 is exp2SubGeneric for slices that are all as long as dst.
+//
+//go:noescape
+func exp2SubAVX2(dst []float32, x []float32, m float32) (sum float32)
+
+// exp2SubAVX512 is exp2SubGeneric for slices that are all as long as dst.
+//
+//go:noescape
+func exp2SubAVX512(dst []float32, x []float32, m float32) (sum float32)
+
+// scoresBackAVX2 is scoresBackGeneric for slices that are all as long as s.
+//
+//go:noescape
+func scoresBackAVX2(s []float32, dp []float32, lse []float32, delta []float32)
+
+// scoresBackAVX512 is scoresBackGeneric for slices that are all as long as s.
+//
+//go:noescape
+func scoresBackAVX512(s []float32, dp []float32, lse []float32, delta []float32)

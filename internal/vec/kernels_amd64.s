@@ -5866,6 +5866,624 @@ done:
 	VZEROUPPER
 	RET
 
+// func maxNumberAVX2(x []float32) (most float32)
+// Requires: AVX, AVX2
+TEXT ·maxNumberAVX2(SB), NOSPLIT, $0-28
+	MOVQ    x_base+0(FP), AX
+	MOVQ    x_len+8(FP), CX
+	VMOVUPS constants<>+64(SB), Y0
+	VMOVUPS constants<>+64(SB), Y1
+	VMOVUPS constants<>+64(SB), Y2
+	VMOVUPS constants<>+64(SB), Y3
+	XORQ    DX, DX
+
+block:
+	CMPQ    CX, $0x00000020
+	JB      vector
+	VMOVUPS (AX)(DX*1), Y4
+	VMAXPS  Y0, Y4, Y0
+	VMOVUPS 32(AX)(DX*1), Y4
+	VMAXPS  Y1, Y4, Y1
+	VMOVUPS 64(AX)(DX*1), Y4
+	VMAXPS  Y2, Y4, Y2
+	VMOVUPS 96(AX)(DX*1), Y4
+	VMAXPS  Y3, Y4, Y3
+	ADDQ    $0x00000080, DX
+	SUBQ    $0x00000020, CX
+	JMP     block
+
+vector:
+	CMPQ    CX, $0x00000008
+	JB      tail
+	VMOVUPS (AX)(DX*1), Y4
+	VMAXPS  Y0, Y4, Y0
+	ADDQ    $0x00000020, DX
+	SUBQ    $0x00000008, CX
+	JMP     vector
+
+tail:
+	TESTQ        CX, CX
+	JZ           done
+	VMOVD        CX, X4
+	VPBROADCASTD X4, Y4
+	VPCMPGTD     lanes<>+0(SB), Y4, Y4
+	VMASKMOVPS   (AX)(DX*1), Y4, Y5
+	VMOVUPS      constants<>+64(SB), Y6
+	VBLENDVPS    Y4, Y5, Y6, Y4
+	VMAXPS       Y0, Y4, Y0
+
+done:
+	VMAXPS       Y2, Y0, Y0
+	VMAXPS       Y3, Y1, Y1
+	VMAXPS       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VMAXPS       X1, X0, X0
+	VPERMILPS    $0x0e, X0, X1
+	VMAXPS       X1, X0, X0
+	VPERMILPS    $0x01, X0, X1
+	VMAXPS       X1, X0, X0
+	VMOVSS       X0, most+24(FP)
+	VZEROUPPER
+	RET
+
+// func maxNumberAVX512(x []float32) (most float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·maxNumberAVX512(SB), NOSPLIT, $0-28
+	MOVQ    x_base+0(FP), AX
+	MOVQ    x_len+8(FP), CX
+	VMOVUPS constants<>+64(SB), Z0
+	VMOVUPS constants<>+64(SB), Z1
+	VMOVUPS constants<>+64(SB), Z2
+	VMOVUPS constants<>+64(SB), Z3
+	XORQ    DX, DX
+
+block:
+	CMPQ    CX, $0x00000040
+	JB      vector
+	VMOVUPS (AX)(DX*1), Z4
+	VMAXPS  Z0, Z4, Z0
+	VMOVUPS 64(AX)(DX*1), Z4
+	VMAXPS  Z1, Z4, Z1
+	VMOVUPS 128(AX)(DX*1), Z4
+	VMAXPS  Z2, Z4, Z2
+	VMOVUPS 192(AX)(DX*1), Z4
+	VMAXPS  Z3, Z4, Z3
+	ADDQ    $0x00000100, DX
+	SUBQ    $0x00000040, CX
+	JMP     block
+
+vector:
+	CMPQ    CX, $0x00000010
+	JB      tail
+	VMOVUPS (AX)(DX*1), Z4
+	VMAXPS  Z0, Z4, Z0
+	ADDQ    $0x00000040, DX
+	SUBQ    $0x00000010, CX
+	JMP     vector
+
+tail:
+	TESTQ     CX, CX
+	JZ        done
+	MOVQ      $-1, BX
+	BZHIQ     CX, BX, BX
+	KMOVW     BX, K1
+	VMOVUPS.Z (AX)(DX*1), K1, Z4
+	VMOVUPS   constants<>+64(SB), Z6
+	VBLENDMPS Z4, Z6, K1, Z5
+	VMAXPS    Z0, Z5, Z0
+
+done:
+	VMAXPS        Z2, Z0, Z0
+	VMAXPS        Z3, Z1, Z1
+	VMAXPS        Z1, Z0, Z0
+	VEXTRACTF32X8 $0x01, Z0, Y1
+	VMAXPS        Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VMAXPS        X1, X0, X0
+	VPERMILPS     $0x0e, X0, X1
+	VMAXPS        X1, X0, X0
+	VPERMILPS     $0x01, X0, X1
+	VMAXPS        X1, X0, X0
+	VMOVSS        X0, most+24(FP)
+	VZEROUPPER
+	RET
+
+// func exp2SubAVX2(dst []float32, x []float32, m float32) (sum float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·exp2SubAVX2(SB), NOSPLIT, $0-60
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         x_base+24(FP), CX
+	MOVQ         dst_len+8(FP), DX
+	VBROADCASTSS m+48(FP), Y0
+	VMOVUPS      constants<>+0(SB), Y1
+	VMOVUPS      constants<>+0(SB), Y2
+	XORQ         BX, BX
+
+block:
+	CMPQ        DX, $0x00000010
+	JB          vector
+	VMOVUPS     (CX)(BX*1), Y3
+	VSUBPS      Y0, Y3, Y3
+	VMOVUPS     constants<>+3392(SB), Y4
+	VMOVUPS     constants<>+3456(SB), Y5
+	VMINPS      Y3, Y5, Y3
+	VMAXPS      Y3, Y4, Y3
+	VROUNDPS    $0x08, Y3, Y4
+	VSUBPS      Y4, Y3, Y3
+	VMOVUPS     constants<>+3520(SB), Y5
+	VFMADD213PS constants<>+3584(SB), Y3, Y5
+	VFMADD213PS constants<>+3648(SB), Y3, Y5
+	VFMADD213PS constants<>+3712(SB), Y3, Y5
+	VFMADD213PS constants<>+3776(SB), Y3, Y5
+	VFMADD213PS constants<>+896(SB), Y3, Y5
+	VCVTPS2DQ   Y4, Y3
+	VPSRAD      $0x01, Y3, Y4
+	VPSUBD      Y4, Y3, Y3
+	VPADDD      constants<>+960(SB), Y4, Y4
+	VPSLLD      $0x17, Y4, Y4
+	VMULPS      Y4, Y5, Y4
+	VPADDD      constants<>+960(SB), Y3, Y3
+	VPSLLD      $0x17, Y3, Y3
+	VMULPS      Y3, Y4, Y3
+	VMOVUPS     Y3, (AX)(BX*1)
+	VADDPS      Y3, Y1, Y1
+	VMOVUPS     32(CX)(BX*1), Y3
+	VSUBPS      Y0, Y3, Y3
+	VMOVUPS     constants<>+3392(SB), Y4
+	VMOVUPS     constants<>+3456(SB), Y5
+	VMINPS      Y3, Y5, Y3
+	VMAXPS      Y3, Y4, Y3
+	VROUNDPS    $0x08, Y3, Y4
+	VSUBPS      Y4, Y3, Y3
+	VMOVUPS     constants<>+3520(SB), Y5
+	VFMADD213PS constants<>+3584(SB), Y3, Y5
+	VFMADD213PS constants<>+3648(SB), Y3, Y5
+	VFMADD213PS constants<>+3712(SB), Y3, Y5
+	VFMADD213PS constants<>+3776(SB), Y3, Y5
+	VFMADD213PS constants<>+896(SB), Y3, Y5
+	VCVTPS2DQ   Y4, Y3
+	VPSRAD      $0x01, Y3, Y4
+	VPSUBD      Y4, Y3, Y3
+	VPADDD      constants<>+960(SB), Y4, Y4
+	VPSLLD      $0x17, Y4, Y4
+	VMULPS      Y4, Y5, Y4
+	VPADDD      constants<>+960(SB), Y3, Y3
+	VPSLLD      $0x17, Y3, Y3
+	VMULPS      Y3, Y4, Y3
+	VMOVUPS     Y3, 32(AX)(BX*1)
+	VADDPS      Y3, Y2, Y2
+	ADDQ        $0x00000040, BX
+	SUBQ        $0x00000010, DX
+	JMP         block
+
+vector:
+	CMPQ        DX, $0x00000008
+	JB          tail
+	VMOVUPS     (CX)(BX*1), Y3
+	VSUBPS      Y0, Y3, Y3
+	VMOVUPS     constants<>+3392(SB), Y4
+	VMOVUPS     constants<>+3456(SB), Y5
+	VMINPS      Y3, Y5, Y3
+	VMAXPS      Y3, Y4, Y3
+	VROUNDPS    $0x08, Y3, Y4
+	VSUBPS      Y4, Y3, Y3
+	VMOVUPS     constants<>+3520(SB), Y5
+	VFMADD213PS constants<>+3584(SB), Y3, Y5
+	VFMADD213PS constants<>+3648(SB), Y3, Y5
+	VFMADD213PS constants<>+3712(SB), Y3, Y5
+	VFMADD213PS constants<>+3776(SB), Y3, Y5
+	VFMADD213PS constants<>+896(SB), Y3, Y5
+	VCVTPS2DQ   Y4, Y3
+	VPSRAD      $0x01, Y3, Y4
+	VPSUBD      Y4, Y3, Y3
+	VPADDD      constants<>+960(SB), Y4, Y4
+	VPSLLD      $0x17, Y4, Y4
+	VMULPS      Y4, Y5, Y4
+	VPADDD      constants<>+960(SB), Y3, Y3
+	VPSLLD      $0x17, Y3, Y3
+	VMULPS      Y3, Y4, Y3
+	VMOVUPS     Y3, (AX)(BX*1)
+	VADDPS      Y3, Y1, Y1
+	ADDQ        $0x00000020, BX
+	SUBQ        $0x00000008, DX
+	JMP         vector
+
+tail:
+	TESTQ        DX, DX
+	JZ           done
+	VMOVD        DX, X3
+	VPBROADCASTD X3, Y3
+	VPCMPGTD     lanes<>+0(SB), Y3, Y3
+	VMASKMOVPS   (CX)(BX*1), Y3, Y4
+	VSUBPS       Y0, Y4, Y0
+	VMOVUPS      constants<>+3392(SB), Y4
+	VMOVUPS      constants<>+3456(SB), Y5
+	VMINPS       Y0, Y5, Y0
+	VMAXPS       Y0, Y4, Y0
+	VROUNDPS     $0x08, Y0, Y4
+	VSUBPS       Y4, Y0, Y0
+	VMOVUPS      constants<>+3520(SB), Y5
+	VFMADD213PS  constants<>+3584(SB), Y0, Y5
+	VFMADD213PS  constants<>+3648(SB), Y0, Y5
+	VFMADD213PS  constants<>+3712(SB), Y0, Y5
+	VFMADD213PS  constants<>+3776(SB), Y0, Y5
+	VFMADD213PS  constants<>+896(SB), Y0, Y5
+	VCVTPS2DQ    Y4, Y0
+	VPSRAD       $0x01, Y0, Y4
+	VPSUBD       Y4, Y0, Y0
+	VPADDD       constants<>+960(SB), Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y5, Y4
+	VPADDD       constants<>+960(SB), Y0, Y0
+	VPSLLD       $0x17, Y0, Y0
+	VMULPS       Y0, Y4, Y0
+	VMASKMOVPS   Y0, Y3, (AX)(BX*1)
+	VMOVUPS      constants<>+0(SB), Y4
+	VBLENDVPS    Y3, Y0, Y4, Y0
+	VADDPS       Y0, Y1, Y1
+
+done:
+	VADDPS       Y2, Y1, Y1
+	VEXTRACTF128 $0x01, Y1, X0
+	VADDPS       X0, X1, X1
+	VPERMILPS    $0x0e, X1, X0
+	VADDPS       X0, X1, X1
+	VPERMILPS    $0x01, X1, X0
+	VADDPS       X0, X1, X1
+	VMOVSS       X1, sum+56(FP)
+	VZEROUPPER
+	RET
+
+// func exp2SubAVX512(dst []float32, x []float32, m float32) (sum float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·exp2SubAVX512(SB), NOSPLIT, $0-60
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         x_base+24(FP), CX
+	MOVQ         dst_len+8(FP), DX
+	VBROADCASTSS m+48(FP), Z0
+	VMOVUPS      constants<>+0(SB), Z1
+	VMOVUPS      constants<>+0(SB), Z2
+	XORQ         BX, BX
+
+block:
+	CMPQ        DX, $0x00000020
+	JB          vector
+	VMOVUPS     (CX)(BX*1), Z3
+	VSUBPS      Z0, Z3, Z3
+	VREDUCEPS   $0x00, Z3, Z5
+	VSUBPS      Z5, Z3, Z3
+	VMOVUPS     constants<>+3520(SB), Z6
+	VFMADD213PS constants<>+3584(SB), Z5, Z6
+	VFMADD213PS constants<>+3648(SB), Z5, Z6
+	VFMADD213PS constants<>+3712(SB), Z5, Z6
+	VFMADD213PS constants<>+3776(SB), Z5, Z6
+	VFMADD213PS constants<>+896(SB), Z5, Z6
+	VSCALEFPS   Z3, Z6, Z3
+	VMOVUPS     Z3, (AX)(BX*1)
+	VADDPS      Z3, Z1, Z1
+	VMOVUPS     64(CX)(BX*1), Z3
+	VSUBPS      Z0, Z3, Z3
+	VREDUCEPS   $0x00, Z3, Z5
+	VSUBPS      Z5, Z3, Z3
+	VMOVUPS     constants<>+3520(SB), Z6
+	VFMADD213PS constants<>+3584(SB), Z5, Z6
+	VFMADD213PS constants<>+3648(SB), Z5, Z6
+	VFMADD213PS constants<>+3712(SB), Z5, Z6
+	VFMADD213PS constants<>+3776(SB), Z5, Z6
+	VFMADD213PS constants<>+896(SB), Z5, Z6
+	VSCALEFPS   Z3, Z6, Z3
+	VMOVUPS     Z3, 64(AX)(BX*1)
+	VADDPS      Z3, Z2, Z2
+	ADDQ        $0x00000080, BX
+	SUBQ        $0x00000020, DX
+	JMP         block
+
+vector:
+	CMPQ        DX, $0x00000010
+	JB          tail
+	VMOVUPS     (CX)(BX*1), Z3
+	VSUBPS      Z0, Z3, Z3
+	VREDUCEPS   $0x00, Z3, Z5
+	VSUBPS      Z5, Z3, Z3
+	VMOVUPS     constants<>+3520(SB), Z6
+	VFMADD213PS constants<>+3584(SB), Z5, Z6
+	VFMADD213PS constants<>+3648(SB), Z5, Z6
+	VFMADD213PS constants<>+3712(SB), Z5, Z6
+	VFMADD213PS constants<>+3776(SB), Z5, Z6
+	VFMADD213PS constants<>+896(SB), Z5, Z6
+	VSCALEFPS   Z3, Z6, Z3
+	VMOVUPS     Z3, (AX)(BX*1)
+	VADDPS      Z3, Z1, Z1
+	ADDQ        $0x00000040, BX
+	SUBQ        $0x00000010, DX
+	JMP         vector
+
+tail:
+	TESTQ       DX, DX
+	JZ          done
+	MOVQ        $-1, SI
+	BZHIQ       DX, SI, SI
+	KMOVW       SI, K1
+	VMOVUPS.Z   (CX)(BX*1), K1, Z3
+	VSUBPS      Z0, Z3, Z0
+	VREDUCEPS   $0x00, Z0, Z3
+	VSUBPS      Z3, Z0, Z0
+	VMOVUPS     constants<>+3520(SB), Z5
+	VFMADD213PS constants<>+3584(SB), Z3, Z5
+	VFMADD213PS constants<>+3648(SB), Z3, Z5
+	VFMADD213PS constants<>+3712(SB), Z3, Z5
+	VFMADD213PS constants<>+3776(SB), Z3, Z5
+	VFMADD213PS constants<>+896(SB), Z3, Z5
+	VSCALEFPS   Z0, Z5, Z0
+	VMOVUPS     Z0, K1, (AX)(BX*1)
+	VMOVUPS     constants<>+0(SB), Z3
+	VBLENDMPS   Z0, Z3, K1, Z4
+	VADDPS      Z4, Z1, Z1
+
+done:
+	VADDPS        Z2, Z1, Z1
+	VEXTRACTF32X8 $0x01, Z1, Y0
+	VADDPS        Y0, Y1, Y1
+	VEXTRACTF128  $0x01, Y1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x0e, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VMOVSS        X1, sum+56(FP)
+	VZEROUPPER
+	RET
+
+// func scoresBackAVX2(s []float32, dp []float32, lse []float32, delta []float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·scoresBackAVX2(SB), NOSPLIT, $0-96
+	MOVQ s_base+0(FP), AX
+	MOVQ dp_base+24(FP), CX
+	MOVQ lse_base+48(FP), DX
+	MOVQ delta_base+72(FP), BX
+	MOVQ s_len+8(FP), SI
+	XORQ DI, DI
+
+block:
+	CMPQ        SI, $0x00000010
+	JB          vector
+	VMOVUPS     (AX)(DI*1), Y0
+	VSUBPS      (DX)(DI*1), Y0, Y0
+	VMOVUPS     constants<>+3392(SB), Y1
+	VMOVUPS     constants<>+3456(SB), Y2
+	VMINPS      Y0, Y2, Y0
+	VMAXPS      Y0, Y1, Y0
+	VROUNDPS    $0x08, Y0, Y1
+	VSUBPS      Y1, Y0, Y0
+	VMOVUPS     constants<>+3520(SB), Y2
+	VFMADD213PS constants<>+3584(SB), Y0, Y2
+	VFMADD213PS constants<>+3648(SB), Y0, Y2
+	VFMADD213PS constants<>+3712(SB), Y0, Y2
+	VFMADD213PS constants<>+3776(SB), Y0, Y2
+	VFMADD213PS constants<>+896(SB), Y0, Y2
+	VCVTPS2DQ   Y1, Y0
+	VPSRAD      $0x01, Y0, Y1
+	VPSUBD      Y1, Y0, Y0
+	VPADDD      constants<>+960(SB), Y1, Y1
+	VPSLLD      $0x17, Y1, Y1
+	VMULPS      Y1, Y2, Y1
+	VPADDD      constants<>+960(SB), Y0, Y0
+	VPSLLD      $0x17, Y0, Y0
+	VMULPS      Y0, Y1, Y0
+	VMOVUPS     Y0, (AX)(DI*1)
+	VMOVUPS     (CX)(DI*1), Y1
+	VSUBPS      (BX)(DI*1), Y1, Y1
+	VMULPS      Y1, Y0, Y0
+	VMOVUPS     Y0, (CX)(DI*1)
+	VMOVUPS     32(AX)(DI*1), Y0
+	VSUBPS      32(DX)(DI*1), Y0, Y0
+	VMOVUPS     constants<>+3392(SB), Y1
+	VMOVUPS     constants<>+3456(SB), Y2
+	VMINPS      Y0, Y2, Y0
+	VMAXPS      Y0, Y1, Y0
+	VROUNDPS    $0x08, Y0, Y1
+	VSUBPS      Y1, Y0, Y0
+	VMOVUPS     constants<>+3520(SB), Y2
+	VFMADD213PS constants<>+3584(SB), Y0, Y2
+	VFMADD213PS constants<>+3648(SB), Y0, Y2
+	VFMADD213PS constants<>+3712(SB), Y0, Y2
+	VFMADD213PS constants<>+3776(SB), Y0, Y2
+	VFMADD213PS constants<>+896(SB), Y0, Y2
+	VCVTPS2DQ   Y1, Y0
+	VPSRAD      $0x01, Y0, Y1
+	VPSUBD      Y1, Y0, Y0
+	VPADDD      constants<>+960(SB), Y1, Y1
+	VPSLLD      $0x17, Y1, Y1
+	VMULPS      Y1, Y2, Y1
+	VPADDD      constants<>+960(SB), Y0, Y0
+	VPSLLD      $0x17, Y0, Y0
+	VMULPS      Y0, Y1, Y0
+	VMOVUPS     Y0, 32(AX)(DI*1)
+	VMOVUPS     32(CX)(DI*1), Y1
+	VSUBPS      32(BX)(DI*1), Y1, Y1
+	VMULPS      Y1, Y0, Y0
+	VMOVUPS     Y0, 32(CX)(DI*1)
+	ADDQ        $0x00000040, DI
+	SUBQ        $0x00000010, SI
+	JMP         block
+
+vector:
+	CMPQ        SI, $0x00000008
+	JB          tail
+	VMOVUPS     (AX)(DI*1), Y0
+	VSUBPS      (DX)(DI*1), Y0, Y0
+	VMOVUPS     constants<>+3392(SB), Y1
+	VMOVUPS     constants<>+3456(SB), Y2
+	VMINPS      Y0, Y2, Y0
+	VMAXPS      Y0, Y1, Y0
+	VROUNDPS    $0x08, Y0, Y1
+	VSUBPS      Y1, Y0, Y0
+	VMOVUPS     constants<>+3520(SB), Y2
+	VFMADD213PS constants<>+3584(SB), Y0, Y2
+	VFMADD213PS constants<>+3648(SB), Y0, Y2
+	VFMADD213PS constants<>+3712(SB), Y0, Y2
+	VFMADD213PS constants<>+3776(SB), Y0, Y2
+	VFMADD213PS constants<>+896(SB), Y0, Y2
+	VCVTPS2DQ   Y1, Y0
+	VPSRAD      $0x01, Y0, Y1
+	VPSUBD      Y1, Y0, Y0
+	VPADDD      constants<>+960(SB), Y1, Y1
+	VPSLLD      $0x17, Y1, Y1
+	VMULPS      Y1, Y2, Y1
+	VPADDD      constants<>+960(SB), Y0, Y0
+	VPSLLD      $0x17, Y0, Y0
+	VMULPS      Y0, Y1, Y0
+	VMOVUPS     Y0, (AX)(DI*1)
+	VMOVUPS     (CX)(DI*1), Y1
+	VSUBPS      (BX)(DI*1), Y1, Y1
+	VMULPS      Y1, Y0, Y0
+	VMOVUPS     Y0, (CX)(DI*1)
+	ADDQ        $0x00000020, DI
+	SUBQ        $0x00000008, SI
+	JMP         vector
+
+tail:
+	TESTQ        SI, SI
+	JZ           done
+	VMOVD        SI, X0
+	VPBROADCASTD X0, Y0
+	VPCMPGTD     lanes<>+0(SB), Y0, Y0
+	VMASKMOVPS   (AX)(DI*1), Y0, Y1
+	VMASKMOVPS   (DX)(DI*1), Y0, Y2
+	VSUBPS       Y2, Y1, Y1
+	VMOVUPS      constants<>+3392(SB), Y2
+	VMOVUPS      constants<>+3456(SB), Y3
+	VMINPS       Y1, Y3, Y1
+	VMAXPS       Y1, Y2, Y1
+	VROUNDPS     $0x08, Y1, Y2
+	VSUBPS       Y2, Y1, Y1
+	VMOVUPS      constants<>+3520(SB), Y3
+	VFMADD213PS  constants<>+3584(SB), Y1, Y3
+	VFMADD213PS  constants<>+3648(SB), Y1, Y3
+	VFMADD213PS  constants<>+3712(SB), Y1, Y3
+	VFMADD213PS  constants<>+3776(SB), Y1, Y3
+	VFMADD213PS  constants<>+896(SB), Y1, Y3
+	VCVTPS2DQ    Y2, Y1
+	VPSRAD       $0x01, Y1, Y2
+	VPSUBD       Y2, Y1, Y1
+	VPADDD       constants<>+960(SB), Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y3, Y2
+	VPADDD       constants<>+960(SB), Y1, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VMULPS       Y1, Y2, Y1
+	VMASKMOVPS   Y1, Y0, (AX)(DI*1)
+	VMASKMOVPS   (CX)(DI*1), Y0, Y2
+	VMASKMOVPS   (BX)(DI*1), Y0, Y3
+	VSUBPS       Y3, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VMASKMOVPS   Y1, Y0, (CX)(DI*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func scoresBackAVX512(s []float32, dp []float32, lse []float32, delta []float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·scoresBackAVX512(SB), NOSPLIT, $0-96
+	MOVQ s_base+0(FP), AX
+	MOVQ dp_base+24(FP), CX
+	MOVQ lse_base+48(FP), DX
+	MOVQ delta_base+72(FP), BX
+	MOVQ s_len+8(FP), SI
+	XORQ DI, DI
+
+block:
+	CMPQ        SI, $0x00000020
+	JB          vector
+	VMOVUPS     (AX)(DI*1), Z0
+	VSUBPS      (DX)(DI*1), Z0, Z0
+	VREDUCEPS   $0x00, Z0, Z1
+	VSUBPS      Z1, Z0, Z0
+	VMOVUPS     constants<>+3520(SB), Z2
+	VFMADD213PS constants<>+3584(SB), Z1, Z2
+	VFMADD213PS constants<>+3648(SB), Z1, Z2
+	VFMADD213PS constants<>+3712(SB), Z1, Z2
+	VFMADD213PS constants<>+3776(SB), Z1, Z2
+	VFMADD213PS constants<>+896(SB), Z1, Z2
+	VSCALEFPS   Z0, Z2, Z0
+	VMOVUPS     Z0, (AX)(DI*1)
+	VMOVUPS     (CX)(DI*1), Z1
+	VSUBPS      (BX)(DI*1), Z1, Z1
+	VMULPS      Z1, Z0, Z0
+	VMOVUPS     Z0, (CX)(DI*1)
+	VMOVUPS     64(AX)(DI*1), Z0
+	VSUBPS      64(DX)(DI*1), Z0, Z0
+	VREDUCEPS   $0x00, Z0, Z1
+	VSUBPS      Z1, Z0, Z0
+	VMOVUPS     constants<>+3520(SB), Z2
+	VFMADD213PS constants<>+3584(SB), Z1, Z2
+	VFMADD213PS constants<>+3648(SB), Z1, Z2
+	VFMADD213PS constants<>+3712(SB), Z1, Z2
+	VFMADD213PS constants<>+3776(SB), Z1, Z2
+	VFMADD213PS constants<>+896(SB), Z1, Z2
+	VSCALEFPS   Z0, Z2, Z0
+	VMOVUPS     Z0, 64(AX)(DI*1)
+	VMOVUPS     64(CX)(DI*1), Z1
+	VSUBPS      64(BX)(DI*1), Z1, Z1
+	VMULPS      Z1, Z0, Z0
+	VMOVUPS     Z0, 64(CX)(DI*1)
+	ADDQ        $0x00000080, DI
+	SUBQ        $0x00000020, SI
+	JMP         block
+
+vector:
+	CMPQ        SI, $0x00000010
+	JB          tail
+	VMOVUPS     (AX)(DI*1), Z0
+	VSUBPS      (DX)(DI*1), Z0, Z0
+	VREDUCEPS   $0x00, Z0, Z1
+	VSUBPS      Z1, Z0, Z0
+	VMOVUPS     constants<>+3520(SB), Z2
+	VFMADD213PS constants<>+3584(SB), Z1, Z2
+	VFMADD213PS constants<>+3648(SB), Z1, Z2
+	VFMADD213PS constants<>+3712(SB), Z1, Z2
+	VFMADD213PS constants<>+3776(SB), Z1, Z2
+	VFMADD213PS constants<>+896(SB), Z1, Z2
+	VSCALEFPS   Z0, Z2, Z0
+	VMOVUPS     Z0, (AX)(DI*1)
+	VMOVUPS     (CX)(DI*1), Z1
+	VSUBPS      (BX)(DI*1), Z1, Z1
+	VMULPS      Z1, Z0, Z0
+	VMOVUPS     Z0, (CX)(DI*1)
+	ADDQ        $0x00000040, DI
+	SUBQ        $0x00000010, SI
+	JMP         vector
+
+tail:
+	TESTQ       SI, SI
+	JZ          done
+	MOVQ        $-1, R8
+	BZHIQ       SI, R8, R8
+	KMOVW       R8, K1
+	VMOVUPS.Z   (AX)(DI*1), K1, Z0
+	VMOVUPS.Z   (DX)(DI*1), K1, Z1
+	VSUBPS      Z1, Z0, Z0
+	VREDUCEPS   $0x00, Z0, Z1
+	VSUBPS      Z1, Z0, Z0
+	VMOVUPS     constants<>+3520(SB), Z2
+	VFMADD213PS constants<>+3584(SB), Z1, Z2
+	VFMADD213PS constants<>+3648(SB), Z1, Z2
+	VFMADD213PS constants<>+3712(SB), Z1, Z2
+	VFMADD213PS constants<>+3776(SB), Z1, Z2
+	VFMADD213PS constants<>+896(SB), Z1, Z2
+	VSCALEFPS   Z0, Z2, Z0
+	VMOVUPS     Z0, K1, (AX)(DI*1)
+	VMOVUPS.Z   (CX)(DI*1), K1, Z1
+	VMOVUPS.Z   (BX)(DI*1), K1, Z2
+	VSUBPS      Z2, Z1, Z1
+	VMULPS      Z1, Z0, Z0
+	VMOVUPS     Z0, K1, (CX)(DI*1)
+
+done:
+	VZEROUPPER
+	RET
+
 DATA constants<>+0(SB)/4, $0x00000000
 DATA constants<>+4(SB)/4, $0x00000000
 DATA constants<>+8(SB)/4, $0x00000000
@@ -6714,7 +7332,119 @@ DATA constants<>+3376(SB)/4, $0x47c35000
 DATA constants<>+3380(SB)/4, $0x47c35000
 DATA constants<>+3384(SB)/4, $0x47c35000
 DATA constants<>+3388(SB)/4, $0x47c35000
-GLOBL constants<>(SB), RODATA|NOPTR, $3392
+DATA constants<>+3392(SB)/4, $0xc3170000
+DATA constants<>+3396(SB)/4, $0xc3170000
+DATA constants<>+3400(SB)/4, $0xc3170000
+DATA constants<>+3404(SB)/4, $0xc3170000
+DATA constants<>+3408(SB)/4, $0xc3170000
+DATA constants<>+3412(SB)/4, $0xc3170000
+DATA constants<>+3416(SB)/4, $0xc3170000
+DATA constants<>+3420(SB)/4, $0xc3170000
+DATA constants<>+3424(SB)/4, $0xc3170000
+DATA constants<>+3428(SB)/4, $0xc3170000
+DATA constants<>+3432(SB)/4, $0xc3170000
+DATA constants<>+3436(SB)/4, $0xc3170000
+DATA constants<>+3440(SB)/4, $0xc3170000
+DATA constants<>+3444(SB)/4, $0xc3170000
+DATA constants<>+3448(SB)/4, $0xc3170000
+DATA constants<>+3452(SB)/4, $0xc3170000
+DATA constants<>+3456(SB)/4, $0x43010000
+DATA constants<>+3460(SB)/4, $0x43010000
+DATA constants<>+3464(SB)/4, $0x43010000
+DATA constants<>+3468(SB)/4, $0x43010000
+DATA constants<>+3472(SB)/4, $0x43010000
+DATA constants<>+3476(SB)/4, $0x43010000
+DATA constants<>+3480(SB)/4, $0x43010000
+DATA constants<>+3484(SB)/4, $0x43010000
+DATA constants<>+3488(SB)/4, $0x43010000
+DATA constants<>+3492(SB)/4, $0x43010000
+DATA constants<>+3496(SB)/4, $0x43010000
+DATA constants<>+3500(SB)/4, $0x43010000
+DATA constants<>+3504(SB)/4, $0x43010000
+DATA constants<>+3508(SB)/4, $0x43010000
+DATA constants<>+3512(SB)/4, $0x43010000
+DATA constants<>+3516(SB)/4, $0x43010000
+DATA constants<>+3520(SB)/4, $0x3aaddd0a
+DATA constants<>+3524(SB)/4, $0x3aaddd0a
+DATA constants<>+3528(SB)/4, $0x3aaddd0a
+DATA constants<>+3532(SB)/4, $0x3aaddd0a
+DATA constants<>+3536(SB)/4, $0x3aaddd0a
+DATA constants<>+3540(SB)/4, $0x3aaddd0a
+DATA constants<>+3544(SB)/4, $0x3aaddd0a
+DATA constants<>+3548(SB)/4, $0x3aaddd0a
+DATA constants<>+3552(SB)/4, $0x3aaddd0a
+DATA constants<>+3556(SB)/4, $0x3aaddd0a
+DATA constants<>+3560(SB)/4, $0x3aaddd0a
+DATA constants<>+3564(SB)/4, $0x3aaddd0a
+DATA constants<>+3568(SB)/4, $0x3aaddd0a
+DATA constants<>+3572(SB)/4, $0x3aaddd0a
+DATA constants<>+3576(SB)/4, $0x3aaddd0a
+DATA constants<>+3580(SB)/4, $0x3aaddd0a
+DATA constants<>+3584(SB)/4, $0x3c1e7544
+DATA constants<>+3588(SB)/4, $0x3c1e7544
+DATA constants<>+3592(SB)/4, $0x3c1e7544
+DATA constants<>+3596(SB)/4, $0x3c1e7544
+DATA constants<>+3600(SB)/4, $0x3c1e7544
+DATA constants<>+3604(SB)/4, $0x3c1e7544
+DATA constants<>+3608(SB)/4, $0x3c1e7544
+DATA constants<>+3612(SB)/4, $0x3c1e7544
+DATA constants<>+3616(SB)/4, $0x3c1e7544
+DATA constants<>+3620(SB)/4, $0x3c1e7544
+DATA constants<>+3624(SB)/4, $0x3c1e7544
+DATA constants<>+3628(SB)/4, $0x3c1e7544
+DATA constants<>+3632(SB)/4, $0x3c1e7544
+DATA constants<>+3636(SB)/4, $0x3c1e7544
+DATA constants<>+3640(SB)/4, $0x3c1e7544
+DATA constants<>+3644(SB)/4, $0x3c1e7544
+DATA constants<>+3648(SB)/4, $0x3d635ba9
+DATA constants<>+3652(SB)/4, $0x3d635ba9
+DATA constants<>+3656(SB)/4, $0x3d635ba9
+DATA constants<>+3660(SB)/4, $0x3d635ba9
+DATA constants<>+3664(SB)/4, $0x3d635ba9
+DATA constants<>+3668(SB)/4, $0x3d635ba9
+DATA constants<>+3672(SB)/4, $0x3d635ba9
+DATA constants<>+3676(SB)/4, $0x3d635ba9
+DATA constants<>+3680(SB)/4, $0x3d635ba9
+DATA constants<>+3684(SB)/4, $0x3d635ba9
+DATA constants<>+3688(SB)/4, $0x3d635ba9
+DATA constants<>+3692(SB)/4, $0x3d635ba9
+DATA constants<>+3696(SB)/4, $0x3d635ba9
+DATA constants<>+3700(SB)/4, $0x3d635ba9
+DATA constants<>+3704(SB)/4, $0x3d635ba9
+DATA constants<>+3708(SB)/4, $0x3d635ba9
+DATA constants<>+3712(SB)/4, $0x3e75fcde
+DATA constants<>+3716(SB)/4, $0x3e75fcde
+DATA constants<>+3720(SB)/4, $0x3e75fcde
+DATA constants<>+3724(SB)/4, $0x3e75fcde
+DATA constants<>+3728(SB)/4, $0x3e75fcde
+DATA constants<>+3732(SB)/4, $0x3e75fcde
+DATA constants<>+3736(SB)/4, $0x3e75fcde
+DATA constants<>+3740(SB)/4, $0x3e75fcde
+DATA constants<>+3744(SB)/4, $0x3e75fcde
+DATA constants<>+3748(SB)/4, $0x3e75fcde
+DATA constants<>+3752(SB)/4, $0x3e75fcde
+DATA constants<>+3756(SB)/4, $0x3e75fcde
+DATA constants<>+3760(SB)/4, $0x3e75fcde
+DATA constants<>+3764(SB)/4, $0x3e75fcde
+DATA constants<>+3768(SB)/4, $0x3e75fcde
+DATA constants<>+3772(SB)/4, $0x3e75fcde
+DATA constants<>+3776(SB)/4, $0x3f317215
+DATA constants<>+3780(SB)/4, $0x3f317215
+DATA constants<>+3784(SB)/4, $0x3f317215
+DATA constants<>+3788(SB)/4, $0x3f317215
+DATA constants<>+3792(SB)/4, $0x3f317215
+DATA constants<>+3796(SB)/4, $0x3f317215
+DATA constants<>+3800(SB)/4, $0x3f317215
+DATA constants<>+3804(SB)/4, $0x3f317215
+DATA constants<>+3808(SB)/4, $0x3f317215
+DATA constants<>+3812(SB)/4, $0x3f317215
+DATA constants<>+3816(SB)/4, $0x3f317215
+DATA constants<>+3820(SB)/4, $0x3f317215
+DATA constants<>+3824(SB)/4, $0x3f317215
+DATA constants<>+3828(SB)/4, $0x3f317215
+DATA constants<>+3832(SB)/4, $0x3f317215
+DATA constants<>+3836(SB)/4, $0x3f317215
+GLOBL constants<>(SB), RODATA|NOPTR, $3840
 
 DATA lanes<>+0(SB)/4, $0x00000000
 DATA lanes<>+4(SB)/4, $0x00000001

@@ -2,6 +2,7 @@
 package main
 
 import (
+	"github.com/mmcloughlin/avo/attr"
 	. "github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/buildtags"
 	. "github.com/mmcloughlin/avo/operand"
@@ -22,6 +23,8 @@ func main() {
 		s.mul()
 		s.mulAdd()
 		s.mulSum()
+		s.abs()
+		s.mulSign()
 		s.dot()
 		s.complexMulSum("complexMulSum", false)
 		s.complexMulSum("conjMulSum", true)
@@ -104,6 +107,71 @@ func (s isa) mulSum() {
 		for _, o := range s.offsets {
 			sum := s.add(s.load(b.Offset(o)), c.Offset(o))
 			VMOVUPS(s.times(sum, a.Offset(o)), d.Offset(o))
+		}
+	})
+	ret()
+}
+
+// bits broadcasts a constant.
+func (s isa) bits(name string, v uint32) reg.VecVirtual {
+	m := GLOBL(name+s.suffix, attr.RODATA|attr.NOPTR)
+	DATA(0, U32(v))
+	r := s.vector()
+	VBROADCASTSS(m, r)
+	return r
+}
+
+func (s isa) abs() {
+	s.begin("abs", "absGeneric", "dst, a *float32, dstStride, aStride, n int")
+	d, a := newWalk("dst", "dstStride"), newWalk("a", "aStride")
+	mask := s.bits("magnitude", 1<<31-1)
+	loop(param("n"), []walk{d, a}, func() {
+		for _, o := range s.offsets {
+			v := s.vector()
+			s.and(a.Offset(o), mask, v)
+			VMOVUPS(v, d.Offset(o))
+		}
+	})
+	ret()
+}
+
+// and and xor are integer operations, which AVX-512F has for whole registers.
+func (s isa) and(a, b, dst Op) {
+	if s.suffix == "AVX512" {
+		VPANDD(a, b, dst)
+	} else {
+		VANDPS(a, b, dst)
+	}
+}
+
+func (s isa) xor(a, b, dst Op) {
+	if s.suffix == "AVX512" {
+		VPXORD(a, b, dst)
+	} else {
+		VXORPS(a, b, dst)
+	}
+}
+
+func (s isa) mulSign() {
+	s.begin("mulSign", "mulSignGeneric", "dst, a, b *float32, dstStride, aStride, bStride, n int")
+	d, a, b := newWalk("dst", "dstStride"), newWalk("a", "aStride"), newWalk("b", "bStride")
+	mask, zero := s.bits("sign", 1<<31), s.vector()
+	s.xor(mask, mask, zero)
+	const different = 4 // or not comparable
+	loop(param("n"), []walk{d, a, b}, func() {
+		for _, o := range s.offsets {
+			y, v := s.load(b.Offset(o)), s.vector()
+			s.and(y, mask, v)
+			s.xor(a.Offset(o), v, v)
+			if s.suffix == "AVX512" {
+				k := K()
+				VCMPPS(Imm(different), zero, y, k)
+				VMOVUPS_Z(v, k, v)
+			} else {
+				VCMPPS(Imm(different), zero, y, y)
+				VANDPS(y, v, v)
+			}
+			VMOVUPS(v, d.Offset(o))
 		}
 	})
 	ret()

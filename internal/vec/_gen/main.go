@@ -16,7 +16,7 @@ import (
 )
 
 func main() {
-	kernels := slices.Concat(arithmetic, reductions, norms, exponentials, activations, sines, complexes, optimizers)
+	kernels := slices.Concat(arithmetic, reductions, norms, exponentials, activations, sines, complexes, optimizers, scores)
 	Constraint(buildtags.Not("noasm").ToConstraint())
 	for _, k := range kernels {
 		k.emit(false)
