@@ -44,7 +44,7 @@ func chainBack(t *Tape, y *Node) {
 	size := r.smallSize()
 	g.small = t.pool.Zeros(groups * r.tiles * size)
 	par.For(groups*r.tiles, 1, func(lo, hi int) {
-		w := r.worker(5, 2)
+		w := &chainWorker{r.worker(5, 2), r}
 		for u := lo; u < hi; u++ {
 			group := u / r.tiles
 			for i := group * n / groups; i < (group+1)*n/groups; i++ {
@@ -151,7 +151,7 @@ func (w *chainWorker) dot(total *[tile.Cols]float32, a, b tile.Rows) {
 func (w *chainWorker) shortBack(g *chainGrads, s chainSmall, d, p tile.Rows, part int) {
 	L := w.L
 	w.sum(L, s.taps[part], func(lo, hi int, sum []float32) {
-		tile.SlideGrad(sum, d.From(lo), p, tile.Window{Before: w.taps - 1, End: L}, lo, hi)
+		tile.SlideGrad(sum, d.From(lo), p, tile.Window{Before: w.run.taps - 1, End: L}, lo, hi)
 	})
 	w.dot(s.bias[part], d, one)
 	if g.p == nil {
@@ -163,15 +163,15 @@ func (w *chainWorker) shortBack(g *chainGrads, s chainSmall, d, p tile.Rows, par
 		if g.addP {
 			start = dp.From(lo)
 		}
-		tile.Slide(dp.From(lo), start, d, w.weightsOf(w.mirrored, part), tile.Window{End: L}, lo, hi)
+		tile.Slide(dp.From(lo), start, d, w.weightsOf(w.run.mirrored, part), tile.Window{End: L}, lo, hi)
 	})
 	flush()
 }
 
 func (w *chainWorker) backward(g *chainGrads, group int, s chainSmall) {
-	in, seq, L := w.y.In, w.seq[w.i], w.L
-	sharedRow := w.shared[w.which[w.i]]
-	dy := w.operand(w.y.Grad, seq, L, w.D, w.c)
+	in, seq, L := w.run.y.In, w.seq[w.i], w.L
+	sharedRow := w.run.shared[w.run.which[w.i]]
+	dy := w.operand(w.run.y.Grad, seq, L, w.D, w.c)
 	if in[chainU] != nil {
 		w.residualBack(g, group, s, dy)
 	}
@@ -196,10 +196,10 @@ func (w *chainWorker) backward(g *chainGrads, group int, s chainSmall) {
 	Z, _ := w.own(0)
 	G := w.analyse(1, dc, true)
 	if g.h != nil {
-		w.addSpectrum(g.h, w.bins[w.i], Z, G, g.addH)
+		w.storeConj(g.h, w.bins[w.i], Z, G, g.addH)
 	}
 	if g.s != nil {
-		w.addSpectrum(g.s[group*len(in[chainS].Data):], sharedRow, Z, G, true)
+		w.storeConj(g.s[group*len(in[chainS].Data):], sharedRow, Z, G, true)
 	}
 	w.multiply(G, G, h, k, true)
 	dz := c
@@ -216,36 +216,17 @@ func (w *chainWorker) backward(g *chainGrads, group int, s chainSmall) {
 	w.leave()
 }
 
-// addSpectrum adds conj(Z) G to the gradient of a spectrum that starts at row,
-// or stores it.
-func (w *chainWorker) addSpectrum(data []float32, row int, Z, G tile.Bins, add bool) {
-	if w.w == tile.Cols {
-		w.addConj(w.spectrumOf(data, row), Z, G, add)
-		return
-	}
-	stride := w.f.Width(w.D)
-	re, flushRe := w.result(data, row, w.B, stride, w.c)
-	dst := tile.Bins{Re: re}
-	flushIm := func() {}
-	if stride > w.D {
-		dst.Im, flushIm = w.result(data, row, w.B, stride, w.D+w.c)
-	}
-	w.addConj(dst, Z, G, add)
-	flushRe()
-	flushIm()
-}
-
 // residualBack is the backward pass of the residual convolution.
 func (w *chainWorker) residualBack(g *chainGrads, group int, s chainSmall, dy tile.Rows) {
-	in, seq := w.y.In, w.seq[w.i]
-	sharedRow := w.shared[w.which[w.i]]
+	in, seq := w.run.y.In, w.seq[w.i]
+	sharedRow := w.run.shared[w.run.which[w.i]]
 	u := w.operand(in[chainU].Data, seq, w.L, w.D, w.c)
 	if in[chainDirect] != nil {
 		w.dot(s.direct, dy, u)
 	}
 	G := w.analyse(1, dy, true)
 	if g.static != nil {
-		w.addSpectrum(g.static[group*len(in[chainStatic].Data):], sharedRow, w.analyse(0, u, false), G, true)
+		w.storeConj(g.static[group*len(in[chainStatic].Data):], sharedRow, w.analyse(0, u, false), G, true)
 	}
 	if g.u == nil {
 		return

@@ -8,40 +8,6 @@ import (
 	"github.com/orchid-seq/orchid/internal/vec"
 )
 
-// SquaredMagnitude returns re^2 + im^2 of a complex spectrum, the phase
-// suppression of Type I conditioning (paper, equation 2).
-//
-//	x [F, 2 D], real parts first
-//	y [F, D]
-func (t *Tape) SquaredMagnitude(x *Node) *Node {
-	want(x.Cols()%2 == 0, "squared-magnitude", "x [F, 2 D]", x)
-	F, D := x.Rows(), x.Cols()/2
-	y := t.op("squared-magnitude", []int{F, D}, squaredMagnitudeBack, x)
-	par.For(F, rowGrain(D), func(lo, hi int) {
-		for r := lo; r < hi; r++ {
-			vec.SquaredMagnitude(y.Data[r*D:(r+1)*D], x.Data[2*r*D:], x.Data[(2*r+1)*D:])
-		}
-	})
-	return t.done(y)
-}
-
-func squaredMagnitudeBack(t *Tape, y *Node) {
-	x := y.In[0]
-	F, D, dx := y.Rows(), y.Cols(), t.grad(x)
-	par.For(F, rowGrain(D), func(lo, hi int) {
-		for r := lo; r < hi; r++ {
-			dy := y.Grad[r*D : (r+1)*D]
-			for half := range 2 {
-				at := (2*r + half) * D
-				to, v := dx[at:at+D], x.Data[at:at+D]
-				for c, g := range dy {
-					to[c] += 2 * g * v[c]
-				}
-			}
-		}
-	})
-}
-
 // Magnitude returns |x|: of a complex spectrum [F, 2 D], real parts first, or
 // of a real one [F, D]. Its gradient at 0 is taken as 0.
 //

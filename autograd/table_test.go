@@ -301,9 +301,35 @@ var ops = []row{
 	chainRow("chain, dct1", longer, dct1, 1, 2, true),
 	chainRow("chain, linear, static", seqs, dft, 2, 3, false),
 	{
-		name: "squared-magnitude", in: [][]int{{4, 6}}, f: func(t *Tape, in []*Node) *Node { return t.SquaredMagnitude(in[0]) },
+		name: "power-spectrum, dft", in: [][]int{{rows, 3}}, f: func(t *Tape, in []*Node) *Node { return t.PowerSpectrum(in[0], seqs, dft, 1) },
 		naive: func(in [][]float64) []float64 {
-			return make12(func(i int) float64 { re, im := pair(in[0], i); return re*re + im*im })
+			X := spectrum(in[0], seqs, 3, dft, 1)
+			return each(make([]float64, len(X)/2), func(i int, _ float64) float64 { re, im := pair(X, i); return re*re + im*im })
+		},
+	},
+	{
+		name: "power-spectrum, dct", in: [][]int{{rows, 3}}, f: func(t *Tape, in []*Node) *Node { return t.PowerSpectrum(in[0], seqs, dct, 1) },
+		naive: func(in [][]float64) []float64 {
+			return each(spectrum(in[0], seqs, 3, dct, 1), func(_ int, v float64) float64 { return math.Abs(v) })
+		},
+	},
+	{
+		name: "cross-spectra, dft of twice the length", in: [][]int{{rows, 3}, {rows, 3}}, f: func(t *Tape, in []*Node) *Node { return t.CrossSpectra(in[0], in[1], seqs, dft, 2) },
+		naive: func(in [][]float64) []float64 {
+			K, Q := spectrum(in[0], seqs, 3, dft, 2), spectrum(in[1], seqs, 3, dft, 2)
+			return each(K, func(i int, v float64) float64 {
+				if c := i % 6; c < 3 {
+					return v*Q[i] + K[i+3]*Q[i+3]
+				}
+				return K[i-3]*Q[i] - v*Q[i-3]
+			})
+		},
+	},
+	{
+		name: "cross-spectra, dct", in: [][]int{{rows, 3}, {rows, 3}}, f: func(t *Tape, in []*Node) *Node { return t.CrossSpectra(in[0], in[1], seqs, dct, 1) },
+		naive: func(in [][]float64) []float64 {
+			Q := spectrum(in[1], seqs, 3, dct, 1)
+			return each(spectrum(in[0], seqs, 3, dct, 1), func(i int, v float64) float64 { return v * Q[i] })
 		},
 	},
 	{

@@ -106,11 +106,14 @@ func (n *conditioner) spectrum(t *autograd.Tape, p *autograd.Node, first int, se
 		if n.c.softmax() {
 			q = t.SequenceSoftmax(q, seq)
 		}
+		if n.across == nil && (n.c.softmax() || n.c.Nonlinearity == "id") {
+			h = t.CrossSpectra(k, q, seq, n.f, pad)
+			break
+		}
 		K, Q := t.Spectrum(k, seq, n.f, pad), t.Spectrum(q, seq, n.f, pad)
 		switch {
 		case n.across != nil:
 			Q = n.across.forward(t, Q, bins, complex)
-		case n.c.softmax():
 		case n.c.NonlinearityForm == "magnitude":
 			Q = t.ScaleMagnitude(Q, mustActivation(n.c.Nonlinearity), complex)
 		default:
@@ -124,14 +127,16 @@ func (n *conditioner) spectrum(t *autograd.Tape, p *autograd.Node, first int, se
 		} else {
 			v = t.Slice(p, first, n.D)
 		}
-		h = t.Spectrum(v, seq, n.f, pad)
-		if n.c.Conditioner == "magnitude" { // Type I, equation 2
+		if n.c.Conditioner != "magnitude" {
+			h = t.Spectrum(v, seq, n.f, pad)
+		} else { // Type I, equation 2
 			switch {
-			case !n.c.squared():
-				h = t.Magnitude(h, complex)
+			case complex == n.c.squared():
+				h = t.PowerSpectrum(v, seq, n.f, pad)
 			case complex:
-				h = t.SquaredMagnitude(h)
+				h = t.Magnitude(t.Spectrum(v, seq, n.f, pad), true)
 			default:
+				h = t.Spectrum(v, seq, n.f, pad)
 				h = t.Mul(h, h)
 			}
 			if n.freq == nil && complex {
