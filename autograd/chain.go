@@ -1,6 +1,7 @@
 package autograd
 
 import (
+	"github.com/orchid-seq/orchid/internal/par"
 	"github.com/orchid-seq/orchid/internal/tile"
 	"github.com/orchid-seq/orchid/tensor"
 )
@@ -52,7 +53,15 @@ func (t *Tape) Chain(c ChainOperands, seq tensor.Offsets, f Transform, pad int) 
 	y := t.op(op, []int{c.P.Rows(), D}, chainBack, c.P, c.Taps, c.Bias, c.H, c.S, c.Skip, c.U, c.Static, c.Direct)
 	y.Attr, y.seq = spectralAttr{f, pad}, seq
 	run := newChainRun(t, y)
-	run.each(3, 1, func(w *tileWorker) { (&chainWorker{w, run}).forward() })
+	par.For(seq.Count()*run.tiles, 1, func(lo, hi int) {
+		w := &chainWorker{run.worker(4, run.convolution(1)), run}
+		for u := lo; u < hi; u++ {
+			w.place(u/run.tiles, u%run.tiles)
+			w.forward()
+			w.leave()
+		}
+		w.release()
+	})
 	run.release()
 	return t.done(y)
 }
@@ -136,6 +145,14 @@ func (w *chainWorker) part(data []float32, part int) tile.Rows {
 	return w.operand(data, w.seq[w.i], w.L, 3*w.D, part*w.D+w.c)
 }
 
+// parts returns the tile of all three.
+func (w *chainWorker) parts(data []float32) (p [3]tile.Rows) {
+	for i := range p {
+		p[i] = w.part(data, i)
+	}
+	return p
+}
+
 func (w *chainWorker) rowOf(which int) tile.Rows {
 	return tile.Row(w.run.rows[w.run.row(which, w.c):])
 }
@@ -159,45 +176,28 @@ func (w *chainWorker) gated(z, x1, v tile.Rows, p [3]tile.Rows) {
 	})
 }
 
-// convolved computes c = F'( F(z) (s + h) ) + skip z; F(z) stays in spectrum 0
-// if another one is given to work in.
-func (w *chainWorker) convolved(c, z tile.Rows, h, s tile.Bins, work int) {
-	Z := w.analyse(0, z, false)
-	product, _ := w.own(work)
-	w.multiply(product, Z, h, s, false)
-	w.synthesise(c, work, false, false)
-}
-
 func (w *chainWorker) forward() {
 	in, seq := w.run.y.In, w.seq[w.i]
 	y, flush := w.result(w.run.y.Data, seq, w.L, w.D, w.c)
 	sharedRow := w.run.shared[w.run.which[w.i]]
-	residual := in[chainU] != nil
-	if residual {
-		u := w.operand(in[chainU].Data, seq, w.L, w.D, w.c)
-		U := w.analyse(0, u, false)
-		w.multiply(U, U, tile.Bins{Re: zeros, Im: zeros}, w.spectrum(in[chainStatic], sharedRow), false)
-		if in[chainDirect] != nil {
-			blocks(w.L, func(_, lo, hi int) { tile.Mul(y.From(lo), u.From(lo), w.rowOf(directRow), hi-lo) })
-		}
-		w.synthesise(y, 0, false, in[chainDirect] != nil)
-	}
-	var p [3]tile.Rows
-	for part := range p {
-		p[part] = w.part(in[chainP].Data, part)
-	}
 	z, c, x0 := dense(w.time[0]), dense(w.time[1]), dense(w.time[2])
+	r, u := zeros, zeros
+	if in[chainU] != nil {
+		r, u = dense(w.time[3]), w.operand(in[chainU].Data, seq, w.L, w.D, w.c)
+		static := w.spectrum(in[chainStatic], sharedRow)
+		w.convolve(func(k, step, n int, s []tile.Bins) {
+			w.multiply(s[0], static.Every(k, step), noBins, false, n)
+		}, lane{src: u, dst: r})
+	}
+	p := w.parts(in[chainP].Data)
 	w.gated(z, z, x0, p)
-	w.convolved(c, z, w.spectrum(in[chainH], w.bins[w.i]), w.spectrum(in[chainS], sharedRow), 0)
+	h, static := w.spectrum(in[chainH], w.bins[w.i]), w.spectrum(in[chainS], sharedRow)
+	w.convolve(func(k, step, n int, s []tile.Bins) {
+		w.multiply(s[0], h.Every(k, step), static.Every(k, step), false, n)
+	}, lane{src: z, dst: c})
 	blocks(w.L, func(_, lo, hi int) {
-		n := hi - lo
-		tile.MulAdd(c.From(lo), z.From(lo), w.rowOf(skipRow), n)
 		w.shortRows(x0, p[0], 0, lo, hi)
-		if residual {
-			tile.MulAdd(y.From(lo), x0.From(lo), c.From(lo), n)
-		} else {
-			tile.Mul(y.From(lo), x0.From(lo), c.From(lo), n)
-		}
+		tile.Gate(y.From(lo), x0.From(lo), c.From(lo), z.From(lo), w.rowOf(skipRow), r.From(lo), u.From(lo), w.rowOf(directRow), hi-lo)
 	})
 	flush()
 }

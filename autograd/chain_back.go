@@ -43,8 +43,12 @@ func chainBack(t *Tape, y *Node) {
 	g.s, g.static = partial(in[chainS]), partial(in[chainStatic])
 	size := r.smallSize()
 	g.small = t.pool.Zeros(groups * r.tiles * size)
+	times := 6
+	if r.long {
+		times = 4
+	}
 	par.For(groups*r.tiles, 1, func(lo, hi int) {
-		w := &chainWorker{r.worker(5, 2), r}
+		w := &chainWorker{r.worker(times, r.convolution(2)), r}
 		for u := lo; u < hi; u++ {
 			group := u / r.tiles
 			for i := group * n / groups; i < (group+1)*n/groups; i++ {
@@ -175,45 +179,68 @@ func (w *chainWorker) backward(g *chainGrads, group int, s chainSmall) {
 	if in[chainU] != nil {
 		w.residualBack(g, group, s, dy)
 	}
-	var p [3]tile.Rows
-	for part := range p {
-		p[part] = w.part(in[chainP].Data, part)
+	p := w.parts(in[chainP].Data)
+	z, c, dc, dz := dense(w.time[0]), dense(w.time[1]), dense(w.time[2]), dense(w.time[3])
+	x1, v := c, dz // until the convolution
+	if !w.long {
+		x1, v = dense(w.time[4]), dense(w.time[5])
 	}
-	z, c, x0, x1, v := dense(w.time[0]), dense(w.time[1]), dense(w.time[2]), dense(w.time[3]), dense(w.time[4])
-	h, k := w.spectrum(in[chainH], w.bins[w.i]), w.spectrum(in[chainS], sharedRow)
 	w.gated(z, x1, v, p)
-	w.convolved(c, z, h, k, 1)
-	dc, dx0 := x0, c // in place
 	blocks(L, func(_, lo, hi int) {
-		n := hi - lo
-		tile.MulAdd(c.From(lo), z.From(lo), w.rowOf(skipRow), n)
-		w.shortRows(x0, p[0], 0, lo, hi)
-		tile.Mul(dx0.From(lo), dy.From(lo), c.From(lo), n)
-		tile.Mul(dc.From(lo), dy.From(lo), x0.From(lo), n)
+		w.shortRows(dc, p[0], 0, lo, hi)
+		tile.Mul(dc.From(lo), dy.From(lo), dc.From(lo), hi-lo)
+	})
+	h, static := w.spectrum(in[chainH], w.bins[w.i]), w.spectrum(in[chainS], sharedRow)
+	dh, flushH := w.kernelGrad(g.h, w.bins[w.i])
+	ds, flushS := w.kernelGrad(groupOf(g.s, group, in[chainS]), sharedRow)
+	w.convolve(func(k, step, n int, s []tile.Bins) {
+		Z, G := s[0], s[1]
+		if g.h != nil {
+			w.addConj(dh.Every(k, step), Z, G, g.addH, n)
+		}
+		if g.s != nil {
+			w.addConj(ds.Every(k, step), Z, G, true, n)
+		}
+		w.multiply(Z, h.Every(k, step), static.Every(k, step), false, n)
+		w.multiply(G, h.Every(k, step), static.Every(k, step), true, n)
+	}, lane{src: z, dst: c}, lane{src: dc, dst: dz, adjoint: true})
+	flushH()
+	flushS()
+	dx0 := c // in place
+	w.sum(L, s.skip[:], func(lo, hi int, sum []float32) {
+		tile.GateBack(dx0.From(lo), (*[tile.Cols]float32)(sum), dy.From(lo), dc.From(lo), c.From(lo), z.From(lo), w.rowOf(skipRow), hi-lo)
 	})
 	w.shortBack(g, s, dx0, p[0], 0)
-	w.dot(s.skip, dc, z)
-	Z, _ := w.own(0)
-	G := w.analyse(1, dc, true)
-	if g.h != nil {
-		w.storeConj(g.h, w.bins[w.i], Z, G, g.addH)
+	if w.long { // again, into what is free now
+		x1, v = z, c
+		blocks(L, func(_, lo, hi int) {
+			w.shortRows(x1, p[1], 1, lo, hi)
+			w.shortRows(v, p[2], 2, lo, hi)
+		})
 	}
-	if g.s != nil {
-		w.storeConj(g.s[group*len(in[chainS].Data):], sharedRow, Z, G, true)
-	}
-	w.multiply(G, G, h, k, true)
-	dz := c
-	w.synthesise(dz, 1, true, false)
 	dx1, dv := v, x1 // in place
 	blocks(L, func(_, lo, hi int) {
-		n := hi - lo
-		tile.MulAdd(dz.From(lo), dc.From(lo), w.rowOf(skipRow), n)
-		tile.Mul(dx1.From(lo), dz.From(lo), v.From(lo), n)
-		tile.Mul(dv.From(lo), dz.From(lo), x1.From(lo), n)
+		tile.ProductBack(dx1.From(lo), dv.From(lo), dz.From(lo), dc.From(lo), w.rowOf(skipRow), x1.From(lo), v.From(lo), hi-lo)
 	})
 	w.shortBack(g, s, dx1, p[1], 1)
 	w.shortBack(g, s, dv, p[2], 2)
 	w.leave()
+}
+
+// groupOf returns the partial gradient of a group, nil if none is wanted.
+func groupOf(sums []float32, group int, n *Node) []float32 {
+	if sums == nil {
+		return nil
+	}
+	return sums[group*len(n.Data):]
+}
+
+// kernelGrad returns the tile of the gradient of a spectrum, if one is wanted.
+func (w *chainWorker) kernelGrad(data []float32, row int) (b tile.Bins, flush func()) {
+	if data == nil {
+		return b, func() {}
+	}
+	return w.spectrumResult(data, row)
 }
 
 // residualBack is the backward pass of the residual convolution.
@@ -224,26 +251,37 @@ func (w *chainWorker) residualBack(g *chainGrads, group int, s chainSmall, dy ti
 	if in[chainDirect] != nil {
 		w.dot(s.direct, dy, u)
 	}
-	G := w.analyse(1, dy, true)
-	if g.static != nil {
-		w.storeConj(g.static[group*len(in[chainStatic].Data):], sharedRow, w.analyse(0, u, false), G, true)
-	}
-	if g.u == nil {
+	if g.u == nil && g.static == nil {
 		return
 	}
-	w.multiply(G, G, tile.Bins{Re: zeros, Im: zeros}, w.spectrum(in[chainStatic], sharedRow), true)
-	du, flush := w.result(g.u, seq, w.L, w.D, w.c)
-	add := g.addU
-	if in[chainDirect] != nil {
-		blocks(w.L, func(_, lo, hi int) {
-			if add {
-				tile.MulAdd(du.From(lo), dy.From(lo), w.rowOf(directRow), hi-lo)
-			} else {
-				tile.Mul(du.From(lo), dy.From(lo), w.rowOf(directRow), hi-lo)
-			}
-		})
-		add = true
+	lanes, add := []lane{{src: dy, adjoint: true}}, g.addU
+	flush := func() {}
+	if g.u != nil {
+		lanes[0].dst, flush = w.result(g.u, seq, w.L, w.D, w.c)
+		if in[chainDirect] != nil {
+			du := lanes[0].dst
+			blocks(w.L, func(_, lo, hi int) {
+				if add {
+					tile.MulAdd(du.From(lo), dy.From(lo), w.rowOf(directRow), hi-lo)
+				} else {
+					tile.Mul(du.From(lo), dy.From(lo), w.rowOf(directRow), hi-lo)
+				}
+			})
+			add = true
+		}
+		lanes[0].add = add
 	}
-	w.synthesise(du, 1, true, add)
+	if g.static != nil {
+		lanes = append(lanes, lane{src: u})
+	}
+	static := w.spectrum(in[chainStatic], sharedRow)
+	ds, flushS := w.kernelGrad(groupOf(g.static, group, in[chainStatic]), sharedRow)
+	w.convolve(func(k, step, n int, s []tile.Bins) {
+		if g.static != nil {
+			w.addConj(ds.Every(k, step), s[1], s[0], true, n)
+		}
+		w.multiply(s[0], static.Every(k, step), noBins, true, n)
+	}, lanes...)
+	flushS()
 	flush()
 }

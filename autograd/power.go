@@ -23,7 +23,7 @@ func (t *Tape) PowerSpectrum(x *Node, seq tensor.Offsets, f Transform, pad int) 
 	y := t.op(op, []int{r.bins.Total(), r.D}, powerSpectrumBack, x)
 	y.Attr, y.seq = a, seq
 	r.each(0, 1, func(w *tileWorker) {
-		X := w.analyse(0, w.rowsOf(x.Data), false)
+		X := w.analyse(0, 1, w.rowsOf(x.Data), false)
 		dst, flush := w.result(y.Data, w.bins[w.i], w.B, w.D, w.c)
 		blocks(w.B, func(_, lo, hi int) {
 			n, re := hi-lo, X.Re.From(lo)
@@ -45,7 +45,7 @@ func powerSpectrumBack(t *Tape, y *Node) {
 	dx, add := t.firstGrad(x)
 	r := newTiling(t, y.Attr.(spectralAttr), y.seq, x.Cols())
 	r.each(0, 1, func(w *tileWorker) {
-		X := w.analyse(0, w.rowsOf(x.Data), false)
+		X := w.analyse(0, 1, w.rowsOf(x.Data), false)
 		dy := w.operand(y.Grad, w.bins[w.i], w.B, w.D, w.c)
 		blocks(w.B, func(_, lo, hi int) {
 			n, re, g := hi-lo, X.Re.From(lo), dy.From(lo)
@@ -57,7 +57,7 @@ func powerSpectrumBack(t *Tape, y *Node) {
 			tile.MulSum(re, re, g, g, n)
 			tile.MulSum(X.Im.From(lo), X.Im.From(lo), g, g, n)
 		})
-		w.backTo(dx, 0, add)
+		w.backTo(dx, 0, 1, add)
 	})
 }
 
@@ -67,9 +67,9 @@ func (w *tileWorker) rowsOf(data []float32) tile.Rows {
 }
 
 // backTo takes the gradient of a spectrum in scratch to that of the rows.
-func (w *tileWorker) backTo(dx []float32, spec int, add bool) {
+func (w *tileWorker) backTo(dx []float32, spec, specs int, add bool) {
 	dst, flush := w.result(dx, w.seq[w.i], w.L, w.D, w.c)
-	w.synthesise(dst, spec, true, add)
+	w.synthesise(dst, spec, specs, true, add)
 	flush()
 }
 
@@ -87,8 +87,10 @@ func (t *Tape) CrossSpectra(k, q *Node, seq tensor.Offsets, f Transform, pad int
 	y := t.op(op, []int{r.bins.Total(), f.Width(r.D)}, crossSpectraBack, k, q)
 	y.Attr, y.seq = a, seq
 	r.each(0, 2, func(w *tileWorker) {
-		K, Q := w.analyse(0, w.rowsOf(k.Data), false), w.analyse(1, w.rowsOf(q.Data), false)
-		w.storeConj(y.Data, w.bins[w.i], K, Q, false)
+		K, Q := w.analyse(0, 2, w.rowsOf(k.Data), false), w.analyse(1, 2, w.rowsOf(q.Data), false)
+		dst, flush := w.spectrumResult(y.Data, w.bins[w.i])
+		blocks(w.B, func(_, lo, hi int) { w.addConj(dst.From(lo), K.From(lo), Q.From(lo), false, hi-lo) })
+		flush()
 	})
 	return t.done(y)
 }
@@ -100,30 +102,17 @@ func crossSpectraBack(t *Tape, y *Node) {
 	dq, addQ := t.firstGrad(q)
 	r := newTiling(t, y.Attr.(spectralAttr), y.seq, k.Cols())
 	r.each(0, 2, func(w *tileWorker) {
-		K, Q := w.analyse(0, w.rowsOf(k.Data), false), w.analyse(1, w.rowsOf(q.Data), false)
+		K, Q := w.analyse(0, 2, w.rowsOf(k.Data), false), w.analyse(1, 2, w.rowsOf(q.Data), false)
 		dy := w.spectrumOf(y.Grad, w.bins[w.i])
 		if dq != nil {
-			w.multiply(K, K, dy, tile.Bins{Re: zeros, Im: zeros}, false)
-			w.backTo(dq, 0, addQ)
+			blocks(w.B, func(_, lo, hi int) {
+				w.multiply(K.From(lo), dy.From(lo), noBins, false, hi-lo)
+			})
+			w.backTo(dq, 0, 2, addQ)
 		}
 		if dk != nil {
-			w.addConj(Q, dy, Q, false)
-			w.backTo(dk, 1, addK)
+			blocks(w.B, func(_, lo, hi int) { w.addConj(Q.From(lo), dy.From(lo), Q.From(lo), false, hi-lo) })
+			w.backTo(dk, 1, 2, addK)
 		}
 	})
-}
-
-// storeConj adds conj(a) b to the tile of a spectrum that starts at row, or
-// stores it.
-func (w *tileWorker) storeConj(data []float32, row int, a, b tile.Bins, add bool) {
-	stride := w.f.Width(w.D)
-	dst, flushIm := tile.Bins{}, func() {}
-	re, flushRe := w.result(data, row, w.B, stride, w.c)
-	dst.Re = re
-	if w.f.Kind == fft.DFT {
-		dst.Im, flushIm = w.result(data, row, w.B, stride, w.D+w.c)
-	}
-	w.addConj(dst, a, b, add)
-	flushRe()
-	flushIm()
 }

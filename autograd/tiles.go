@@ -17,21 +17,22 @@ type tiling struct {
 	pad       int
 	seq, bins tensor.Offsets
 	D, tiles  int
-	plan      int // scratch of the transforms
+	plan      int  // scratch of the transforms
+	long      bool // whether a sequence is so long that scratch leaves the cache
 }
 
 func newTiling(t *Tape, a spectralAttr, seq tensor.Offsets, D int) *tiling {
 	return &tiling{
 		t: t, f: a.f, pad: a.pad, seq: seq, bins: a.f.Bins(seq, a.pad), D: D,
-		tiles: (D + tile.Cols - 1) / tile.Cols, plan: a.f.planScratch(seq, a.pad),
+		tiles: (D + tile.Cols - 1) / tile.Cols, plan: a.f.planScratch(seq, a.pad), long: seq.MaxLen() >= 8192,
 	}
 }
 
 // each calls f for every tile of every sequence, some at the same time, with a
-// worker that has scratch for so many columns of rows and of bins.
+// worker that has scratch for so many tiles of rows and for spectra.
 func (r *tiling) each(times, spectra int, f func(w *tileWorker)) {
 	par.For(r.seq.Count()*r.tiles, 1, func(lo, hi int) {
-		w := r.worker(times, spectra)
+		w := r.worker(times, spectra*r.bins.MaxLen()*r.f.Width(tile.Cols)+r.plan)
 		for u := lo; u < hi; u++ {
 			w.place(u/r.tiles, u%r.tiles)
 			f(w)
@@ -45,8 +46,7 @@ func (r *tiling) each(times, spectra int, f func(w *tileWorker)) {
 type tileWorker struct {
 	*tiling
 	time    [][]float32 // scratch [L, 32]
-	spec    [][]float32 // scratch for the spectrum of a tile
-	fft     []float32
+	fft     []float32   // scratch for spectra and for transforms
 	buf     []float32
 	staged  [][]float32 // copies of operands of a tile that is not whole
 	i, tile int
@@ -54,23 +54,31 @@ type tileWorker struct {
 	L, B    int // rows, bins
 }
 
-func (r *tiling) worker(times, spectra int) *tileWorker {
+// worker returns a worker with scratch for so many tiles of rows, and some for
+// transforms.
+func (r *tiling) worker(times, transforms int) *tileWorker {
 	w := &tileWorker{tiling: r}
-	L, S := r.seq.MaxLen()*tile.Cols, r.bins.MaxLen()*r.f.Width(tile.Cols)
-	w.buf = r.t.pool.Get(times*L + spectra*S + r.plan)
-	rest := w.buf
-	take := func(n int) (b []float32) {
-		b, rest = rest[:n], rest[n:]
-		return b
+	L := r.seq.MaxLen() * tile.Cols
+	w.buf = r.t.pool.Get(times*L + transforms)
+	for i := range times {
+		w.time = append(w.time, w.buf[i*L:(i+1)*L])
 	}
-	for range times {
-		w.time = append(w.time, take(L))
-	}
-	for range spectra {
-		w.spec = append(w.spec, take(S))
-	}
-	w.fft = rest
+	w.fft = w.buf[times*L:]
 	return w
+}
+
+// convolution returns the scratch that convolve needs.
+func (r *tiling) convolution(lanes int) int {
+	most := 0
+	for i := range r.seq.Count() {
+		plan := fft.New(r.f.Kind, r.pad*r.seq.Len(i))
+		if plan.Convolves() {
+			most = max(most, plan.ConvolveScratch(lanes))
+		} else {
+			most = max(most, lanes*plan.Bins()*r.f.Width(tile.Cols)+plan.Scratch())
+		}
+	}
+	return most
 }
 
 func (w *tileWorker) release() { w.t.pool.Put(w.buf) }
@@ -90,6 +98,9 @@ func (w *tileWorker) leave() {
 }
 
 var zeros, one = tile.Row(make([]float32, tile.Cols)), tile.Row(filled(tile.Cols, 1))
+
+// noBins are the bins of a kernel that is missing.
+var noBins = tile.Bins{Re: zeros, Im: zeros}
 
 func filled(n int, v float32) []float32 {
 	x := make([]float32, n)
@@ -144,7 +155,7 @@ func dense(b []float32) tile.Rows { return tile.Rows{Data: b, Stride: tile.Cols}
 // is none.
 func (w *tileWorker) spectrum(n *Node, row int) tile.Bins {
 	if n == nil {
-		return tile.Bins{Re: zeros, Im: zeros}
+		return noBins
 	}
 	return w.spectrumOf(n.Data, row)
 }
@@ -160,49 +171,114 @@ func (w *tileWorker) spectrumOf(data []float32, row int) (b tile.Bins) {
 
 // own returns a spectrum in scratch, as tile knows it and as fft does.
 func (w *tileWorker) own(spec int) (tile.Bins, fft.Spectrum) {
-	s, width := w.spec[spec], w.f.Width(tile.Cols)
-	b := tile.Bins{Re: tile.Rows{Data: s, Stride: width}}
+	size := w.B * w.f.Width(tile.Cols)
+	s := w.f.plane(w.fft[spec*size:(spec+1)*size], 0, tile.Cols, 0)
+	return w.binsOf(s), s
+}
+
+// binsOf returns what tile calls a spectrum of fft.
+func (w *tileWorker) binsOf(s fft.Spectrum) tile.Bins {
+	b := tile.Bins{Re: tile.Rows{Data: s.Data, Stride: s.Stride}}
 	if w.f.Kind == fft.DFT {
-		b.Im = tile.Rows{Data: s[tile.Cols:], Stride: width}
+		b.Im = tile.Rows{Data: s.Data[s.Imag:], Stride: s.Stride}
 	}
-	return b, w.f.plane(s, 0, tile.Cols, 0)
+	return b
 }
 
-// multiply multiplies the spectrum a by h + s, or by its conjugate, into dst.
-func (w *tileWorker) multiply(dst, a, h, s tile.Bins, conj bool) {
-	blocks(w.B, func(_, lo, hi int) {
-		if w.f.Kind == fft.DFT {
-			tile.ComplexMulSum(dst.From(lo), a.From(lo), h.From(lo), s.From(lo), conj, hi-lo)
-		} else {
-			tile.MulSum(dst.Re.From(lo), a.Re.From(lo), h.Re.From(lo), s.Re.From(lo), hi-lo)
-		}
-	})
+// multiply multiplies n bins by h + s, or by its conjugate, in place.
+func (w *tileWorker) multiply(a, h, s tile.Bins, conj bool, n int) {
+	if w.f.Kind == fft.DFT {
+		tile.ComplexMulSum(a, a, h, s, conj, n)
+	} else {
+		tile.MulSum(a.Re, a.Re, h.Re, s.Re, n)
+	}
 }
 
-// addConj adds conj(a) b to dst, or stores it.
-func (w *tileWorker) addConj(dst, a, b tile.Bins, add bool) {
-	blocks(w.B, func(_, lo, hi int) {
-		switch {
-		case w.f.Kind == fft.DFT:
-			tile.ConjMul(dst.From(lo), a.From(lo), b.From(lo), add, hi-lo)
-		case add:
-			tile.MulAdd(dst.Re.From(lo), a.Re.From(lo), b.Re.From(lo), hi-lo)
-		default:
-			tile.Mul(dst.Re.From(lo), a.Re.From(lo), b.Re.From(lo), hi-lo)
+// addConj adds conj(a) b to n bins of dst, or stores it.
+func (w *tileWorker) addConj(dst, a, b tile.Bins, add bool, n int) {
+	switch {
+	case w.f.Kind == fft.DFT:
+		tile.ConjMul(dst, a, b, add, n)
+	case add:
+		tile.MulAdd(dst.Re, a.Re, b.Re, n)
+	default:
+		tile.Mul(dst.Re, a.Re, b.Re, n)
+	}
+}
+
+// spectrumResult returns the tile of a spectrum that will be written; flush
+// writes a copy back.
+func (w *tileWorker) spectrumResult(data []float32, row int) (b tile.Bins, flush func()) {
+	stride := w.f.Width(w.D)
+	re, flushRe := w.result(data, row, w.B, stride, w.c)
+	if w.f.Kind != fft.DFT {
+		return tile.Bins{Re: re}, flushRe
+	}
+	im, flushIm := w.result(data, row, w.B, stride, w.D+w.c)
+	return tile.Bins{Re: re, Im: im}, func() {
+		flushRe()
+		flushIm()
+	}
+}
+
+// A lane is a tile that convolve takes to its spectrum and back.
+type lane struct {
+	src, dst tile.Rows // dst without Data: not back
+	adjoint  bool      // by the adjoint of the way back, and of the way there
+	add      bool      // to dst
+}
+
+// convolve runs f on the spectra of one or two lanes: bins k, k+step, ..., n of
+// them, possibly at the same time for different ones.
+func (w *tileWorker) convolve(f func(k, step, n int, s []tile.Bins), lanes ...lane) {
+	size := w.pad * w.L
+	plan := fft.New(w.f.Kind, size)
+	if !plan.Convolves() {
+		var s [2]tile.Bins
+		for j, l := range lanes {
+			s[j] = w.analyse(j, len(lanes), l.src, l.adjoint)
 		}
-	})
+		blocks(w.B, func(_, lo, hi int) {
+			some := [2]tile.Bins{s[0].From(lo)}
+			if len(lanes) > 1 {
+				some[1] = s[1].From(lo)
+			}
+			f(lo, 1, hi-lo, some[:len(lanes)])
+		})
+		for j, l := range lanes {
+			if l.dst.Data != nil {
+				w.synthesise(l.dst, j, len(lanes), l.adjoint, l.add)
+			}
+		}
+		return
+	}
+	var fl [2]fft.Lane
+	for j, l := range lanes {
+		fl[j] = fft.Lane{Src: block(l.src), Dst: block(l.dst), In: w.f.toSpectrum(size, l.adjoint).weights, Out: w.f.toTime(size, l.adjoint).weights, Add: l.add}
+	}
+	plan.Convolve(fl[:len(lanes)], w.L, func(k, step, n int, s []fft.Spectrum) {
+		var bins [2]tile.Bins
+		for j := range s {
+			bins[j] = w.binsOf(s[j])
+		}
+		f(k, step, n, bins[:len(s)])
+	}, w.fft)
 }
 
 func block(r tile.Rows) fft.Block { return fft.Block{Data: r.Data, Stride: r.Stride} }
 
-// analyse transforms x to a spectrum in scratch; synthesise goes back.
-func (w *tileWorker) analyse(spec int, x tile.Rows, adjoint bool) tile.Bins {
+// analyse transforms x to one of so many spectra in scratch; synthesise goes
+// back.
+func (w *tileWorker) analyse(spec, specs int, x tile.Rows, adjoint bool) tile.Bins {
 	b, s := w.own(spec)
-	w.f.toSpectrum(w.pad*w.L, adjoint).analyse(s, block(x), w.L, tile.Cols, false, w.fft)
+	w.f.toSpectrum(w.pad*w.L, adjoint).analyse(s, block(x), w.L, tile.Cols, false, w.after(specs))
 	return b
 }
 
-func (w *tileWorker) synthesise(x tile.Rows, spec int, adjoint, add bool) {
+func (w *tileWorker) synthesise(x tile.Rows, spec, specs int, adjoint, add bool) {
 	_, s := w.own(spec)
-	w.f.toTime(w.pad*w.L, adjoint).synthesise(block(x), s, w.L, tile.Cols, add, w.fft)
+	w.f.toTime(w.pad*w.L, adjoint).synthesise(block(x), s, w.L, tile.Cols, add, w.after(specs))
 }
+
+// after returns the scratch behind so many spectra.
+func (w *tileWorker) after(specs int) []float32 { return w.fft[specs*w.B*w.f.Width(tile.Cols):] }

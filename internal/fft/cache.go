@@ -84,7 +84,7 @@ func (t *transform) bytes() int {
 		n += 4 * (len(p.twiddles) + len(p.roots))
 	}
 	if t.split != nil {
-		n += t.split.first.bytes() + t.split.second.bytes()
+		n += 2 * (t.split.first.bytes() + t.split.second.bytes()) // turned, too
 	}
 	if t.chirp != nil {
 		n += 4*(len(t.chirp.factors)+len(t.chirp.spectrum)) + t.chirp.conv.bytes()

@@ -20,11 +20,36 @@ type split struct {
 	first  *transform // of length n1
 	second *transform // of length n2; its passes have tables for every k
 	locals sync.Pool  // of *local
+	once   sync.Once
+	turned *split // with the lengths of the steps exchanged
 }
 
-// A local is the work memory of one goroutine: two blocks to compute with and
-// two for results.
-type local struct{ x, y, a, b view }
+// turn returns the split whose first step takes what the second one left.
+func (s *split) turn() *split {
+	s.once.Do(func() {
+		s.turned = s
+		if s.n1 != s.n2 {
+			s.turned = newSplit(s.n2, s.n1)
+		}
+	})
+	return s.turned
+}
+
+// A local is the work memory of one goroutine: two blocks to compute with, two
+// for results, and as many for the second lane of Convolve and for spectra.
+type local struct {
+	x, y, a, b view
+	more       []float32
+	size       int // of a block
+}
+
+// block returns one of the blocks that only Convolve uses.
+func (m *local) block(i int) view {
+	if m.more == nil {
+		m.more = make([]float32, 6*m.size)
+	}
+	return view{data: m.more[i*m.size:][:m.size], stride: TileCols}
+}
 
 const (
 	// leastSplit is the length from which two steps are faster than one pass
@@ -33,19 +58,24 @@ const (
 	leastSplit = 8192
 )
 
-// divide returns the even factor n1 of n nearest to its root whose cofactor is
-// even as well, 0 if n has none or is too short.
+// divide returns the even factor n1 of n, with an even cofactor, that takes the
+// fewest passes in both steps and of these the one nearest to the root of n; 0 if
+// n is too short or has none near its root: with one long and one short step
+// nothing is gained.
 func divide(n int) (n1 int) {
 	if n < leastSplit || n%4 != 0 {
 		return 0
 	}
+	fewest := n
 	for d := 2; d*d <= n; d += 2 {
-		if n%(2*d) == 0 {
-			n1 = n / d
+		if n%(2*d) != 0 || n/d > 16*d {
+			continue
 		}
-	}
-	if n1 > 16*(n/n1) { // one long, one short step: nothing is gained
-		return 0
+		r1, _ := radices(n / d)
+		r2, _ := radices(d)
+		if passes := len(r1) + len(r2); passes <= fewest {
+			n1, fewest = n/d, passes
+		}
 	}
 	return n1
 }
@@ -61,7 +91,7 @@ func newSplit(n1, n2 int) *split {
 			v, buf = view{data: buf[:TileCols*rows], stride: TileCols}, buf[TileCols*rows:]
 			return v
 		}
-		return &local{take(), take(), take(), take()}
+		return &local{x: take(), y: take(), a: take(), b: take(), size: TileCols * rows}
 	}
 	return s
 }
@@ -99,21 +129,30 @@ func (s *split) apply(to, in, x, y view) view {
 	return to
 }
 
-// mirrored calls f for the bins of block i and of its mirror image, the block
-// m-i: bins k, k+m, ... of which the first stands in row 0 of z and its mirror
-// image, bin n-k, in row 0 of y, whose rows run backwards. a and b hold the two
-// blocks of r rows; b is unused where i is its own image. The bins 0 and n/2,
-// rows 0 and r/2 of block 0, are left out.
-func mirrored(i, m, r int, a, b view, f func(k int, z, y view, n int)) {
+// A stretch is bins k, k+m, ... of which the first stands in row z of one block
+// and its mirror image, bin n-k, in row y of another, whose rows run backwards.
+type stretch struct {
+	k, n         int
+	zFrom, yFrom int
+	zIn, yIn     int // 0: block i, 1: its mirror image m-i
+}
+
+// mirrored returns the stretches of block i of m, of r rows, and of its mirror
+// image. The bins 0 and n/2, rows 0 and r/2 of block 0, are left out.
+func mirrored(i, m, r int) []stretch {
 	switch {
 	case i == 0:
-		f(m, a.from(1, 1), a.from(r-1, -1), r/2-1)
+		return []stretch{{k: m, n: r/2 - 1, zFrom: 1, yFrom: r - 1}}
 	case 2*i == m:
-		f(i, a, a.from(r-1, -1), r/2)
-	default:
-		f(i, a, b.from(r-1, -1), r/2)
-		f(m-i, b, a.from(r-1, -1), r/2)
+		return []stretch{{k: i, n: r / 2, yFrom: r - 1}}
 	}
+	return []stretch{{k: i, n: r / 2, yFrom: r - 1, yIn: 1}, {k: m - i, n: r / 2, yFrom: r - 1, zIn: 1}}
+}
+
+// views returns the rows of a stretch in the blocks a and b.
+func (t stretch) views(a, b view) (z, y view) {
+	blocks := [2]view{a, b}
+	return blocks[t.zIn].from(t.zFrom, 1), blocks[t.yIn].from(t.yFrom, -1)
 }
 
 // analyse runs the first step from time and hands the second step's results to
@@ -167,7 +206,24 @@ func among(rows, k, step int) int { return max(0, (rows-k+step-1)/step) }
 // forwardSplit is forwardDFT in two steps.
 func (p *Plan) forwardSplit(dst bins, src view, rows int, w Weights, ws work) {
 	s, n := p.fourier.split, p.n
-	s.analyse(ws.x, func(q int, m *local) view {
+	s.analyse(ws.x, func(q int, m *local) view { return p.column(src, rows, q, m) }, func(i int, a, b view) {
+		if i == 0 {
+			unpackDFT(dst, a, a, 1, w.Ends/2)
+			half := a.from(s.n2/2, 1)
+			unpackDFT(dst.from(n/2, 1), half, half, 1, w.Ends/2)
+		}
+		for _, t := range mirrored(i, s.n1, s.n2) {
+			z, y := t.views(a, b)
+			unpackDFT(dst.from(t.k, s.n1), z, y, t.n, w.Inner/2)
+		}
+	})
+}
+
+// column returns column q of the rows, those from rows on zero, in the order in
+// which the transform takes them.
+func (p *Plan) column(src view, rows, q int, m *local) view {
+	s, n := p.fourier.split, p.n
+	if p.kind == DFT {
 		if rows == n {
 			return src.from(q, s.n2)
 		}
@@ -175,16 +231,17 @@ func (p *Plan) forwardSplit(dst bins, src view, rows int, w Weights, ws work) {
 		scaleRows(m.a, src.from(q, s.n2), some, 1, false)
 		clearRows(m.a.from(some, 1), s.n1-some)
 		return m.a
-	}, func(i int, a, b view) {
-		if i == 0 {
-			unpackDFT(dst, a, a, 1, w.Ends/2)
-			half := a.from(s.n2/2, 1)
-			unpackDFT(dst.from(n/2, 1), half, half, 1, w.Ends/2)
-		}
-		mirrored(i, s.n1, s.n2, a, b, func(k int, z, y view, c int) {
-			unpackDFT(dst.from(k, s.n1), z, y, c, w.Inner/2)
-		})
-	})
+	}
+	// Row j of the reordered column is row 2j, or counted from the end an odd one.
+	front, back := s.n1/2, s.n1/2
+	if rows < n {
+		front = min(front, among((rows+1)/2, q, s.n2))
+		back = min(back, among(rows/2, s.n2-1-q, s.n2))
+		clearRows(m.a.from(front, 1), s.n1-front-back)
+	}
+	scaleRows(m.a, src.from(2*q, 2*s.n2), front, 1, false)
+	scaleRows(m.a.from(s.n1-1, -1), src.from(2*(s.n2-1-q)+1, 2*s.n2), back, 1, false)
+	return m.a
 }
 
 // adjointSplit is adjointDFT in two steps.
@@ -201,34 +258,25 @@ func (p *Plan) adjointSplit(dst view, src bins, rows int, w Weights, add bool, w
 			scaleRows(a, src.re, 1, w.Ends, false)
 			scaleRows(a.from(s.n1/2, 1), src.re.from(n/2, 1), 1, w.Ends, false)
 		}
-		mirrored(q, s.n2, s.n1, a, b, func(k int, z, y view, c int) {
-			packDFT(z, y, src.from(k, s.n2), c, w.Inner/2)
-		})
+		for _, t := range mirrored(q, s.n2, s.n1) {
+			z, y := t.views(a, b)
+			packDFT(z, y, src.from(t.k, s.n2), t.n, w.Inner/2)
+		}
 	}, store)
 }
 
 // forwardSplitDCT2 is forwardDCT2 in two steps.
 func (p *Plan) forwardSplitDCT2(dst, src view, rows int, w Weights, ws work) {
 	s, n := p.fourier.split, p.n
-	s.analyse(ws.x, func(q int, m *local) view {
-		// Row j of the reordered column is row 2j, or counted from the end an odd one.
-		front, back := s.n1/2, s.n1/2
-		if rows < n {
-			front = min(front, among((rows+1)/2, q, s.n2))
-			back = min(back, among(rows/2, s.n2-1-q, s.n2))
-			clearRows(m.a.from(front, 1), s.n1-front-back)
-		}
-		scaleRows(m.a, src.from(2*q, 2*s.n2), front, 1, false)
-		scaleRows(m.a.from(s.n1-1, -1), src.from(2*(s.n2-1-q)+1, 2*s.n2), back, 1, false)
-		return m.a
-	}, func(i int, a, b view) {
+	s.analyse(ws.x, func(q int, m *local) view { return p.column(src, rows, q, m) }, func(i int, a, b view) {
 		if i == 0 {
 			scaleRows(dst, a, 1, w.Ends, false)
 			scaleRows(dst.from(n/2, 1), a.from(s.n2/2, 1), 1, halfBin(w), false)
 		}
-		mirrored(i, s.n1, s.n2, a, b, func(k int, z, y view, c int) {
-			unpackDCT2(dst.from(k, s.n1), dst.from(n-k, -s.n1), z, y, p.quarter[2*(k-1):], s.n1, c, w.Inner/2)
-		})
+		for _, t := range mirrored(i, s.n1, s.n2) {
+			z, y := t.views(a, b)
+			unpackDCT2(dst.from(t.k, s.n1), dst.from(n-t.k, -s.n1), z, y, p.quarter[2*(t.k-1):], s.n1, t.n, w.Inner/2)
+		}
 	})
 }
 
@@ -240,12 +288,16 @@ func (p *Plan) adjointSplitDCT2(dst, src view, rows int, w Weights, add bool, ws
 			scaleRows(a, src, 1, w.Ends, false)
 			scaleRows(a.from(s.n1/2, 1), src.from(n/2, 1), 1, halfBin(w), false)
 		}
-		mirrored(q, s.n2, s.n1, a, b, func(k int, z, y view, c int) {
-			packDCT2(z, y, src.from(k, s.n2), src.from(n-k, -s.n2), p.quarter[2*(k-1):], s.n2, c, w.Inner/2)
-		})
-	}, func(k int, z view) {
-		half := s.n2 / 2
-		scaleRows(dst.from(2*k, 2*s.n1), z, min(half, among((rows+1)/2, k, s.n1)), 1, add)
-		scaleRows(dst.from(2*(s.n1-1-k)+1, 2*s.n1), z.from(s.n2-1, -1), min(half, among(rows/2, s.n1-1-k, s.n1)), 1, add)
-	})
+		for _, t := range mirrored(q, s.n2, s.n1) {
+			z, y := t.views(a, b)
+			packDCT2(z, y, src.from(t.k, s.n2), src.from(n-t.k, -s.n2), p.quarter[2*(t.k-1):], s.n2, t.n, w.Inner/2)
+		}
+	}, func(k int, z view) { storeDCT2(s, dst, z, rows, k, add) })
+}
+
+// storeDCT2 puts the second step's results for k where the rows of a DCT-II lie.
+func storeDCT2(s *split, dst, z view, rows, k int, add bool) {
+	half := s.n2 / 2
+	scaleRows(dst.from(2*k, 2*s.n1), z, min(half, among((rows+1)/2, k, s.n1)), 1, add)
+	scaleRows(dst.from(2*(s.n1-1-k)+1, 2*s.n1), z.from(s.n2-1, -1), min(half, among(rows/2, s.n1-1-k, s.n1)), 1, add)
 }

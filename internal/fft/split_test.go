@@ -2,7 +2,9 @@ package fft
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -44,6 +46,89 @@ func TestSplit(t *testing.T) {
 				test.name = fmt.Sprintf("%v n=%d first=%d rows=%d cols=%d add=%v", kind, c.n, c.first, test.rows, test.cols, test.add)
 				test.forward()
 				test.adjoint()
+			}
+		}
+	})
+}
+
+// TestConvolve compares with Forward, the same change of the bins, and Adjoint.
+func TestConvolve(t *testing.T) {
+	eachLevel(t, func(t *testing.T) {
+		rng := rand.New(rand.NewPCG(11, 12))
+		for _, c := range []struct{ kind, n, first int }{
+			{int(DFT), 4, 2},
+			{int(DCT2), 4, 2},
+			{int(DFT), 24, 4},
+			{int(DFT), 24, 6},
+			{int(DFT), 24, 12},
+			{int(DCT2), 24, 2},
+			{int(DCT2), 24, 6},
+			{int(DFT), 64, 8},
+			{int(DCT2), 128, 32},
+			{int(DFT), 1000, 50},
+			{int(DCT2), 1000, 20},
+			{int(DFT), 16384, 0},
+			{int(DCT2), 8192, 0},
+		} {
+			p := newPlan(Kind(c.kind), c.n)
+			if c.first > 0 {
+				p.fourier = build(recipe{n: c.n, first: c.first})
+			}
+			for v := range 4 {
+				rows, lanes := c.n, 1+v%2
+				if v > 1 {
+					rows = 1 + rng.IntN(c.n)
+				}
+				in, out := Weights{0.7, 1.3}, Weights{1.1, 0.6}
+				change := func(k, step, n int, s []Spectrum) {
+					for i := range n {
+						for j := range s {
+							row := s[j].Data[i*s[j].Stride:]
+							factor := float32(1+(k+i*step)%7) / 4
+							for c := range TileCols {
+								row[c] *= factor
+								if p.kind == DFT {
+									row[c], row[s[j].Imag+c] = row[c]-0.5*row[s[j].Imag+c], factor*row[s[j].Imag+c]+0.25*row[c]
+								}
+							}
+						}
+						if len(s) == 2 { // lanes see each other
+							for c := range TileCols {
+								s[1].Data[i*s[1].Stride+c] += s[0].Data[i*s[0].Stride+c]
+							}
+						}
+					}
+				}
+				var got, want []Lane
+				specs := make([]Spectrum, lanes)
+				for j := range lanes {
+					src, dst := newMatrix(rng, rows, TileCols, float32(math.NaN())).fill(), newMatrix(rng, rows, TileCols, sentinel).fill()
+					plain := slices.Clone(dst.Data)
+					got = append(got, Lane{Src: Block{src.Data, src.stride}, Dst: Block{dst.Data, dst.stride}, In: in, Out: out, Add: v == 3})
+					want = append(want, Lane{Dst: Block{plain, dst.stride}})
+					specs[j] = spectrumOf(p, TileCols)
+					p.Forward(specs[j], got[j].Src, rows, TileCols, in, false, dirty(rng, p))
+				}
+				change(0, 1, p.Bins(), specs)
+				for j := range lanes {
+					p.Adjoint(want[j].Dst, specs[j], rows, TileCols, out, v == 3, dirty(rng, p))
+				}
+				scratch := make([]float32, p.ConvolveScratch(lanes))
+				for i := range scratch {
+					scratch[i] = float32(math.NaN())
+				}
+				p.Convolve(got, rows, change, scratch)
+				for j := range lanes {
+					size := 0.0
+					for _, w := range want[j].Dst.Data {
+						size = max(size, math.Abs(float64(w)))
+					}
+					for i, g := range got[j].Dst.Data {
+						if w := want[j].Dst.Data[i]; !(math.Abs(float64(g-w)) <= 1e-5*size) {
+							t.Fatalf("%v n=%d first=%d rows=%d, lane %d of %d: element %d is %v, want %v", p.kind, c.n, c.first, rows, j, lanes, i, g, w)
+						}
+					}
+				}
 			}
 		}
 	})

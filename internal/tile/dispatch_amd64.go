@@ -150,3 +150,40 @@ func convGrad(sum []float32, g, x Rows, n int) {
 		}
 	}
 }
+
+func gate(dst, x0, c, z, skip, r, u, direct Rows, n int) {
+	pd, px, pc, pz, pr, pu := dst.base(n), x0.base(n), c.base(n), z.base(n), r.base(n), u.base(n)
+	ps, pt := skip.base(1), direct.base(1)
+	switch cpu.Best() {
+	case cpu.AVX512:
+		gateAVX512(pd, px, pc, pz, pr, pu, ps, pt, dst.bytes(), x0.bytes(), c.bytes(), z.bytes(), r.bytes(), u.bytes(), n)
+	case cpu.AVX2:
+		gateAVX2(pd, px, pc, pz, pr, pu, ps, pt, dst.bytes(), x0.bytes(), c.bytes(), z.bytes(), r.bytes(), u.bytes(), n)
+	default:
+		gateGeneric(dst, x0, c, z, skip, r, u, direct, n)
+	}
+}
+
+func gateBack(dx0 Rows, dskip *[Cols]float32, dy, dc, c, z, skip Rows, n int) {
+	pd, pg, pe, pc, pz, ps := dx0.base(n), dy.base(n), dc.base(n), c.base(n), z.base(n), skip.base(1)
+	switch cpu.Best() {
+	case cpu.AVX512:
+		gateBackAVX512(pd, pg, pe, pc, pz, ps, &dskip[0], dx0.bytes(), dy.bytes(), dc.bytes(), c.bytes(), z.bytes(), n)
+	case cpu.AVX2:
+		gateBackAVX2(pd, pg, pe, pc, pz, ps, &dskip[0], dx0.bytes(), dy.bytes(), dc.bytes(), c.bytes(), z.bytes(), n)
+	default:
+		gateBackGeneric(dx0, dskip, dy, dc, c, z, skip, n)
+	}
+}
+
+func productBack(dx1, dv, dz, dc, skip, x1, v Rows, n int) {
+	pa, pb, pg, pd, px, pv, ps := dx1.base(n), dv.base(n), dz.base(n), dc.base(n), x1.base(n), v.base(n), skip.base(1)
+	switch cpu.Best() {
+	case cpu.AVX512:
+		productBackAVX512(pa, pb, pg, pd, px, pv, ps, dx1.bytes(), dv.bytes(), dz.bytes(), dc.bytes(), x1.bytes(), v.bytes(), n)
+	case cpu.AVX2:
+		productBackAVX2(pa, pb, pg, pd, px, pv, ps, dx1.bytes(), dv.bytes(), dz.bytes(), dc.bytes(), x1.bytes(), v.bytes(), n)
+	default:
+		productBackGeneric(dx1, dv, dz, dc, skip, x1, v, n)
+	}
+}

@@ -15,3 +15,15 @@ func convGrad(sum []float32, g, x Rows, n int)    { convGradGeneric(sum, g, x, n
 func complexMulSum(dst, a, b, c Bins, conj bool, n int) {
 	complexMulSumGeneric(dst, a, b, c, conj, n)
 }
+
+func gate(dst, x0, c, z, skip, r, u, direct Rows, n int) {
+	gateGeneric(dst, x0, c, z, skip, r, u, direct, n)
+}
+
+func gateBack(dx0 Rows, dskip *[Cols]float32, dy, dc, c, z, skip Rows, n int) {
+	gateBackGeneric(dx0, dskip, dy, dc, c, z, skip, n)
+}
+
+func productBack(dx1, dv, dz, dc, skip, x1, v Rows, n int) {
+	productBackGeneric(dx1, dv, dz, dc, skip, x1, v, n)
+}

@@ -107,3 +107,35 @@ func mulSignGeneric(dst, a, b Rows, n int) {
 		}
 	}
 }
+
+func gateGeneric(dst, x0, c, z, skip, r, u, direct Rows, n int) {
+	for i := range n {
+		d, x, cc, zz, rr, uu := dst.row(i), x0.row(i), c.row(i), z.row(i), r.row(i), u.row(i)
+		s, t := skip.row(0), direct.row(0)
+		for j := range d {
+			d[j] = x[j]*(cc[j]+s[j]*zz[j]) + (rr[j] + t[j]*uu[j])
+		}
+	}
+}
+
+func gateBackGeneric(dx0 Rows, dskip *[Cols]float32, dy, dc, c, z, skip Rows, n int) {
+	s := skip.row(0)
+	for i := range n {
+		d, g, e, cc, zz := dx0.row(i), dy.row(i), dc.row(i), c.row(i), z.row(i)
+		for j := range d {
+			d[j] = g[j] * (cc[j] + s[j]*zz[j])
+			dskip[j] += e[j] * zz[j]
+		}
+	}
+}
+
+func productBackGeneric(dx1, dv, dz, dc, skip, x1, v Rows, n int) {
+	s := skip.row(0)
+	for i := range n {
+		a, b, g, d, x, y := dx1.row(i), dv.row(i), dz.row(i), dc.row(i), x1.row(i), v.row(i)
+		for j := range a {
+			t := g[j] + s[j]*d[j]
+			a[j], b[j] = t*y[j], t*x[j]
+		}
+	}
+}

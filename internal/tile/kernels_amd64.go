@@ -54,6 +54,21 @@ func conjMulAVX2(dr *float32, di *float32, ar *float32, ai *float32, br *float32
 //go:noescape
 func conjMulAddAVX2(dr *float32, di *float32, ar *float32, ai *float32, br *float32, bi *float32, dStride int, aStride int, bStride int, n int)
 
+// gateAVX2 is gateGeneric; strides are in bytes. It requires n > 0.
+//
+//go:noescape
+func gateAVX2(dst *float32, x0 *float32, c *float32, z *float32, r *float32, u *float32, skip *float32, direct *float32, dstStride int, x0Stride int, cStride int, zStride int, rStride int, uStride int, n int)
+
+// gateBackAVX2 is gateBackGeneric; strides are in bytes. It requires n > 0.
+//
+//go:noescape
+func gateBackAVX2(dx0 *float32, dy *float32, dc *float32, c *float32, z *float32, skip *float32, dskip *float32, dx0Stride int, dyStride int, dcStride int, cStride int, zStride int, n int)
+
+// productBackAVX2 is productBackGeneric; strides are in bytes. It requires n > 0.
+//
+//go:noescape
+func productBackAVX2(dx1 *float32, dv *float32, dz *float32, dc *float32, x1 *float32, v *float32, skip *float32, dx1Stride int, dvStride int, dzStride int, dcStride int, x1Stride int, vStride int, n int)
+
 // conv3AVX2 is convGeneric of three taps; strides are in bytes. It requires n > 0.
 //
 //go:noescape
@@ -118,6 +133,21 @@ func conjMulAVX512(dr *float32, di *float32, ar *float32, ai *float32, br *float
 //
 //go:noescape
 func conjMulAddAVX512(dr *float32, di *float32, ar *float32, ai *float32, br *float32, bi *float32, dStride int, aStride int, bStride int, n int)
+
+// gateAVX512 is gateGeneric; strides are in bytes. It requires n > 0.
+//
+//go:noescape
+func gateAVX512(dst *float32, x0 *float32, c *float32, z *float32, r *float32, u *float32, skip *float32, direct *float32, dstStride int, x0Stride int, cStride int, zStride int, rStride int, uStride int, n int)
+
+// gateBackAVX512 is gateBackGeneric; strides are in bytes. It requires n > 0.
+//
+//go:noescape
+func gateBackAVX512(dx0 *float32, dy *float32, dc *float32, c *float32, z *float32, skip *float32, dskip *float32, dx0Stride int, dyStride int, dcStride int, cStride int, zStride int, n int)
+
+// productBackAVX512 is productBackGeneric; strides are in bytes. It requires n > 0.
+//
+//go:noescape
+func productBackAVX512(dx1 *float32, dv *float32, dz *float32, dc *float32, x1 *float32, v *float32, skip *float32, dx1Stride int, dvStride int, dzStride int, dcStride int, x1Stride int, vStride int, n int)
 
 // conv3AVX512 is convGeneric of three taps; strides are in bytes. It requires n > 0.
 //

@@ -224,19 +224,25 @@ row:
 	RET
 
 // func complexMulSumAVX2(dr *float32, di *float32, ar *float32, ai *float32, br *float32, bi *float32, cr *float32, ci *float32, dStride int, aStride int, bStride int, cStride int, n int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·complexMulSumAVX2(SB), NOSPLIT, $0-104
-	MOVQ dr+0(FP), AX
-	MOVQ di+8(FP), CX
-	MOVQ ar+16(FP), DX
-	MOVQ ai+24(FP), BX
-	MOVQ br+32(FP), SI
-	MOVQ bi+40(FP), DI
-	MOVQ cr+48(FP), R8
-	MOVQ ci+56(FP), R9
-	MOVQ n+96(FP), R10
+	MOVQ   dr+0(FP), AX
+	MOVQ   di+8(FP), CX
+	MOVQ   ar+16(FP), DX
+	MOVQ   ai+24(FP), BX
+	MOVQ   br+32(FP), SI
+	MOVQ   bi+40(FP), DI
+	MOVQ   cr+48(FP), R8
+	MOVQ   ci+56(FP), R9
+	MOVQ   n+96(FP), R10
+	MOVQ   bStride+80(FP), R11
+	IMUL3Q $0x0c, R11, R11
 
 row:
+	PREFETCHT0   (SI)(R11*1)
+	PREFETCHT0   64(SI)(R11*1)
+	PREFETCHT0   (DI)(R11*1)
+	PREFETCHT0   64(DI)(R11*1)
 	VMOVUPS      (SI), Y0
 	VADDPS       (R8), Y0, Y0
 	VMOVUPS      (DI), Y1
@@ -299,19 +305,25 @@ row:
 	RET
 
 // func conjMulSumAVX2(dr *float32, di *float32, ar *float32, ai *float32, br *float32, bi *float32, cr *float32, ci *float32, dStride int, aStride int, bStride int, cStride int, n int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·conjMulSumAVX2(SB), NOSPLIT, $0-104
-	MOVQ dr+0(FP), AX
-	MOVQ di+8(FP), CX
-	MOVQ ar+16(FP), DX
-	MOVQ ai+24(FP), BX
-	MOVQ br+32(FP), SI
-	MOVQ bi+40(FP), DI
-	MOVQ cr+48(FP), R8
-	MOVQ ci+56(FP), R9
-	MOVQ n+96(FP), R10
+	MOVQ   dr+0(FP), AX
+	MOVQ   di+8(FP), CX
+	MOVQ   ar+16(FP), DX
+	MOVQ   ai+24(FP), BX
+	MOVQ   br+32(FP), SI
+	MOVQ   bi+40(FP), DI
+	MOVQ   cr+48(FP), R8
+	MOVQ   ci+56(FP), R9
+	MOVQ   n+96(FP), R10
+	MOVQ   bStride+80(FP), R11
+	IMUL3Q $0x0c, R11, R11
 
 row:
+	PREFETCHT0   (SI)(R11*1)
+	PREFETCHT0   64(SI)(R11*1)
+	PREFETCHT0   (DI)(R11*1)
+	PREFETCHT0   64(DI)(R11*1)
 	VMOVUPS      (SI), Y0
 	VADDPS       (R8), Y0, Y0
 	VMOVUPS      (DI), Y1
@@ -374,21 +386,27 @@ row:
 	RET
 
 // func conjMulAVX2(dr *float32, di *float32, ar *float32, ai *float32, br *float32, bi *float32, dStride int, aStride int, bStride int, n int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·conjMulAVX2(SB), NOSPLIT, $0-80
-	MOVQ dr+0(FP), AX
-	MOVQ dStride+48(FP), CX
-	MOVQ di+8(FP), DX
-	MOVQ dStride+48(FP), BX
-	MOVQ ar+16(FP), SI
-	MOVQ aStride+56(FP), DI
-	MOVQ ai+24(FP), R8
-	MOVQ aStride+56(FP), R9
-	MOVQ br+32(FP), R10
-	MOVQ bi+40(FP), R11
-	MOVQ n+72(FP), R12
+	MOVQ   dr+0(FP), AX
+	MOVQ   dStride+48(FP), CX
+	MOVQ   di+8(FP), DX
+	MOVQ   dStride+48(FP), BX
+	MOVQ   ar+16(FP), SI
+	MOVQ   aStride+56(FP), DI
+	MOVQ   ai+24(FP), R8
+	MOVQ   aStride+56(FP), R9
+	MOVQ   br+32(FP), R10
+	MOVQ   bi+40(FP), R11
+	MOVQ   n+72(FP), R12
+	MOVQ   dStride+48(FP), R13
+	IMUL3Q $0x0c, R13, R13
 
 row:
+	PREFETCHT0   (AX)(R13*1)
+	PREFETCHT0   64(AX)(R13*1)
+	PREFETCHT0   (DX)(R13*1)
+	PREFETCHT0   64(DX)(R13*1)
 	VMOVUPS      (SI), Y0
 	VMOVUPS      (R8), Y1
 	VMOVUPS      (R10), Y2
@@ -441,21 +459,27 @@ row:
 	RET
 
 // func conjMulAddAVX2(dr *float32, di *float32, ar *float32, ai *float32, br *float32, bi *float32, dStride int, aStride int, bStride int, n int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·conjMulAddAVX2(SB), NOSPLIT, $0-80
-	MOVQ dr+0(FP), AX
-	MOVQ dStride+48(FP), CX
-	MOVQ di+8(FP), DX
-	MOVQ dStride+48(FP), BX
-	MOVQ ar+16(FP), SI
-	MOVQ aStride+56(FP), DI
-	MOVQ ai+24(FP), R8
-	MOVQ aStride+56(FP), R9
-	MOVQ br+32(FP), R10
-	MOVQ bi+40(FP), R11
-	MOVQ n+72(FP), R12
+	MOVQ   dr+0(FP), AX
+	MOVQ   dStride+48(FP), CX
+	MOVQ   di+8(FP), DX
+	MOVQ   dStride+48(FP), BX
+	MOVQ   ar+16(FP), SI
+	MOVQ   aStride+56(FP), DI
+	MOVQ   ai+24(FP), R8
+	MOVQ   aStride+56(FP), R9
+	MOVQ   br+32(FP), R10
+	MOVQ   bi+40(FP), R11
+	MOVQ   n+72(FP), R12
+	MOVQ   dStride+48(FP), R13
+	IMUL3Q $0x0c, R13, R13
 
 row:
+	PREFETCHT0   (AX)(R13*1)
+	PREFETCHT0   64(AX)(R13*1)
+	PREFETCHT0   (DX)(R13*1)
+	PREFETCHT0   64(DX)(R13*1)
 	VMOVUPS      (SI), Y0
 	VMOVUPS      (R8), Y1
 	VMOVUPS      (R10), Y2
@@ -515,8 +539,189 @@ row:
 	VZEROUPPER
 	RET
 
-// func conv3AVX2(dst *float32, start *float32, x *float32, w *float32, dstStride int, startStride int, xStride int, n int)
+// func gateAVX2(dst *float32, x0 *float32, c *float32, z *float32, r *float32, u *float32, skip *float32, direct *float32, dstStride int, x0Stride int, cStride int, zStride int, rStride int, uStride int, n int)
 // Requires: AVX, FMA3, MMX+
+TEXT ·gateAVX2(SB), NOSPLIT, $0-120
+	MOVQ    skip+48(FP), AX
+	VMOVUPS (AX), Y0
+	VMOVUPS 32(AX), Y1
+	VMOVUPS 64(AX), Y2
+	VMOVUPS 96(AX), Y3
+	MOVQ    direct+56(FP), AX
+	VMOVUPS (AX), Y4
+	VMOVUPS 32(AX), Y5
+	VMOVUPS 64(AX), Y6
+	VMOVUPS 96(AX), Y7
+	MOVQ    dst+0(FP), AX
+	MOVQ    x0+8(FP), CX
+	MOVQ    c+16(FP), DX
+	MOVQ    z+24(FP), BX
+	MOVQ    r+32(FP), SI
+	MOVQ    u+40(FP), DI
+	MOVQ    n+112(FP), R8
+	MOVQ    dstStride+64(FP), R9
+	IMUL3Q  $0x0c, R9, R9
+	MOVQ    uStride+104(FP), R10
+	IMUL3Q  $0x0c, R10, R10
+
+row:
+	PREFETCHT0  (AX)(R9*1)
+	PREFETCHT0  64(AX)(R9*1)
+	PREFETCHT0  (DI)(R10*1)
+	PREFETCHT0  64(DI)(R10*1)
+	VMOVUPS     (DX), Y8
+	VMOVUPS     (SI), Y9
+	VFMADD231PS (BX), Y0, Y8
+	VFMADD231PS (DI), Y4, Y9
+	VFMADD231PS (CX), Y8, Y9
+	VMOVUPS     Y9, (AX)
+	VMOVUPS     32(DX), Y8
+	VMOVUPS     32(SI), Y9
+	VFMADD231PS 32(BX), Y1, Y8
+	VFMADD231PS 32(DI), Y5, Y9
+	VFMADD231PS 32(CX), Y8, Y9
+	VMOVUPS     Y9, 32(AX)
+	VMOVUPS     64(DX), Y8
+	VMOVUPS     64(SI), Y9
+	VFMADD231PS 64(BX), Y2, Y8
+	VFMADD231PS 64(DI), Y6, Y9
+	VFMADD231PS 64(CX), Y8, Y9
+	VMOVUPS     Y9, 64(AX)
+	VMOVUPS     96(DX), Y8
+	VMOVUPS     96(SI), Y9
+	VFMADD231PS 96(BX), Y3, Y8
+	VFMADD231PS 96(DI), Y7, Y9
+	VFMADD231PS 96(CX), Y8, Y9
+	VMOVUPS     Y9, 96(AX)
+	ADDQ        dstStride+64(FP), AX
+	ADDQ        x0Stride+72(FP), CX
+	ADDQ        cStride+80(FP), DX
+	ADDQ        zStride+88(FP), BX
+	ADDQ        rStride+96(FP), SI
+	ADDQ        uStride+104(FP), DI
+	DECQ        R8
+	JNZ         row
+	VZEROUPPER
+	RET
+
+// func gateBackAVX2(dx0 *float32, dy *float32, dc *float32, c *float32, z *float32, skip *float32, dskip *float32, dx0Stride int, dyStride int, dcStride int, cStride int, zStride int, n int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·gateBackAVX2(SB), NOSPLIT, $0-104
+	MOVQ    skip+40(FP), AX
+	VMOVUPS (AX), Y0
+	VMOVUPS 32(AX), Y1
+	VMOVUPS 64(AX), Y2
+	VMOVUPS 96(AX), Y3
+	MOVQ    dskip+48(FP), AX
+	VMOVUPS (AX), Y4
+	VMOVUPS 32(AX), Y5
+	VMOVUPS 64(AX), Y6
+	VMOVUPS 96(AX), Y7
+	MOVQ    dx0+0(FP), AX
+	MOVQ    dy+8(FP), CX
+	MOVQ    dc+16(FP), DX
+	MOVQ    c+24(FP), BX
+	MOVQ    z+32(FP), SI
+	MOVQ    n+96(FP), DI
+	MOVQ    dyStride+64(FP), R8
+	IMUL3Q  $0x0c, R8, R8
+
+row:
+	PREFETCHT0  (CX)(R8*1)
+	PREFETCHT0  64(CX)(R8*1)
+	VMOVUPS     (SI), Y8
+	VMOVUPS     (BX), Y9
+	VFMADD231PS Y8, Y0, Y9
+	VFMADD231PS (DX), Y8, Y4
+	VMULPS      (CX), Y9, Y9
+	VMOVUPS     Y9, (AX)
+	VMOVUPS     32(SI), Y8
+	VMOVUPS     32(BX), Y9
+	VFMADD231PS Y8, Y1, Y9
+	VFMADD231PS 32(DX), Y8, Y5
+	VMULPS      32(CX), Y9, Y9
+	VMOVUPS     Y9, 32(AX)
+	VMOVUPS     64(SI), Y8
+	VMOVUPS     64(BX), Y9
+	VFMADD231PS Y8, Y2, Y9
+	VFMADD231PS 64(DX), Y8, Y6
+	VMULPS      64(CX), Y9, Y9
+	VMOVUPS     Y9, 64(AX)
+	VMOVUPS     96(SI), Y8
+	VMOVUPS     96(BX), Y9
+	VFMADD231PS Y8, Y3, Y9
+	VFMADD231PS 96(DX), Y8, Y7
+	VMULPS      96(CX), Y9, Y9
+	VMOVUPS     Y9, 96(AX)
+	ADDQ        dx0Stride+56(FP), AX
+	ADDQ        dyStride+64(FP), CX
+	ADDQ        dcStride+72(FP), DX
+	ADDQ        cStride+80(FP), BX
+	ADDQ        zStride+88(FP), SI
+	DECQ        DI
+	JNZ         row
+	MOVQ        dskip+48(FP), AX
+	VMOVUPS     Y4, (AX)
+	VMOVUPS     Y5, 32(AX)
+	VMOVUPS     Y6, 64(AX)
+	VMOVUPS     Y7, 96(AX)
+	VZEROUPPER
+	RET
+
+// func productBackAVX2(dx1 *float32, dv *float32, dz *float32, dc *float32, x1 *float32, v *float32, skip *float32, dx1Stride int, dvStride int, dzStride int, dcStride int, x1Stride int, vStride int, n int)
+// Requires: AVX, FMA3
+TEXT ·productBackAVX2(SB), NOSPLIT, $0-112
+	MOVQ    skip+48(FP), AX
+	VMOVUPS (AX), Y0
+	VMOVUPS 32(AX), Y1
+	VMOVUPS 64(AX), Y2
+	VMOVUPS 96(AX), Y3
+	MOVQ    dx1+0(FP), AX
+	MOVQ    dv+8(FP), CX
+	MOVQ    dz+16(FP), DX
+	MOVQ    dc+24(FP), BX
+	MOVQ    x1+32(FP), SI
+	MOVQ    v+40(FP), DI
+	MOVQ    n+104(FP), R8
+
+row:
+	VMOVUPS     (DX), Y4
+	VFMADD231PS (BX), Y0, Y4
+	VMULPS      (DI), Y4, Y5
+	VMULPS      (SI), Y4, Y4
+	VMOVUPS     Y5, (AX)
+	VMOVUPS     Y4, (CX)
+	VMOVUPS     32(DX), Y4
+	VFMADD231PS 32(BX), Y1, Y4
+	VMULPS      32(DI), Y4, Y5
+	VMULPS      32(SI), Y4, Y4
+	VMOVUPS     Y5, 32(AX)
+	VMOVUPS     Y4, 32(CX)
+	VMOVUPS     64(DX), Y4
+	VFMADD231PS 64(BX), Y2, Y4
+	VMULPS      64(DI), Y4, Y5
+	VMULPS      64(SI), Y4, Y4
+	VMOVUPS     Y5, 64(AX)
+	VMOVUPS     Y4, 64(CX)
+	VMOVUPS     96(DX), Y4
+	VFMADD231PS 96(BX), Y3, Y4
+	VMULPS      96(DI), Y4, Y5
+	VMULPS      96(SI), Y4, Y4
+	VMOVUPS     Y5, 96(AX)
+	VMOVUPS     Y4, 96(CX)
+	ADDQ        dx1Stride+56(FP), AX
+	ADDQ        dvStride+64(FP), CX
+	ADDQ        dzStride+72(FP), DX
+	ADDQ        dcStride+80(FP), BX
+	ADDQ        x1Stride+88(FP), SI
+	ADDQ        vStride+96(FP), DI
+	DECQ        R8
+	JNZ         row
+	VZEROUPPER
+	RET
+
+// func conv3AVX2(dst *float32, start *float32, x *float32, w *float32, dstStride int, startStride int, xStride int, n int)
+// Requires: AVX, FMA3
 TEXT ·conv3AVX2(SB), NOSPLIT, $0-64
 	MOVQ   w+24(FP), AX
 	MOVQ   dst+0(FP), CX
@@ -525,41 +730,43 @@ TEXT ·conv3AVX2(SB), NOSPLIT, $0-64
 	MOVQ   dstStride+32(FP), SI
 	MOVQ   startStride+40(FP), DI
 	MOVQ   xStride+48(FP), R8
+	MOVQ   xStride+48(FP), R9
+	IMUL3Q $0x0c, R9, R9
+	MOVQ   dstStride+32(FP), R9
+	IMUL3Q $0x0c, R9, R9
 	LEAQ   (R8)(R8*1), R9
-	IMUL3Q $0x0c, R8, R10
-	MOVQ   $0x00000004, R11
+	MOVQ   $0x00000004, R10
 
 vector:
-	MOVQ    n+56(FP), R15
-	MOVQ    CX, R12
-	MOVQ    DX, R13
-	MOVQ    BX, R14
+	MOVQ    n+56(FP), R14
+	MOVQ    CX, R11
+	MOVQ    DX, R12
+	MOVQ    BX, R13
 	VMOVUPS (AX), Y0
 	VMOVUPS 128(AX), Y1
 	VMOVUPS 256(AX), Y2
-	VMOVUPS (R14), Y3
-	VMOVUPS (R14)(R8*1), Y4
+	VMOVUPS (R13), Y3
+	VMOVUPS (R13)(R8*1), Y4
 
 row:
-	PREFETCHT0  (R14)(R10*1)
-	VMOVUPS     (R14)(R9*1), Y5
-	VMOVUPS     (R13), Y6
+	VMOVUPS     (R13)(R9*1), Y5
+	VMOVUPS     (R12), Y6
 	VFMADD231PS Y0, Y3, Y6
 	VFMADD231PS Y1, Y4, Y6
 	VFMADD231PS Y2, Y5, Y6
-	VMOVUPS     Y6, (R12)
+	VMOVUPS     Y6, (R11)
 	VMOVAPS     Y4, Y3
 	VMOVAPS     Y5, Y4
-	ADDQ        R8, R14
-	ADDQ        DI, R13
-	ADDQ        SI, R12
-	DECQ        R15
+	ADDQ        R8, R13
+	ADDQ        DI, R12
+	ADDQ        SI, R11
+	DECQ        R14
 	JNZ         row
 	ADDQ        $0x20, CX
 	ADDQ        $0x20, DX
 	ADDQ        $0x20, BX
 	ADDQ        $0x20, AX
-	DECQ        R11
+	DECQ        R10
 	JNZ         vector
 	VZEROUPPER
 	RET
@@ -829,19 +1036,25 @@ row:
 	RET
 
 // func complexMulSumAVX512(dr *float32, di *float32, ar *float32, ai *float32, br *float32, bi *float32, cr *float32, ci *float32, dStride int, aStride int, bStride int, cStride int, n int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·complexMulSumAVX512(SB), NOSPLIT, $0-104
-	MOVQ dr+0(FP), AX
-	MOVQ di+8(FP), CX
-	MOVQ ar+16(FP), DX
-	MOVQ ai+24(FP), BX
-	MOVQ br+32(FP), SI
-	MOVQ bi+40(FP), DI
-	MOVQ cr+48(FP), R8
-	MOVQ ci+56(FP), R9
-	MOVQ n+96(FP), R10
+	MOVQ   dr+0(FP), AX
+	MOVQ   di+8(FP), CX
+	MOVQ   ar+16(FP), DX
+	MOVQ   ai+24(FP), BX
+	MOVQ   br+32(FP), SI
+	MOVQ   bi+40(FP), DI
+	MOVQ   cr+48(FP), R8
+	MOVQ   ci+56(FP), R9
+	MOVQ   n+96(FP), R10
+	MOVQ   bStride+80(FP), R11
+	IMUL3Q $0x0c, R11, R11
 
 row:
+	PREFETCHT0   (SI)(R11*1)
+	PREFETCHT0   64(SI)(R11*1)
+	PREFETCHT0   (DI)(R11*1)
+	PREFETCHT0   64(DI)(R11*1)
 	VMOVUPS      (SI), Z0
 	VADDPS       (R8), Z0, Z0
 	VMOVUPS      (DI), Z1
@@ -880,19 +1093,25 @@ row:
 	RET
 
 // func conjMulSumAVX512(dr *float32, di *float32, ar *float32, ai *float32, br *float32, bi *float32, cr *float32, ci *float32, dStride int, aStride int, bStride int, cStride int, n int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·conjMulSumAVX512(SB), NOSPLIT, $0-104
-	MOVQ dr+0(FP), AX
-	MOVQ di+8(FP), CX
-	MOVQ ar+16(FP), DX
-	MOVQ ai+24(FP), BX
-	MOVQ br+32(FP), SI
-	MOVQ bi+40(FP), DI
-	MOVQ cr+48(FP), R8
-	MOVQ ci+56(FP), R9
-	MOVQ n+96(FP), R10
+	MOVQ   dr+0(FP), AX
+	MOVQ   di+8(FP), CX
+	MOVQ   ar+16(FP), DX
+	MOVQ   ai+24(FP), BX
+	MOVQ   br+32(FP), SI
+	MOVQ   bi+40(FP), DI
+	MOVQ   cr+48(FP), R8
+	MOVQ   ci+56(FP), R9
+	MOVQ   n+96(FP), R10
+	MOVQ   bStride+80(FP), R11
+	IMUL3Q $0x0c, R11, R11
 
 row:
+	PREFETCHT0   (SI)(R11*1)
+	PREFETCHT0   64(SI)(R11*1)
+	PREFETCHT0   (DI)(R11*1)
+	PREFETCHT0   64(DI)(R11*1)
 	VMOVUPS      (SI), Z0
 	VADDPS       (R8), Z0, Z0
 	VMOVUPS      (DI), Z1
@@ -931,21 +1150,27 @@ row:
 	RET
 
 // func conjMulAVX512(dr *float32, di *float32, ar *float32, ai *float32, br *float32, bi *float32, dStride int, aStride int, bStride int, n int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·conjMulAVX512(SB), NOSPLIT, $0-80
-	MOVQ dr+0(FP), AX
-	MOVQ dStride+48(FP), CX
-	MOVQ di+8(FP), DX
-	MOVQ dStride+48(FP), BX
-	MOVQ ar+16(FP), SI
-	MOVQ aStride+56(FP), DI
-	MOVQ ai+24(FP), R8
-	MOVQ aStride+56(FP), R9
-	MOVQ br+32(FP), R10
-	MOVQ bi+40(FP), R11
-	MOVQ n+72(FP), R12
+	MOVQ   dr+0(FP), AX
+	MOVQ   dStride+48(FP), CX
+	MOVQ   di+8(FP), DX
+	MOVQ   dStride+48(FP), BX
+	MOVQ   ar+16(FP), SI
+	MOVQ   aStride+56(FP), DI
+	MOVQ   ai+24(FP), R8
+	MOVQ   aStride+56(FP), R9
+	MOVQ   br+32(FP), R10
+	MOVQ   bi+40(FP), R11
+	MOVQ   n+72(FP), R12
+	MOVQ   dStride+48(FP), R13
+	IMUL3Q $0x0c, R13, R13
 
 row:
+	PREFETCHT0   (AX)(R13*1)
+	PREFETCHT0   64(AX)(R13*1)
+	PREFETCHT0   (DX)(R13*1)
+	PREFETCHT0   64(DX)(R13*1)
 	VMOVUPS      (SI), Z0
 	VMOVUPS      (R8), Z1
 	VMOVUPS      (R10), Z2
@@ -978,21 +1203,27 @@ row:
 	RET
 
 // func conjMulAddAVX512(dr *float32, di *float32, ar *float32, ai *float32, br *float32, bi *float32, dStride int, aStride int, bStride int, n int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·conjMulAddAVX512(SB), NOSPLIT, $0-80
-	MOVQ dr+0(FP), AX
-	MOVQ dStride+48(FP), CX
-	MOVQ di+8(FP), DX
-	MOVQ dStride+48(FP), BX
-	MOVQ ar+16(FP), SI
-	MOVQ aStride+56(FP), DI
-	MOVQ ai+24(FP), R8
-	MOVQ aStride+56(FP), R9
-	MOVQ br+32(FP), R10
-	MOVQ bi+40(FP), R11
-	MOVQ n+72(FP), R12
+	MOVQ   dr+0(FP), AX
+	MOVQ   dStride+48(FP), CX
+	MOVQ   di+8(FP), DX
+	MOVQ   dStride+48(FP), BX
+	MOVQ   ar+16(FP), SI
+	MOVQ   aStride+56(FP), DI
+	MOVQ   ai+24(FP), R8
+	MOVQ   aStride+56(FP), R9
+	MOVQ   br+32(FP), R10
+	MOVQ   bi+40(FP), R11
+	MOVQ   n+72(FP), R12
+	MOVQ   dStride+48(FP), R13
+	IMUL3Q $0x0c, R13, R13
 
 row:
+	PREFETCHT0   (AX)(R13*1)
+	PREFETCHT0   64(AX)(R13*1)
+	PREFETCHT0   (DX)(R13*1)
+	PREFETCHT0   64(DX)(R13*1)
 	VMOVUPS      (SI), Z0
 	VMOVUPS      (R8), Z1
 	VMOVUPS      (R10), Z2
@@ -1028,6 +1259,139 @@ row:
 	VZEROUPPER
 	RET
 
+// func gateAVX512(dst *float32, x0 *float32, c *float32, z *float32, r *float32, u *float32, skip *float32, direct *float32, dstStride int, x0Stride int, cStride int, zStride int, rStride int, uStride int, n int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·gateAVX512(SB), NOSPLIT, $0-120
+	MOVQ    skip+48(FP), AX
+	VMOVUPS (AX), Z0
+	VMOVUPS 64(AX), Z1
+	MOVQ    direct+56(FP), AX
+	VMOVUPS (AX), Z2
+	VMOVUPS 64(AX), Z3
+	MOVQ    dst+0(FP), AX
+	MOVQ    x0+8(FP), CX
+	MOVQ    c+16(FP), DX
+	MOVQ    z+24(FP), BX
+	MOVQ    r+32(FP), SI
+	MOVQ    u+40(FP), DI
+	MOVQ    n+112(FP), R8
+	MOVQ    dstStride+64(FP), R9
+	IMUL3Q  $0x0c, R9, R9
+	MOVQ    uStride+104(FP), R10
+	IMUL3Q  $0x0c, R10, R10
+
+row:
+	PREFETCHT0  (AX)(R9*1)
+	PREFETCHT0  64(AX)(R9*1)
+	PREFETCHT0  (DI)(R10*1)
+	PREFETCHT0  64(DI)(R10*1)
+	VMOVUPS     (DX), Z4
+	VMOVUPS     (SI), Z5
+	VFMADD231PS (BX), Z0, Z4
+	VFMADD231PS (DI), Z2, Z5
+	VFMADD231PS (CX), Z4, Z5
+	VMOVUPS     Z5, (AX)
+	VMOVUPS     64(DX), Z4
+	VMOVUPS     64(SI), Z5
+	VFMADD231PS 64(BX), Z1, Z4
+	VFMADD231PS 64(DI), Z3, Z5
+	VFMADD231PS 64(CX), Z4, Z5
+	VMOVUPS     Z5, 64(AX)
+	ADDQ        dstStride+64(FP), AX
+	ADDQ        x0Stride+72(FP), CX
+	ADDQ        cStride+80(FP), DX
+	ADDQ        zStride+88(FP), BX
+	ADDQ        rStride+96(FP), SI
+	ADDQ        uStride+104(FP), DI
+	DECQ        R8
+	JNZ         row
+	VZEROUPPER
+	RET
+
+// func gateBackAVX512(dx0 *float32, dy *float32, dc *float32, c *float32, z *float32, skip *float32, dskip *float32, dx0Stride int, dyStride int, dcStride int, cStride int, zStride int, n int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·gateBackAVX512(SB), NOSPLIT, $0-104
+	MOVQ    skip+40(FP), AX
+	VMOVUPS (AX), Z0
+	VMOVUPS 64(AX), Z1
+	MOVQ    dskip+48(FP), AX
+	VMOVUPS (AX), Z2
+	VMOVUPS 64(AX), Z3
+	MOVQ    dx0+0(FP), AX
+	MOVQ    dy+8(FP), CX
+	MOVQ    dc+16(FP), DX
+	MOVQ    c+24(FP), BX
+	MOVQ    z+32(FP), SI
+	MOVQ    n+96(FP), DI
+	MOVQ    dyStride+64(FP), R8
+	IMUL3Q  $0x0c, R8, R8
+
+row:
+	PREFETCHT0  (CX)(R8*1)
+	PREFETCHT0  64(CX)(R8*1)
+	VMOVUPS     (SI), Z4
+	VMOVUPS     (BX), Z5
+	VFMADD231PS Z4, Z0, Z5
+	VFMADD231PS (DX), Z4, Z2
+	VMULPS      (CX), Z5, Z5
+	VMOVUPS     Z5, (AX)
+	VMOVUPS     64(SI), Z4
+	VMOVUPS     64(BX), Z5
+	VFMADD231PS Z4, Z1, Z5
+	VFMADD231PS 64(DX), Z4, Z3
+	VMULPS      64(CX), Z5, Z5
+	VMOVUPS     Z5, 64(AX)
+	ADDQ        dx0Stride+56(FP), AX
+	ADDQ        dyStride+64(FP), CX
+	ADDQ        dcStride+72(FP), DX
+	ADDQ        cStride+80(FP), BX
+	ADDQ        zStride+88(FP), SI
+	DECQ        DI
+	JNZ         row
+	MOVQ        dskip+48(FP), AX
+	VMOVUPS     Z2, (AX)
+	VMOVUPS     Z3, 64(AX)
+	VZEROUPPER
+	RET
+
+// func productBackAVX512(dx1 *float32, dv *float32, dz *float32, dc *float32, x1 *float32, v *float32, skip *float32, dx1Stride int, dvStride int, dzStride int, dcStride int, x1Stride int, vStride int, n int)
+// Requires: AVX, AVX512F
+TEXT ·productBackAVX512(SB), NOSPLIT, $0-112
+	MOVQ    skip+48(FP), AX
+	VMOVUPS (AX), Z0
+	VMOVUPS 64(AX), Z1
+	MOVQ    dx1+0(FP), AX
+	MOVQ    dv+8(FP), CX
+	MOVQ    dz+16(FP), DX
+	MOVQ    dc+24(FP), BX
+	MOVQ    x1+32(FP), SI
+	MOVQ    v+40(FP), DI
+	MOVQ    n+104(FP), R8
+
+row:
+	VMOVUPS     (DX), Z2
+	VFMADD231PS (BX), Z0, Z2
+	VMULPS      (DI), Z2, Z3
+	VMULPS      (SI), Z2, Z2
+	VMOVUPS     Z3, (AX)
+	VMOVUPS     Z2, (CX)
+	VMOVUPS     64(DX), Z2
+	VFMADD231PS 64(BX), Z1, Z2
+	VMULPS      64(DI), Z2, Z3
+	VMULPS      64(SI), Z2, Z2
+	VMOVUPS     Z3, 64(AX)
+	VMOVUPS     Z2, 64(CX)
+	ADDQ        dx1Stride+56(FP), AX
+	ADDQ        dvStride+64(FP), CX
+	ADDQ        dzStride+72(FP), DX
+	ADDQ        dcStride+80(FP), BX
+	ADDQ        x1Stride+88(FP), SI
+	ADDQ        vStride+96(FP), DI
+	DECQ        R8
+	JNZ         row
+	VZEROUPPER
+	RET
+
 // func conv3AVX512(dst *float32, start *float32, x *float32, w *float32, dstStride int, startStride int, xStride int, n int)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·conv3AVX512(SB), NOSPLIT, $0-64
@@ -1038,9 +1402,12 @@ TEXT ·conv3AVX512(SB), NOSPLIT, $0-64
 	MOVQ    dstStride+32(FP), SI
 	MOVQ    startStride+40(FP), DI
 	MOVQ    xStride+48(FP), R8
+	MOVQ    xStride+48(FP), R10
+	IMUL3Q  $0x0c, R10, R10
+	MOVQ    dstStride+32(FP), R11
+	IMUL3Q  $0x0c, R11, R11
 	LEAQ    (R8)(R8*1), R9
-	IMUL3Q  $0x0c, R8, R10
-	MOVQ    n+56(FP), R11
+	MOVQ    n+56(FP), R12
 	MOVQ    DX, DX
 	VMOVUPS (AX), Z0
 	VMOVUPS 128(AX), Z1
@@ -1055,6 +1422,9 @@ TEXT ·conv3AVX512(SB), NOSPLIT, $0-64
 
 row:
 	PREFETCHT0  (BX)(R10*1)
+	PREFETCHT0  64(BX)(R10*1)
+	PREFETCHT0  (CX)(R11*1)
+	PREFETCHT0  64(CX)(R11*1)
 	VMOVUPS     (BX)(R9*1), Z10
 	VMOVUPS     (DX), Z11
 	VFMADD231PS Z0, Z3, Z11
@@ -1063,7 +1433,6 @@ row:
 	VMOVUPS     Z11, (CX)
 	VMOVAPS     Z4, Z3
 	VMOVAPS     Z10, Z4
-	PREFETCHT0  64(BX)(R10*1)
 	VMOVUPS     64(BX)(R9*1), Z10
 	VMOVUPS     64(DX), Z11
 	VFMADD231PS Z5, Z8, Z11
@@ -1075,7 +1444,7 @@ row:
 	ADDQ        R8, BX
 	ADDQ        DI, DX
 	ADDQ        SI, CX
-	DECQ        R11
+	DECQ        R12
 	JNZ         row
 	VZEROUPPER
 	RET

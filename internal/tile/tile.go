@@ -25,6 +25,9 @@ func Row(data []float32) Rows { return Rows{data, 0} }
 // From returns the rows from i on.
 func (r Rows) From(i int) Rows { return Rows{r.Data[i*r.Stride:], r.Stride} }
 
+// Every returns the rows i, i+step, ...
+func (r Rows) Every(i, step int) Rows { return Rows{r.Data[i*r.Stride:], step * r.Stride} }
+
 // row returns row i.
 func (r Rows) row(i int) *[Cols]float32 { return (*[Cols]float32)(r.Data[i*r.Stride:]) }
 
@@ -42,6 +45,9 @@ type Bins struct{ Re, Im Rows }
 
 // From returns the rows from i on.
 func (b Bins) From(i int) Bins { return Bins{b.Re.From(i), b.Im.From(i)} }
+
+// Every returns the rows i, i+step, ...
+func (b Bins) Every(i, step int) Bins { return Bins{b.Re.Every(i, step), b.Im.Every(i, step)} }
 
 // Mul is dst[i] = a[i] * b[i] for i < n.
 func Mul(dst, a, b Rows, n int) {
@@ -115,5 +121,36 @@ func Conv(dst, start, x Rows, w []float32, n int) {
 func ConvGrad(sum []float32, g, x Rows, n int) {
 	if n > 0 {
 		convGrad(sum, g, x, n)
+	}
+}
+
+// Gate is dst[i] = x0[i] * (c[i] + skip*z[i]) + r[i] + direct*u[i] for i < n:
+// the last gate of the Orchid chain, the skip beside its convolution and the
+// residual. skip and direct are rows that repeat.
+func Gate(dst, x0, c, z, skip, r, u, direct Rows, n int) {
+	if n > 0 {
+		gate(dst, x0, c, z, skip, r, u, direct, n)
+	}
+}
+
+// GateBack takes the gradient dy of Gate, given dc = dy x0, to those of the
+// other factor and of skip: for i < n,
+//
+//	dx0[i] = dy[i] * (c[i] + skip*z[i])
+//	dskip += dc[i] * z[i]
+//
+// dx0 may be c.
+func GateBack(dx0 Rows, dskip *[Cols]float32, dy, dc, c, z, skip Rows, n int) {
+	if n > 0 {
+		gateBack(dx0, dskip, dy, dc, c, z, skip, n)
+	}
+}
+
+// ProductBack takes the gradient of z = x1 v, g = dz[i] + skip*dc[i] for i < n,
+// to those of its factors, dx1[i] = g * v[i] and dv[i] = g * x1[i]. dx1 may be v,
+// and dv may be x1.
+func ProductBack(dx1, dv, dz, dc, skip, x1, v Rows, n int) {
+	if n > 0 {
+		productBack(dx1, dv, dz, dc, skip, x1, v, n)
 	}
 }

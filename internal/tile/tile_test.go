@@ -56,6 +56,28 @@ var kernels = map[string]func(o *operands){
 		b.Data[1], b.Data[2] = 0, float32(math.Copysign(0, -1))
 		MulSign(o.out(), o.in(32), b, o.n)
 	},
+	"Gate": func(o *operands) {
+		Gate(o.out(), o.in(32), o.in(32), o.in(40), o.in(0), o.in(33), o.in(37), o.in(0), o.n)
+	},
+	"Gate without a residual": func(o *operands) {
+		zero := Row(make([]float32, Cols))
+		Gate(o.out(), o.in(32), o.in(32), o.in(40), o.in(0), zero, zero, zero, o.n)
+	},
+	"GateBack": func(o *operands) {
+		sum := (*[Cols]float32)(o.rows(1, 32, 0).Data)
+		GateBack(o.out(), sum, o.in(40), o.in(32), o.in(33), o.in(32), o.in(0), o.n)
+	},
+	"GateBack in place": func(o *operands) {
+		c, sum := o.out(), (*[Cols]float32)(o.rows(1, 32, 0).Data)
+		GateBack(c, sum, o.in(40), o.in(32), c, o.in(32), o.in(0), o.n)
+	},
+	"ProductBack": func(o *operands) {
+		ProductBack(o.out(), o.out(), o.in(40), o.in(32), o.in(0), o.in(33), o.in(32), o.n)
+	},
+	"ProductBack in place": func(o *operands) {
+		v, x1 := o.out(), o.out()
+		ProductBack(v, x1, o.in(40), o.in(32), o.in(0), x1, v, o.n)
+	},
 	"Mul in place": func(o *operands) {
 		d := o.out()
 		Mul(d, d, o.in(32), o.n)

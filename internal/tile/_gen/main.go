@@ -30,6 +30,9 @@ func main() {
 		s.complexMulSum("conjMulSum", true)
 		s.conjMul("conjMul", false)
 		s.conjMul("conjMulAdd", true)
+		s.gate()
+		s.gateBack()
+		s.productBack()
 		s.conv3()
 		s.conv()
 		s.conv3Grad()
@@ -206,8 +209,10 @@ func (s isa) complexMulSum(name string, conj bool) {
 	for _, name := range []string{"dr", "di", "ar", "ai", "br", "bi", "cr", "ci"} {
 		p[name] = Mem{Base: param(name)}
 	}
-	n := param("n")
+	n, far := param("n"), distance("bStride")
 	Label("row")
+	fetch(p["br"].Base.(reg.GPVirtual), far)
+	fetch(p["bi"].Base.(reg.GPVirtual), far)
 	for _, o := range s.offsets {
 		at := func(name string) Mem { return p[name].Offset(o) }
 		r, m := s.add(s.load(at("br")), at("cr")), s.add(s.load(at("bi")), at("ci"))
@@ -252,7 +257,10 @@ func (s isa) conjMul(name string, add bool) {
 	if err != nil {
 		panic(err)
 	}
+	far := distance("dStride")
 	loop(n, []walk{dr, di, ar, ai}, func() {
+		fetch(dr.Base.(reg.GPVirtual), far)
+		fetch(di.Base.(reg.GPVirtual), far)
 		for _, o := range s.offsets {
 			xr, xi, yr, yi := s.load(ar.Offset(o)), s.load(ai.Offset(o)), s.load(br.Offset(o)), s.load(bi.Offset(o))
 			re, im := s.times(xr, yr), s.times(xr, yi)
@@ -300,9 +308,23 @@ func (s isa) columns(pointers []reg.GPVirtual, body func(offsets []int)) {
 	JNZ(LabelRef("vector"))
 }
 
-// ahead is how many rows before they are needed rows of x are fetched: they lie
-// too far apart for the hardware to guess.
+// ahead is how many rows before they are needed rows of a matrix are fetched:
+// they lie too far apart for the hardware to guess.
 const ahead = 12
+
+// distance returns the bytes to those rows.
+func distance(stride string) reg.GPVirtual {
+	v := param(stride)
+	IMUL3Q(Imm(ahead), v, v)
+	return v
+}
+
+// fetch brings a row to the cache.
+func fetch(base, far reg.GPVirtual) {
+	for _, o := range []int{0, 64} {
+		PREFETCHT0(Mem{Base: base, Index: far, Scale: 1, Disp: o})
+	}
+}
 
 // conv3 slides three taps, which stay in registers.
 func (s isa) conv3() {
@@ -310,9 +332,8 @@ func (s isa) conv3() {
 	w := param("w")
 	dst, start, x := param("dst"), param("start"), param("x")
 	dstStride, startStride, xStride := param("dstStride"), param("startStride"), param("xStride")
-	step2, far := GP64(), GP64()
+	step2, far, dstFar := GP64(), distance("xStride"), distance("dstStride")
 	LEAQ(Mem{Base: xStride, Index: xStride, Scale: 1}, step2)
-	IMUL3Q(Imm(ahead), xStride, far)
 	s.columns([]reg.GPVirtual{dst, start, x, w}, func(offsets []int) {
 		d, b, v, n := GP64(), GP64(), GP64(), param("n")
 		MOVQ(dst, d)
@@ -326,8 +347,11 @@ func (s isa) conv3() {
 			h = append(h, [2]reg.VecVirtual{s.load(Mem{Base: v, Disp: o}), s.load(Mem{Base: v, Index: xStride, Scale: 1, Disp: o})})
 		}
 		Label("row")
+		if len(offsets) == len(s.offsets) {
+			fetch(v, far)
+			fetch(d, dstFar)
+		}
 		for i, o := range offsets {
-			PREFETCHT0(Mem{Base: v, Index: far, Scale: 1, Disp: o})
 			x2 := s.load(Mem{Base: v, Index: step2, Scale: 1, Disp: o})
 			sum := s.load(Mem{Base: b, Disp: o})
 			VFMADD231PS(t[i][0], h[i][0], sum)
@@ -410,6 +434,93 @@ func (s isa) conv3Grad() {
 			for k := range 3 {
 				VMOVUPS(t[i][k], Mem{Base: sum, Disp: o + 128*k})
 			}
+		}
+	})
+	ret()
+}
+
+// each emits a loop over n rows of what the named arguments point to; their
+// strides are arguments too, named like them with Stride behind. Those fetched
+// are operands of the caller, not scratch.
+func (s isa) each(names []string, fetched []string, row func(at func(name string, offset int) Mem)) {
+	p := map[string]reg.GPVirtual{}
+	for _, name := range names {
+		p[name] = param(name)
+	}
+	n := param("n")
+	far := map[string]reg.GPVirtual{}
+	for _, name := range fetched {
+		far[name] = distance(name + "Stride")
+	}
+	Label("row")
+	for _, name := range fetched {
+		fetch(p[name], far[name])
+	}
+	row(func(name string, offset int) Mem { return Mem{Base: p[name], Disp: offset} })
+	for _, name := range names {
+		stride, err := Param(name + "Stride").Resolve()
+		if err != nil {
+			panic(err)
+		}
+		ADDQ(stride.Addr, p[name])
+	}
+	DECQ(n)
+	JNZ(LabelRef("row"))
+}
+
+// row loads a row that all rows share.
+func (s isa) row(name string) (v []reg.VecVirtual) {
+	m := Mem{Base: param(name)}
+	for _, o := range s.offsets {
+		v = append(v, s.load(m.Offset(o)))
+	}
+	return v
+}
+
+func (s isa) gate() {
+	s.begin("gate", "gateGeneric", "dst, x0, c, z, r, u, skip, direct *float32, dstStride, x0Stride, cStride, zStride, rStride, uStride, n int")
+	skip, direct := s.row("skip"), s.row("direct")
+	s.each([]string{"dst", "x0", "c", "z", "r", "u"}, []string{"dst", "u"}, func(at func(string, int) Mem) {
+		for i, o := range s.offsets {
+			c, r := s.load(at("c", o)), s.load(at("r", o))
+			VFMADD231PS(at("z", o), skip[i], c)
+			VFMADD231PS(at("u", o), direct[i], r)
+			VFMADD231PS(at("x0", o), c, r)
+			VMOVUPS(r, at("dst", o))
+		}
+	})
+	ret()
+}
+
+func (s isa) gateBack() {
+	s.begin("gateBack", "gateBackGeneric", "dx0, dy, dc, c, z, skip, dskip *float32, dx0Stride, dyStride, dcStride, cStride, zStride, n int")
+	skip, sum := s.row("skip"), s.row("dskip")
+	s.each([]string{"dx0", "dy", "dc", "c", "z"}, []string{"dy"}, func(at func(string, int) Mem) {
+		for i, o := range s.offsets {
+			z, c := s.load(at("z", o)), s.load(at("c", o))
+			VFMADD231PS(z, skip[i], c)
+			VFMADD231PS(at("dc", o), z, sum[i])
+			VMULPS(at("dy", o), c, c)
+			VMOVUPS(c, at("dx0", o))
+		}
+	})
+	dskip := Mem{Base: param("dskip")}
+	for i, o := range s.offsets {
+		VMOVUPS(sum[i], dskip.Offset(o))
+	}
+	ret()
+}
+
+func (s isa) productBack() {
+	s.begin("productBack", "productBackGeneric", "dx1, dv, dz, dc, x1, v, skip *float32, dx1Stride, dvStride, dzStride, dcStride, x1Stride, vStride, n int")
+	skip := s.row("skip")
+	s.each([]string{"dx1", "dv", "dz", "dc", "x1", "v"}, nil, func(at func(string, int) Mem) {
+		for i, o := range s.offsets {
+			g := s.load(at("dz", o))
+			VFMADD231PS(at("dc", o), skip[i], g)
+			dx1, dv := s.times(g, at("v", o)), s.times(g, at("x1", o))
+			VMOVUPS(dx1, at("dx1", o))
+			VMOVUPS(dv, at("dv", o))
 		}
 	})
 	ret()
