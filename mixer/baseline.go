@@ -56,12 +56,9 @@ func (m *Hyena) Params() []*autograd.Param {
 // Forward implements Mixer.
 func (m *Hyena) Forward(t *autograd.Tape, x *autograd.Node, seq tensor.Offsets) *autograd.Node {
 	checkSequences("hyena", x, seq)
-	lengths, _ := seq.Lengths()
 	return t.Temporary(func() *autograd.Node {
 		p := m.in.Forward(t, x)
-		k := t.Temporary(func() *autograd.Node {
-			return t.Spectrum(m.static.forward(t, lengths), tensor.Pack(lengths...), exactDFT, 2)
-		})
+		k := m.static.spectrum(t, seq, exactDFT, 2)
 		c := autograd.ChainOperands{P: p, Taps: t.Param(m.short.weight), Bias: t.Param(m.short.bias), S: k, Skip: t.Param(m.static.skip)}
 		return m.out.Forward(t, t.Chain(c, seq, exactDFT, 2))
 	})

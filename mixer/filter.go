@@ -19,6 +19,7 @@ type filter struct {
 	time      *autograd.Param // [maxLength], the same
 	delta     *autograd.Param // [C]
 	skip      *autograd.Param // [C], used beside the convolution
+	kept      *kept           // spectra, or nil
 }
 
 func newFilter(c FilterConfig, prefix string, C, maxLength int) *filter {

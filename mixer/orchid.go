@@ -93,23 +93,15 @@ func (m *Orchid) ForwardOn(t *autograd.Tape, x *autograd.Node, seq tensor.Offset
 func (m *Orchid) chain(t *autograd.Tape, x, p, h *autograd.Node, seq tensor.Offsets) *autograd.Node {
 	c := autograd.ChainOperands{P: p, Taps: t.Param(m.short.weight), Bias: t.Param(m.short.bias), H: h, Skip: t.Param(m.static.skip)}
 	if m.c.StaticKernel {
-		c.S = m.spectrum(t, m.static, seq)
+		c.S = m.static.spectrum(t, seq, m.f, 1)
 	}
 	if m.residual != nil {
-		c.U, c.Static = x, m.spectrum(t, m.residual, seq)
+		c.U, c.Static = x, m.residual.spectrum(t, seq, m.f, 1)
 		if m.c.ResidualSkip {
 			c.Direct = t.Param(m.residual.skip)
 		}
 	}
 	return t.Chain(c, seq, m.f, 1)
-}
-
-// spectrum returns the spectra of a static kernel for the lengths in seq.
-func (m *Orchid) spectrum(t *autograd.Tape, f *filter, seq tensor.Offsets) *autograd.Node {
-	lengths, _ := seq.Lengths()
-	return t.Temporary(func() *autograd.Node {
-		return t.Spectrum(f.forward(t, lengths), tensor.Pack(lengths...), m.f, 1)
-	})
 }
 
 // longChain is a chain of more than one convolution, gates between them.

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/orchid-seq/orchid/autograd"
@@ -189,6 +190,14 @@ func (c MixerFlags) measure(ctx context.Context, options mixer.Config, shape []i
 	p.look()
 	if row.ForwardMS, err = c.smallest(ctx, call); err != nil {
 		return row, err
+	}
+	if k, ok := m.(mixer.Keeper); ok {
+		k.Keep(math.MaxInt32)
+		row.ServedMS, err = c.smallest(ctx, call)
+		k.Keep(0)
+		if err != nil {
+			return row, err
+		}
 	}
 	if c.Pass == "both" {
 		tape = autograd.Tape{}

@@ -1,0 +1,101 @@
+package mixer
+
+import (
+	"slices"
+	"sync"
+
+	"github.com/orchid-seq/orchid/autograd"
+	"github.com/orchid-seq/orchid/tensor"
+)
+
+// A Keeper is a mixer with static kernels, Orchid or Hyena. They depend on the
+// length of a sequence alone, so a model that serves requests need not make
+// them anew for each.
+type Keeper interface {
+	// Keep lets Forward, on tapes with NoGrad, keep the spectra of static kernels
+	// from one call to the next, those of the lengths used last, up to so many
+	// bytes. From then on the parameters must not change. 0 drops them. It must
+	// not run at the same time as Forward.
+	Keep(bytes int)
+}
+
+// Keep implements Keeper: each of the two static kernels gets one half.
+func (m *Orchid) Keep(bytes int) {
+	m.static.keep(bytes / 2)
+	if m.residual != nil {
+		m.residual.keep(bytes / 2)
+	}
+}
+
+// Keep implements Keeper.
+func (m *Hyena) Keep(bytes int) { m.static.keep(bytes) }
+
+// kept are the spectra of a static kernel by length, that used last first.
+type kept struct {
+	mu    sync.Mutex
+	limit int // floats
+	used  int
+	list  []keptSpectrum
+}
+
+type keptSpectrum struct {
+	length int
+	data   []float32
+}
+
+func (f *filter) keep(bytes int) {
+	f.kept = nil
+	if bytes > 0 {
+		f.kept = &kept{limit: bytes / 4}
+	}
+}
+
+// of returns the spectrum for a length, which make makes if it is not there.
+func (k *kept) of(length int, make func() []float32) []float32 {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if i := slices.IndexFunc(k.list, func(s keptSpectrum) bool { return s.length == length }); i >= 0 {
+		s := k.list[i]
+		copy(k.list[1:i+1], k.list[:i])
+		k.list[0] = s
+		return s.data
+	}
+	s := keptSpectrum{length, make()}
+	if len(s.data) > k.limit {
+		return s.data
+	}
+	k.used += len(s.data)
+	k.list = slices.Insert(k.list, 0, s)
+	for k.used > k.limit {
+		last := len(k.list) - 1
+		k.used -= len(k.list[last].data)
+		k.list[last] = keptSpectrum{}
+		k.list = k.list[:last]
+	}
+	return s.data
+}
+
+// spectrum returns the spectra of the kernels for the lengths in seq, those kept
+// if there are any.
+func (f *filter) spectrum(t *autograd.Tape, seq tensor.Offsets, tr autograd.Transform, pad int) *autograd.Node {
+	lengths, _ := seq.Lengths()
+	if f.kept == nil || !t.NoGrad {
+		return t.Temporary(func() *autograd.Node {
+			return t.Spectrum(f.forward(t, lengths), tensor.Pack(lengths...), tr, pad)
+		})
+	}
+	var all []float32
+	for _, L := range lengths {
+		s := f.kept.of(L, func() []float32 {
+			own := autograd.Tape{NoGrad: true}
+			return own.Spectrum(f.forward(&own, []int{L}), tensor.Pack(L), tr, pad).Data
+		})
+		if all == nil {
+			all = s // of one length, as it is
+		} else {
+			all = append(all[:len(all):len(all)], s...)
+		}
+	}
+	bins := tr.Bins(tensor.Pack(lengths...), pad).Total()
+	return t.Input(all, bins, len(all)/bins)
+}
