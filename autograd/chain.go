@@ -53,7 +53,7 @@ func (t *Tape) Chain(c ChainOperands, seq tensor.Offsets, f Transform, pad int) 
 	y := t.op(op, []int{c.P.Rows(), D}, chainBack, c.P, c.Taps, c.Bias, c.H, c.S, c.Skip, c.U, c.Static, c.Direct)
 	y.Attr, y.seq = spectralAttr{f, pad}, seq
 	run := newChainRun(t, y)
-	par.For(seq.Count()*run.tiles, 1, func(lo, hi int) {
+	par.For(seq.Count()*run.tiles, run.grain(seq.Count()*run.tiles), func(lo, hi int) {
 		w := &chainWorker{run.worker(4, run.convolution(1)), run}
 		for u := lo; u < hi; u++ {
 			w.place(u/run.tiles, u%run.tiles)

@@ -47,7 +47,7 @@ func chainBack(t *Tape, y *Node) {
 	if r.long {
 		times = 4
 	}
-	par.For(groups*r.tiles, 1, func(lo, hi int) {
+	par.For(groups*r.tiles, r.grain(groups*r.tiles), func(lo, hi int) {
 		w := &chainWorker{r.worker(times, r.convolution(2)), r}
 		for u := lo; u < hi; u++ {
 			group := u / r.tiles

@@ -31,7 +31,7 @@ func newTiling(t *Tape, a spectralAttr, seq tensor.Offsets, D int) *tiling {
 // each calls f for every tile of every sequence, some at the same time, with a
 // worker that has scratch for so many tiles of rows and for spectra.
 func (r *tiling) each(times, spectra int, f func(w *tileWorker)) {
-	par.For(r.seq.Count()*r.tiles, 1, func(lo, hi int) {
+	par.For(r.seq.Count()*r.tiles, r.grain(r.seq.Count()*r.tiles), func(lo, hi int) {
 		w := r.worker(times, spectra*r.bins.MaxLen()*r.f.Width(tile.Cols)+r.plan)
 		for u := lo; u < hi; u++ {
 			w.place(u/r.tiles, u%r.tiles)
@@ -40,6 +40,16 @@ func (r *tiling) each(times, spectra int, f func(w *tileWorker)) {
 		}
 		w.release()
 	})
+}
+
+// grain is how many of n tiles one goroutine takes. Those of long sequences are
+// worked on one after the other by all threads together: the scratch of one
+// tile fills the cache.
+func (r *tiling) grain(n int) int {
+	if r.long {
+		return n
+	}
+	return 1
 }
 
 // A tileWorker works on one tile of one sequence at a time.
