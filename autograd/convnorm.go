@@ -45,10 +45,8 @@ func (t *Tape) ConvNorm(c ConvNormOperands, seq tensor.Offsets) *Node {
 		buf := t.pool.Get(r.block * C)
 		pieces(seq, lo, hi, func(p piece) {
 			r.conv(buf, p, p.from, p.to)
-			for l := p.from; l < p.to; l++ {
-				at := p.start + l
-				mean[at], rstd[at] = vec.LayerNorm(y.Data[at*C:(at+1)*C], buf[(l-p.from)*C:], c.Gain.Data, c.Bias.Data, c.Eps)
-			}
+			at := p.start + p.from
+			vec.LayerNormRows(y.Data[at*C:], buf, p.to-p.from, C, c.Gain.Data, c.Bias.Data, mean[at:], rstd[at:], c.Eps)
 		})
 		t.pool.Put(buf)
 	})
@@ -154,15 +152,13 @@ func convNormBack(t *Tape, y *Node) {
 				to := min(from+r.block, p.to)
 				first, end := max(0, from-half), min(L, to+half)
 				r.conv(pre, p, first, end)
-				clear(d[:(end-first)*C])
-				for l := first; l < end; l++ {
-					at, i := p.start+l, l-first
-					gs, bs := dgain, dshift
-					if l < from || l >= to {
-						gs, bs = outside[:C], outside[C:] // another block's share
-					}
-					vec.LayerNormBack(d[i*C:(i+1)*C], y.Grad[at*C:(at+1)*C], pre[i*C:(i+1)*C], gain.Data, gs, bs, y.saved[0][at], y.saved[1][at])
+				norm := func(from, to int, dgain, dshift []float32) {
+					at, i := p.start+from, (from-first)*C
+					vec.LayerNormBackRows(d[i:], y.Grad[at*C:], pre[i:], to-from, C, gain.Data, dgain, dshift, y.saved[0][at:], y.saved[1][at:], false)
 				}
+				norm(first, from, outside[:C], outside[C:]) // another block's share
+				norm(from, to, dgain, dshift)
+				norm(to, end, outside[:C], outside[C:])
 				for l := from; l < to; l++ {
 					vec.Accumulate(dbias, d[(l-first)*C:(l-first+1)*C])
 				}

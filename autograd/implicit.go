@@ -43,7 +43,7 @@ func (t *Tape) ImplicitFilter(z *Node, time []float32, net FilterNetwork) *Node 
 	const op = "implicit-filter"
 	n := len(net.Weights)
 	want(n > 0 && len(net.Biases) == n, op, "at least one layer, a bias or nil for each", z)
-	in := []*Node{z, net.Freq, net.Delta}
+	in := append(make([]*Node, 0, 3+2*n), z, net.Freq, net.Delta)
 	width := z.Cols()
 	for i, w := range net.Weights {
 		b := net.Biases[i]
@@ -57,7 +57,7 @@ func (t *Tape) ImplicitFilter(z *Node, time []float32, net FilterNetwork) *Node 
 	y := t.op(op, []int{z.Rows(), width}, implicitFilterBack, in...)
 	y.Attr = filterAttr{n, net.Scale, net.Shift}
 	copy(t.keep(y, len(time)), time)
-	run := newFilterRun(t, y)
+	run := newFilterRun(t, y, false)
 	par.For(z.Rows(), filterBlock, func(lo, hi int) {
 		w := run.worker()
 		w.forward(lo, hi)
@@ -67,24 +67,30 @@ func (t *Tape) ImplicitFilter(z *Node, time []float32, net FilterNetwork) *Node 
 	return t.done(y)
 }
 
-// A filterRun is one pass through the network: its weights, packed, hidden ones
-// times the frequencies, so that a product gives the argument of the sine.
+// A filterRun is one pass through the network.
 type filterRun struct {
 	filterAttr
 	t      *Tape
 	y      *Node
-	freq   []float32     // scale freq
-	folded [][]float32   // freq w, or w in the last layer, [out, in]
-	bias   [][]float32   // freq b
-	ahead  []gemm.Packed // the transpose of folded
-	back   []gemm.Packed // folded
-	delta  []float32     // -|delta|
+	freq   []float32 // scale freq
+	delta  []float32 // -|delta|
+	packed []filterLayer
 	widest int
 	bufs   [][]float32 // of the pool
 }
 
-func newFilterRun(t *Tape, y *Node) *filterRun {
+// A filterLayer is the weights of a layer, packed, those of hidden ones times
+// the frequencies, so that a product gives the argument of the sine.
+type filterLayer struct {
+	folded []float32   // freq w, or w in the last layer, [out, in]
+	bias   []float32   // freq b, or nil
+	ahead  gemm.Packed // the transpose of folded
+	back   gemm.Packed // folded, for the backward pass
+}
+
+func newFilterRun(t *Tape, y *Node, backward bool) *filterRun {
 	r := &filterRun{filterAttr: y.Attr.(filterAttr), t: t, y: y}
+	r.packed, r.bufs = make([]filterLayer, r.layers), make([][]float32, 0, 2+4*r.layers)
 	if f := y.In[1]; f != nil {
 		r.freq = r.buffer(len(f.Data))
 		vec.Scale(r.freq, f.Data, r.scale)
@@ -95,23 +101,26 @@ func newFilterRun(t *Tape, y *Node) *filterRun {
 			r.delta[c] = -float32(math.Abs(float64(v)))
 		}
 	}
-	for i := range r.layers {
-		w, b := r.weight(i), r.biasNode(i)
+	for i := range r.packed {
+		p, w, b := &r.packed[i], r.weight(i), r.biasNode(i)
 		out, in := w.Rows(), w.Cols()
-		folded, bias := w.Data, []float32(nil)
+		p.folded = w.Data
 		if i < r.layers-1 {
-			folded = r.buffer(len(w.Data))
+			p.folded = r.buffer(len(w.Data))
 			for o, f := range r.freq {
-				vec.Scale(folded[o*in:(o+1)*in], w.Data[o*in:], f)
+				vec.Scale(p.folded[o*in:(o+1)*in], w.Data[o*in:], f)
 			}
 			if b != nil {
-				bias = r.buffer(out)
-				vec.Mul(bias, b.Data, r.freq)
+				p.bias = r.buffer(out)
+				vec.Mul(p.bias, b.Data, r.freq)
 			}
 			r.widest = max(r.widest, out)
 		}
-		r.folded, r.bias = append(r.folded, folded), append(r.bias, bias)
-		r.ahead = append(r.ahead, gemm.Pack(r.buffer(gemm.PackedLen(in, out)), gemm.Of(folded, out, in, in).T()))
+		folded := gemm.Of(p.folded, out, in, in)
+		p.ahead = gemm.Pack(r.buffer(gemm.PackedLen(in, out)), folded.T())
+		if backward {
+			p.back = gemm.Pack(r.buffer(gemm.PackedLen(out, in)), folded)
+		}
 	}
 	return r
 }
@@ -135,34 +144,31 @@ func (r *filterRun) release() {
 // rows for each hidden layer, gradients, and the damping.
 type filterWorker struct {
 	*filterRun
-	sin, cos  [][]float32
-	grad, tmp []float32
-	decay     []float32
-	buf       []float32
+	buf []float32 // of the pool: all parts, one after the other
 }
 
-func (r *filterRun) worker() *filterWorker {
-	w := &filterWorker{filterRun: r}
-	hidden, C := r.layers-1, r.y.Cols()
-	w.buf = r.t.pool.Get(filterBlock * ((2*hidden+2)*max(r.widest, C) + C))
-	rest := w.buf
-	take := func(n int) (b []float32) {
-		b, rest = rest[:filterBlock*n], rest[filterBlock*n:]
-		return b
-	}
-	for range hidden {
-		w.sin, w.cos = append(w.sin, take(r.widest)), append(w.cos, take(r.widest))
-	}
-	w.grad, w.tmp, w.decay = take(max(r.widest, C)), take(max(r.widest, C)), take(C)
-	return w
+func (r *filterRun) worker() filterWorker {
+	return filterWorker{r, r.t.pool.Get((2*r.layers + 1) * filterBlock * max(r.widest, r.y.Cols()))}
 }
 
-func (w *filterWorker) release() { w.t.pool.Put(w.buf) }
+func (w filterWorker) release() { w.t.pool.Put(w.buf) }
+
+// sin and cos hold the results of hidden layer i, grad and tmp any layer's.
+func (w filterWorker) sin(i int) []float32 { return w.part(2 * i) }
+func (w filterWorker) cos(i int) []float32 { return w.part(2*i + 1) }
+func (w filterWorker) grad() []float32     { return w.part(2*w.layers - 2) }
+func (w filterWorker) tmp() []float32      { return w.part(2*w.layers - 1) }
+func (w filterWorker) decay() []float32    { return w.part(2 * w.layers) }
+
+func (w filterWorker) part(i int) []float32 {
+	n := len(w.buf) / (2*w.layers + 1)
+	return w.buf[i*n : (i+1)*n]
+}
 
 // damping fills decay with exp(time delta) for the rows lo to hi.
-func (w *filterWorker) damping(lo, hi int) []float32 {
+func (w filterWorker) damping(lo, hi int) []float32 {
 	C, time := len(w.delta), w.y.saved[0]
-	e := w.decay[:(hi-lo)*C]
+	e := w.decay()[:(hi-lo)*C]
 	for r := lo; r < hi; r++ {
 		vec.Scale(e[(r-lo)*C:(r-lo+1)*C], w.delta, time[r])
 	}
@@ -171,27 +177,27 @@ func (w *filterWorker) damping(lo, hi int) []float32 {
 }
 
 // input returns the operand of layer i.
-func (w *filterWorker) input(i, lo, hi int) gemm.Matrix {
+func (w filterWorker) input(i, lo, hi int) gemm.Matrix {
 	if i == 0 {
 		z := w.y.In[0]
 		return gemm.Of(z.Data[lo*z.Cols():], hi-lo, z.Cols(), z.Cols())
 	}
 	out := w.weight(i - 1).Rows()
-	return gemm.Of(w.sin[i-1], hi-lo, out, out)
+	return gemm.Of(w.sin(i-1), hi-lo, out, out)
 }
 
 // hidden computes the arguments of the sines of layer i.
-func (w *filterWorker) hidden(i, lo, hi int) []float32 {
+func (w filterWorker) hidden(i, lo, hi int) []float32 {
 	out := w.weight(i).Rows()
-	a := w.tmp[:(hi-lo)*out]
-	w.ahead[i].Mul(gemm.Of(a, hi-lo, out, out), w.input(i, lo, hi), gemm.Epilogue{Bias: w.bias[i]})
+	a := w.tmp()[:(hi-lo)*out]
+	w.packed[i].ahead.Mul(gemm.Of(a, hi-lo, out, out), w.input(i, lo, hi), gemm.Epilogue{Bias: w.packed[i].bias})
 	return a
 }
 
-func (w *filterWorker) forward(lo, hi int) {
+func (w filterWorker) forward(lo, hi int) {
 	for i := range w.layers - 1 {
 		a := w.hidden(i, lo, hi)
-		vec.Sin(w.sin[i][:len(a)], a)
+		vec.Sin(w.sin(i)[:len(a)], a)
 	}
 	C := w.y.Cols()
 	y := w.y.Data[lo*C : hi*C]
@@ -205,9 +211,9 @@ func (w *filterWorker) forward(lo, hi int) {
 }
 
 // last computes the last layer.
-func (w *filterWorker) last(y []float32, lo, hi int) {
+func (w filterWorker) last(y []float32, lo, hi int) {
 	C := w.y.Cols()
-	w.ahead[w.layers-1].Mul(gemm.Of(y, hi-lo, C, C), w.input(w.layers-1, lo, hi), gemm.Epilogue{})
+	w.packed[w.layers-1].ahead.Mul(gemm.Of(y, hi-lo, C, C), w.input(w.layers-1, lo, hi), gemm.Epilogue{})
 }
 
 // addScalar adds s to x, if it is not zero.
@@ -220,70 +226,65 @@ func addScalar(x []float32, s float32) {
 	}
 }
 
-// filterSums are the parts of a chunk's partial gradients: for each layer
-// g^T x and the column sums of g, the gradient of its arguments; then that of
-// |delta|.
+// filterSums are the partial gradients of a chunk: for each layer g^T x and the
+// column sums of g, the gradient of its arguments; then that of |delta|.
 type filterSums struct {
-	g, columns [][]float32
-	delta      []float32
+	*filterRun
+	buf []float32
 }
 
-func (r *filterRun) sums(buf []float32) (s filterSums) {
-	take := func(n int) (b []float32) {
-		b, buf = buf[:n], buf[n:]
-		return b
+// layer returns g^T x and the column sums of layer i.
+func (s filterSums) layer(i int) (g, columns []float32) {
+	at := s.sumsBefore(i)
+	n := at + len(s.weight(i).Data)
+	return s.buf[at:n], s.buf[n : n+s.weight(i).Rows()]
+}
+
+func (s filterSums) decay() []float32 { return s.buf[s.sumsBefore(s.layers):] }
+
+// sumsBefore is how many floats of the sums belong to the layers before i.
+func (r *filterRun) sumsBefore(i int) (n int) {
+	for j := range i {
+		n += len(r.weight(j).Data) + r.weight(j).Rows()
 	}
-	for i := range r.layers {
-		w := r.weight(i)
-		s.g, s.columns = append(s.g, take(len(w.Data))), append(s.columns, take(w.Rows()))
-	}
-	s.delta = take(len(r.delta))
-	return s
+	return n
 }
 
 // implicitFilterBack goes through the layers backwards, with g the gradient of
 // the arguments a = F (x W^T + b) of the sines, F = scale freq, and G = g^T x:
 // dW = F G, db = F sum(g), dF = W G + b sum(g), row by row.
 func implicitFilterBack(t *Tape, y *Node) {
-	r := newFilterRun(t, y)
-	for i := range r.layers {
-		w := r.weight(i)
-		r.back = append(r.back, gemm.Pack(r.buffer(gemm.PackedLen(w.Rows(), w.Cols())), gemm.Of(r.folded[i], w.Rows(), w.Cols(), w.Cols())))
-	}
-	size := len(r.delta)
-	for i := range r.layers {
-		size += len(r.weight(i).Data) + r.weight(i).Rows()
-	}
-	total := t.pool.Zeros(size)
+	r := newFilterRun(t, y, true)
+	total := t.pool.Zeros(r.sumsBefore(r.layers) + len(r.delta))
 	dz := t.grad(y.In[0])
 	t.sumRows(total, y.Rows(), func(lo, hi int, sum []float32) {
-		w, s := r.worker(), r.sums(sum)
+		w, s := r.worker(), filterSums{r, sum}
 		for at := lo; at < hi; at += filterBlock {
 			w.backward(at, min(at+filterBlock, hi), s, dz)
 		}
 		w.release()
 	})
-	r.assign(r.sums(total))
+	r.assign(filterSums{r, total})
 	t.pool.Put(total)
 	r.release()
 }
 
-func (w *filterWorker) backward(lo, hi int, s filterSums, dz []float32) {
+func (w filterWorker) backward(lo, hi int, s filterSums, dz []float32) {
 	n, C := hi-lo, w.y.Cols()
 	for i := range w.layers - 1 {
 		a := w.hidden(i, lo, hi)
-		vec.SinCos(w.sin[i][:len(a)], w.cos[i][:len(a)], a)
+		vec.SinCos(w.sin(i)[:len(a)], w.cos(i)[:len(a)], a)
 	}
-	g := w.grad[:n*C]
+	g := w.grad()[:n*C]
 	copy(g, w.y.Grad[lo*C:])
 	if w.delta != nil {
 		e := w.damping(lo, hi)
 		if delta := w.y.In[2]; delta.needs {
-			m := w.tmp[:n*C]
+			m, d := w.tmp()[:n*C], s.decay()
 			w.last(m, lo, hi)
 			for r := range n { // d|delta| = -time exp(-time |delta|) network dy
 				for c := range C {
-					s.delta[c] -= w.y.saved[0][lo+r] * e[r*C+c] * m[r*C+c] * g[r*C+c]
+					d[c] -= w.y.saved[0][lo+r] * e[r*C+c] * m[r*C+c] * g[r*C+c]
 				}
 			}
 		}
@@ -293,20 +294,21 @@ func (w *filterWorker) backward(lo, hi int, s filterSums, dz []float32) {
 	for i := w.layers - 1; i >= 0; i-- {
 		out, in := w.weight(i).Rows(), w.weight(i).Cols()
 		gm := gemm.Of(g, n, out, out)
-		gemm.MulSerial(gemm.Of(s.g[i], out, in, in), gm.T(), w.input(i, lo, hi), gemm.Epilogue{Accumulate: true})
+		dw, columns := s.layer(i)
+		gemm.MulSerial(gemm.Of(dw, out, in, in), gm.T(), w.input(i, lo, hi), gemm.Epilogue{Accumulate: true})
 		for r := range n {
-			vec.Accumulate(s.columns[i], g[r*out:(r+1)*out])
+			vec.Accumulate(columns, g[r*out:(r+1)*out])
 		}
 		if i == 0 {
 			if dz != nil {
-				w.back[0].Mul(gemm.Of(dz[lo*in:], n, in, in), gm, gemm.Epilogue{Accumulate: true})
+				w.packed[0].back.Mul(gemm.Of(dz[lo*in:], n, in, in), gm, gemm.Epilogue{Accumulate: true})
 			}
 			return
 		}
-		dx := w.tmp[:n*in]
-		w.back[i].Mul(gemm.Of(dx, n, in, in), gm, gemm.Epilogue{})
-		g = w.grad[:n*in]
-		vec.Mul(g, dx, w.cos[i-1])
+		dx := w.tmp()[:n*in]
+		w.packed[i].back.Mul(gemm.Of(dx, n, in, in), gm, gemm.Epilogue{})
+		g = w.grad()[:n*in]
+		vec.Mul(g, dx, w.cos(i-1))
 	}
 }
 
@@ -317,14 +319,15 @@ func (r *filterRun) assign(s filterSums) {
 	for i := range r.layers {
 		w, b := r.weight(i), r.biasNode(i)
 		in, dw, db := w.Cols(), t.grad(w), t.grad(b)
+		sum, columns := s.layer(i)
 		if i == r.layers-1 {
 			if dw != nil {
-				vec.Accumulate(dw, s.g[i])
+				vec.Accumulate(dw, sum)
 			}
 			continue
 		}
 		for o, f := range r.freq {
-			g := s.g[i][o*in : (o+1)*in]
+			g := sum[o*in : (o+1)*in]
 			if dw != nil {
 				vec.Axpy(dw[o*in:(o+1)*in], f, g)
 			}
@@ -335,20 +338,21 @@ func (r *filterRun) assign(s filterSums) {
 				continue
 			}
 			if db != nil {
-				db[o] += f * s.columns[i][o]
+				db[o] += f * columns[o]
 			}
 			if dfreq != nil {
-				dfreq[o] += r.scale * b.Data[o] * s.columns[i][o]
+				dfreq[o] += r.scale * b.Data[o] * columns[o]
 			}
 		}
 	}
 	ddelta := t.grad(r.y.In[2])
+	decay := s.decay()
 	for c := range ddelta { // the gradient of |delta| at 0 is taken as 0
 		switch d := r.y.In[2].Data[c]; {
 		case d > 0:
-			ddelta[c] += s.delta[c]
+			ddelta[c] += decay[c]
 		case d < 0:
-			ddelta[c] -= s.delta[c]
+			ddelta[c] -= decay[c]
 		}
 	}
 }

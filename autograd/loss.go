@@ -2,6 +2,7 @@ package autograd
 
 import (
 	"math"
+	"slices"
 
 	"github.com/orchid-seq/orchid/internal/par"
 	"github.com/orchid-seq/orchid/internal/vec"
@@ -19,7 +20,7 @@ func (t *Tape) CrossEntropy(logits *Node, labels []int, smoothing float64) *Node
 	y := t.op("cross-entropy", []int{1}, crossEntropyBack, logits)
 	y.ids = labels
 	p := t.keep(y, N*V) // softmax, becomes the gradient
-	losses := make([]float64, N)
+	t.losses = slices.Grow(t.losses[:0], N)[:N]
 	par.For(N, rowGrain(V), func(lo, hi int) {
 		for r := lo; r < hi; r++ {
 			row := p[r*V : (r+1)*V]
@@ -30,9 +31,9 @@ func (t *Tape) CrossEntropy(logits *Node, labels []int, smoothing float64) *Node
 			want(labels[r] < V, "cross-entropy", "labels below V", logits)
 			x := logits.Data[r*V : (r+1)*V]
 			lse := vec.Softmax(row, x)
-			losses[r] = lse - (1-smoothing)*float64(x[labels[r]])
+			t.losses[r] = lse - (1-smoothing)*float64(x[labels[r]])
 			if smoothing > 0 {
-				losses[r] -= smoothing * vec.Sum(x) / float64(V)
+				t.losses[r] -= smoothing * vec.Sum(x) / float64(V)
 				for c := range row {
 					row[c] -= float32(smoothing / float64(V))
 				}
@@ -43,7 +44,7 @@ func (t *Tape) CrossEntropy(logits *Node, labels []int, smoothing float64) *Node
 	sum := 0.0
 	for r, l := range labels {
 		if l >= 0 {
-			sum += losses[r]
+			sum += t.losses[r]
 			y.arg++
 		}
 	}

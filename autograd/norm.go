@@ -19,9 +19,7 @@ func (t *Tape) LayerNorm(x, gain, bias *Node, eps float64) *Node {
 	y := t.op("layer-norm", x.Shape, layerNormBack, x, gain, bias)
 	mean, rstd := t.keep(y, T), t.keep(y, T)
 	par.For(T, rowGrain(C), func(lo, hi int) {
-		for r := lo; r < hi; r++ {
-			mean[r], rstd[r] = vec.LayerNorm(y.Data[r*C:(r+1)*C], x.Data[r*C:(r+1)*C], gain.Data, bias.Data, eps)
-		}
+		vec.LayerNormRows(y.Data[lo*C:], x.Data[lo*C:], hi-lo, C, gain.Data, bias.Data, mean[lo:], rstd[lo:], eps)
 	})
 	return t.done(y)
 }
@@ -30,16 +28,14 @@ func layerNormBack(t *Tape, y *Node) {
 	x, gain, bias := y.In[0], y.In[1], y.In[2]
 	mean, rstd := y.saved[0], y.saved[1]
 	T, C := x.Rows(), x.Cols()
-	dx := t.grad(x)
+	dx, add := t.firstGrad(x)
 	if dx == nil {
 		dx = t.pool.Get(len(x.Data))
 		defer t.pool.Put(dx)
 	}
 	both := t.pool.Zeros(2 * C) // gradients of gain and bias
 	t.sumRows(both, T, func(lo, hi int, sum []float32) {
-		for r := lo; r < hi; r++ {
-			vec.LayerNormBack(dx[r*C:(r+1)*C], y.Grad[r*C:(r+1)*C], x.Data[r*C:(r+1)*C], gain.Data, sum[:C], sum[C:], mean[r], rstd[r])
-		}
+		vec.LayerNormBackRows(dx[lo*C:], y.Grad[lo*C:], x.Data[lo*C:], hi-lo, C, gain.Data, sum[:C], sum[C:], mean[lo:], rstd[lo:], add)
 	})
 	if g := t.grad(gain); g != nil {
 		vec.Accumulate(g, both[:C])
@@ -91,6 +87,9 @@ func (t *Tape) BatchNorm(x, gain, bias *Node, stats BatchStats, eps float64) *No
 				sq += d * d
 			}
 			mean[c], rstd[c] = float32(m), float32(1/math.Sqrt(sq/float64(T)+eps))
+			if t.replay { // the running statistics have seen this batch
+				continue
+			}
 			// The running variance is the unbiased one.
 			a, i := float32(stats.Momentum), stats.at(c)
 			stats.Mean.Data[i] += a * (float32(m) - stats.Mean.Data[i])

@@ -11,7 +11,8 @@ import (
 // nothing. It is not safe for concurrent use.
 type Profile struct {
 	byOp    map[string]*OpTime
-	started time.Time // the operation that is being recorded
+	started time.Time     // the operation that is being recorded
+	total   time.Duration // of all operations
 }
 
 // OpTime is the time of all calls of one operation.
@@ -64,19 +65,22 @@ func (p *Profile) begin() {
 
 func (p *Profile) end(op string) {
 	if p != nil {
-		o := p.of(op)
+		o, d := p.of(op), time.Since(p.started)
 		o.Calls++
-		o.Forward += time.Since(p.started)
+		o.Forward += d
+		p.total += d
 	}
 }
 
-// back runs the gradient of n.
+// back runs the gradient of n. What that has other operations do is their time.
 func (p *Profile) back(t *Tape, n *Node) {
 	if p == nil {
 		n.back(t, n)
 		return
 	}
-	start := time.Now()
+	start, before := time.Now(), p.total
 	n.back(t, n)
-	p.of(n.Op).Backward += time.Since(start)
+	own := time.Since(start) - (p.total - before)
+	p.of(n.Op).Backward += own
+	p.total += own
 }

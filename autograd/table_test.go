@@ -61,6 +61,30 @@ var ops = []row{
 		},
 	},
 	{
+		name: "planar", in: [][]int{{4, 6}}, f: func(t *Tape, in []*Node) *Node { return t.Planar(in[0]) },
+		naive: func(in [][]float64) []float64 {
+			return each(in[0], func(i int, _ float64) float64 { return in[0][i/6*6+i%6%3*2+i%6/3] })
+		},
+	},
+	{
+		name: "planar, twice", in: [][]int{{4, 38}}, f: func(t *Tape, in []*Node) *Node { return t.Mul(in[0], t.Planar(in[0])) },
+		naive: func(in [][]float64) []float64 {
+			return each(in[0], func(i int, v float64) float64 { return v * in[0][i/38*38+i%38%19*2+i%38/19] })
+		},
+	},
+	{
+		name: "interleaved", in: [][]int{{4, 6}}, f: func(t *Tape, in []*Node) *Node { return t.Interleaved(in[0]) },
+		naive: func(in [][]float64) []float64 {
+			return each(in[0], func(i int, _ float64) float64 { return in[0][i/6*6+i%6%2*3+i%6/2] })
+		},
+	},
+	{
+		name: "interleaved, twice", in: [][]int{{4, 38}}, f: func(t *Tape, in []*Node) *Node { return t.Mul(in[0], t.Interleaved(in[0])) },
+		naive: func(in [][]float64) []float64 {
+			return each(in[0], func(i int, v float64) float64 { return v * in[0][i/38*38+i%38%2*19+i%38/2] })
+		},
+	},
+	{
 		name: "complex", in: [][]int{{4, 3}}, f: func(t *Tape, in []*Node) *Node { return t.Complex(in[0]) },
 		naive: func(in [][]float64) []float64 {
 			out := make([]float64, 24)

@@ -10,8 +10,6 @@
 package autograd
 
 import (
-	"strings"
-
 	"github.com/orchid-seq/orchid/internal/random"
 	"github.com/orchid-seq/orchid/internal/vec"
 	"github.com/orchid-seq/orchid/tensor"
@@ -65,11 +63,21 @@ type Tape struct {
 	// Profile, if set, adds up the time of every operation.
 	Profile *Profile
 
-	pool  tensor.Pool
-	nodes []*Node
-	used  int // nodes[:used] are recorded; the rest are spare
-	scope []string
-	path  string
+	recording
+	pool   tensor.Pool
+	root   scope     // the whole model
+	spare  []*Node   // what nodes is while Recompute runs a function
+	losses []float64 // of the rows that CrossEntropy looks at
+}
+
+// A recording is where a tape stands.
+type recording struct {
+	nodes   []*Node
+	used    int    // nodes[:used] are recorded; the rest are spare
+	base    int    // how many were recorded besides
+	scope   *scope // the part of the model; nil for the whole
+	discard bool   // the values will be computed again: see Recompute
+	replay  bool   // they are being computed again
 }
 
 // Reset forgets all nodes and keeps their buffers for the next step.
@@ -77,8 +85,7 @@ func (t *Tape) Reset() {
 	for _, n := range t.nodes[:t.used] {
 		t.release(n)
 	}
-	t.used = 0
-	t.scope, t.path = t.scope[:0], ""
+	t.recording = recording{nodes: t.nodes}
 }
 
 // release gives the buffers of a node back to the pool.
@@ -94,28 +101,18 @@ func (t *Tape) PeakBytes() int { return t.pool.PeakBytes() }
 // Nodes returns the recorded nodes, oldest first. The slice is the tape's own.
 func (t *Tape) Nodes() []*Node { return t.nodes[:t.used] }
 
-// Enter names the part of the model that the next operations belong to; the
-// returned function leaves it.
-func (t *Tape) Enter(name string) (leave func()) {
-	t.scope = append(t.scope, name)
-	t.path = strings.Join(t.scope, ".")
-	return func() {
-		t.scope = t.scope[:len(t.scope)-1]
-		t.path = strings.Join(t.scope, ".")
-	}
-}
-
 // Temporary runs f, which records operations and returns the one that matters.
 // On a tape with NoGrad nobody will read the others again: their buffers go
 // back to the pool for what comes next, and their Data becomes nil. So f must
 // not hand out any other node that it records, and must not keep slices of
 // them. What was recorded before, the result, and values that belong to the
 // caller (inputs, variables, parameters) stay. On other tapes Temporary only
-// calls f, for the backward pass needs everything. Calls may nest.
+// calls f, for the backward pass needs everything, unless Recompute computes it
+// again. Calls may nest.
 func (t *Tape) Temporary(f func() *Node) *Node {
 	first := t.used
 	y := f()
-	if !t.NoGrad {
+	if !t.NoGrad && !t.discard {
 		return y
 	}
 	for _, n := range t.nodes[first:t.used] {
@@ -149,7 +146,7 @@ func (t *Tape) add(op string, in ...*Node) *Node {
 	}
 	n := t.nodes[t.used]
 	t.used++
-	n.Op, n.Scope = op, t.path
+	n.Op, n.Scope = op, t.place().path
 	for _, i := range in {
 		if i != nil {
 			n.needs = n.needs || (i.needs && !t.NoGrad)
@@ -242,6 +239,11 @@ func (t *Tape) Backward(y *Node, dy []float32, scale float32) {
 		}
 		g[i] += d
 	}
+	t.play()
+}
+
+// play takes the gradients of the recorded nodes back to their operands.
+func (t *Tape) play() {
 	for i := t.used - 1; i >= 0; i-- {
 		n := t.nodes[i]
 		if n.leaf || !n.needs {
@@ -304,5 +306,5 @@ func (t *Tape) addGrad(n *Node, g []float32) {
 
 // stream returns the random numbers of the node being recorded.
 func (t *Tape) stream(purpose string) random.Stream {
-	return random.New(t.Seed, purpose, t.Step, t.used)
+	return random.New(t.Seed, purpose, t.Step, t.base+t.used)
 }

@@ -152,13 +152,13 @@ func (n *conditioner) spectrum(t *autograd.Tape, p *autograd.Node, first int, se
 	// that list: channels 2g and 2g+1 of it make group g.
 	mixes := complex && n.freq.in == 2
 	if mixes {
-		h = t.Columns(h, planar(n.D, 2))
+		h = t.Planar(h)
 	}
 	h = n.freq.forward(t, h, 0, bins)
 	if mixes && n.c.Conditioner == "correlation" {
 		// Type II reads the result in halves, the others interleaved, which is
 		// the order that groups already stand in.
-		h = t.Columns(h, inverse(planar(n.D, 2)))
+		h = t.Interleaved(h)
 	}
 	return h
 }

@@ -23,6 +23,7 @@ type Config struct {
 	Dropout   float64         `yaml:"dropout"`    // of embeddings, branches and MLP
 	DropPath  float64         `yaml:"drop-path"`  // stochastic depth: rate of the last block, growing linearly from 0 in the first of several
 	Init      autograd.Scheme `yaml:"init"`       // of linear layers: uniform, normal or truncated
+	Recompute bool            `yaml:"recompute"`  // less memory, more time: the backward pass computes the inner values of blocks again
 
 	Mixer mixer.Config `yaml:",inline"`
 }
@@ -57,11 +58,20 @@ type Block struct {
 	MLP      nn.MLP
 	Dropout  float64
 	DropPath float64
+	// Recompute keeps x alone for the backward pass, which changes no bit.
+	Recompute bool
 }
 
 // Forward maps x [T, D] to [T, D].
 func (b *Block) Forward(t *autograd.Tape, x *autograd.Node, seq tensor.Offsets) *autograd.Node {
 	defer t.Enter(b.Name)()
+	if b.Recompute {
+		return t.Recompute(x, func(x *autograd.Node) *autograd.Node { return b.forward(t, x, seq) })
+	}
+	return b.forward(t, x, seq)
+}
+
+func (b *Block) forward(t *autograd.Tape, x *autograd.Node, seq tensor.Offsets) *autograd.Node {
 	return t.Temporary(func() *autograd.Node {
 		x := b.branch(t, x, seq, "mixer", func() *autograd.Node { return b.Mixer.Forward(t, b.Norm1.Forward(t, x), seq) })
 		return b.branch(t, x, seq, "mlp", func() *autograd.Node { return b.MLP.Forward(t, b.Norm2.Forward(t, x)) })
@@ -111,6 +121,8 @@ func newEncoder(c Config, maxLength int) (*Encoder, error) {
 			MLP:      nn.NewMLP(name+".mlp", c.Width, c.Expand*c.Width, c.MLPBlocks, c.Dropout),
 			Dropout:  c.Dropout,
 			DropPath: dropPath,
+			// What the last block holds is wanted at once, and nothing held it longer.
+			Recompute: c.Recompute && i < c.Depth-1,
 		})
 	}
 	return e, nil

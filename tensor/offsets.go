@@ -65,7 +65,9 @@ func (o Offsets) Lengths() (distinct, which []int) {
 	for i := range which {
 		which[i] = o.Len(i)
 	}
-	distinct = slices.Compact(slices.Sorted(slices.Values(which)))
+	distinct = slices.Clone(which)
+	slices.Sort(distinct)
+	distinct = slices.Compact(distinct)
 	for i, n := range which {
 		which[i], _ = slices.BinarySearch(distinct, n)
 	}

@@ -22,6 +22,7 @@ var functions = []struct {
 	{"Softplus", Softplus, func(x float64) float64 { return max(x, 0) + math.Log1p(math.Exp(-math.Abs(x))) }, 4, 0},
 	{"GELU", GELU, func(x float64) float64 { return x * normal(x) }, 6, 1e-43},
 	{"Sin", Sin, math.Sin, 2, 0},
+	{"sin", func(dst, x []float32) { SinCos(dst, make([]float32, len(x)), x) }, math.Sin, 2, 0},
 	{"cos", func(dst, x []float32) { SinCos(make([]float32, len(x)), dst, x) }, math.Cos, 2, 0},
 	{"SiLUBack", func(dst, x []float32) { back(SiLUBack, dst, x) }, func(x float64) float64 {
 		p := logistic(x)
@@ -53,6 +54,9 @@ var samples = func() (x []float32) {
 	for k := 1; k < 63000; k += 7 {
 		v := float32(float64(k) * (math.Pi / 2))
 		x = append(x, v, math.Nextafter32(v, 0), math.Nextafter32(v, inf), -v)
+	}
+	for v := float32(1.5704); v < 1.5712; v = math.Nextafter32(v, inf) {
+		x = append(x, v)
 	}
 	return append(x, 0, float32(math.Copysign(0, -1)), inf, -inf, nan, 1e5, -1e5, 100000.01, math.MaxFloat32,
 		math.SmallestNonzeroFloat32, 88.72283, 88.72284, -87.33655, -103.97208, -103.9721, -104, 0.625, 16, -16)
@@ -100,4 +104,23 @@ func TestAccuracy(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestSineAtMostOne: what the kernels give can go into an arc sine.
+func TestSineAtMostOne(t *testing.T) {
+	levels(t, func(t *testing.T) {
+		for name, f := range map[string]func(dst, x []float32){
+			"Sin": Sin,
+			"sin": func(dst, x []float32) { SinCos(dst, make([]float32, len(x)), x) },
+			"cos": func(dst, x []float32) { SinCos(make([]float32, len(x)), dst, x) },
+		} {
+			got := make([]float32, len(samples))
+			f(got, samples)
+			for i, v := range got {
+				if v < -1 || v > 1 {
+					t.Fatalf("%s(%v) = %v", name, samples[i], v)
+				}
+			}
+		}
+	})
 }

@@ -52,9 +52,50 @@ func BenchmarkRow(b *testing.B) {
 		{"MaxNumber", 1, func(s [][]float32) { MaxNumber(s[0]) }},
 		{"AllFinite", 1, func(s [][]float32) { AllFinite(s[0]) }},
 		{"Softmax", 2, func(s [][]float32) { Softmax(s[0], s[1]) }},
-		{"LayerNorm", 4, func(s [][]float32) { LayerNorm(s[0], s[1], s[2], s[3], normEps) }},
-		{"LayerNormBack", 6, func(s [][]float32) { LayerNormBack(s[0], s[1], s[2], s[3], s[4], s[5], 0.1, 0.9) }},
 	} {
 		b.Run(f.name, func(b *testing.B) { benchmark(b, f.slices, f.call) })
+	}
+}
+
+// BenchmarkRows measures the norms on 16 rows, which stay in L1 or L2.
+func BenchmarkRows(b *testing.B) {
+	const n = 16
+	for _, f := range []struct {
+		name string
+		call func(y, dy, x []float32, cols int, c [][]float32, mean, rstd []float32)
+	}{
+		{"LayerNorm", func(y, _, x []float32, cols int, c [][]float32, mean, rstd []float32) {
+			LayerNormRows(y, x, n, cols, c[0], c[1], mean, rstd, normEps)
+		}},
+		{"LayerNormBack", func(y, dy, x []float32, cols int, c [][]float32, mean, rstd []float32) {
+			LayerNormBackRows(y, dy, x, n, cols, c[0], c[1], c[2], mean, rstd, true)
+		}},
+	} {
+		for _, cols := range []int{32, 64, 128, 256, 768} {
+			for _, l := range cpu.Levels {
+				if l > cpu.Best() {
+					continue
+				}
+				b.Run(fmt.Sprintf("%s/cols=%d/%v", f.name, cols, l), func(b *testing.B) {
+					defer cpu.Limit(l)()
+					rng := rand.New(rand.NewPCG(5, 6))
+					draw := func(size int) []float32 {
+						s, value := make([]float32, size), uniform(rng)
+						for i := range s {
+							s[i] = value(i)
+						}
+						return s
+					}
+					y, dy, x, mean, rstd := draw(n*cols), draw(n*cols), draw(n*cols), make([]float32, n), make([]float32, n)
+					c := [][]float32{draw(cols), draw(cols), draw(cols)}
+					for b.Loop() {
+						f.call(y, dy, x, cols, c, mean, rstd)
+					}
+					rows := float64(b.N) * n
+					b.ReportMetric(b.Elapsed().Seconds()*1e9/rows, "ns/row")
+					b.ReportMetric(rows*float64(cols)/1e9/b.Elapsed().Seconds(), "Gelement/s")
+				})
+			}
+		}
 	}
 }

@@ -149,47 +149,69 @@ func zeroes(x []float32) (sum float32) {
 	}
 }
 
-func deviation(x []float32, shift float32) (sum, squares float32) {
+func rowShifts(shift, x []float32, cols int, inv float64) {
 	switch cpu.Best() {
 	case cpu.AVX512:
-		return deviationAVX512(x, shift)
+		rowShiftsAVX512(shift, x, cols, inv)
 	case cpu.AVX2:
-		return deviationAVX2(x, shift)
+		rowShiftsAVX2(shift, x, cols, inv)
 	default:
-		return deviationGeneric(x, shift)
+		rowShiftsGeneric(shift, x, cols, inv)
 	}
 }
 
-func normalize(dst, x, gain, bias []float32, mean, rstd float32) {
+func rowDeviations(mean, rstd, x []float32, cols int, inv float64, eps float64) {
 	switch cpu.Best() {
 	case cpu.AVX512:
-		normalizeAVX512(dst, x, gain, bias, mean, rstd)
+		rowDeviationsAVX512(mean, rstd, x, cols, inv, eps)
 	case cpu.AVX2:
-		normalizeAVX2(dst, x, gain, bias, mean, rstd)
+		rowDeviationsAVX2(mean, rstd, x, cols, inv, eps)
 	default:
-		normalizeGeneric(dst, x, gain, bias, mean, rstd)
+		rowDeviationsGeneric(mean, rstd, x, cols, inv, eps)
 	}
 }
 
-func normalizeBackSums(dgain, dbias, dy, x, gain []float32, mean, rstd float32) (sum, dot float32) {
+func rowNormals(dst, x, gain, bias, mean, rstd []float32, cols int) {
 	switch cpu.Best() {
 	case cpu.AVX512:
-		return normalizeBackSumsAVX512(dgain, dbias, dy, x, gain, mean, rstd)
+		rowNormalsAVX512(dst, x, gain, bias, mean, rstd, cols)
 	case cpu.AVX2:
-		return normalizeBackSumsAVX2(dgain, dbias, dy, x, gain, mean, rstd)
+		rowNormalsAVX2(dst, x, gain, bias, mean, rstd, cols)
 	default:
-		return normalizeBackSumsGeneric(dgain, dbias, dy, x, gain, mean, rstd)
+		rowNormalsGeneric(dst, x, gain, bias, mean, rstd, cols)
 	}
 }
 
-func normalizeBack(dx, dy, x, gain []float32, mean, rstd, sum, dot float32) {
+func rowBackSums(sum, dot, dgain, dbias, dy, x, gain, mean, rstd []float32, cols int, inv float64) {
 	switch cpu.Best() {
 	case cpu.AVX512:
-		normalizeBackAVX512(dx, dy, x, gain, mean, rstd, sum, dot)
+		rowBackSumsAVX512(sum, dot, dgain, dbias, dy, x, gain, mean, rstd, cols, inv)
 	case cpu.AVX2:
-		normalizeBackAVX2(dx, dy, x, gain, mean, rstd, sum, dot)
+		rowBackSumsAVX2(sum, dot, dgain, dbias, dy, x, gain, mean, rstd, cols, inv)
 	default:
-		normalizeBackGeneric(dx, dy, x, gain, mean, rstd, sum, dot)
+		rowBackSumsGeneric(sum, dot, dgain, dbias, dy, x, gain, mean, rstd, cols, inv)
+	}
+}
+
+func rowBack(dx, dy, x, gain, mean, rstd, sum, dot []float32, cols int) {
+	switch cpu.Best() {
+	case cpu.AVX512:
+		rowBackAVX512(dx, dy, x, gain, mean, rstd, sum, dot, cols)
+	case cpu.AVX2:
+		rowBackAVX2(dx, dy, x, gain, mean, rstd, sum, dot, cols)
+	default:
+		rowBackGeneric(dx, dy, x, gain, mean, rstd, sum, dot, cols)
+	}
+}
+
+func rowBackAdd(dx, dy, x, gain, mean, rstd, sum, dot []float32, cols int) {
+	switch cpu.Best() {
+	case cpu.AVX512:
+		rowBackAddAVX512(dx, dy, x, gain, mean, rstd, sum, dot, cols)
+	case cpu.AVX2:
+		rowBackAddAVX2(dx, dy, x, gain, mean, rstd, sum, dot, cols)
+	default:
+		rowBackAddGeneric(dx, dy, x, gain, mean, rstd, sum, dot, cols)
 	}
 }
 
@@ -347,7 +369,7 @@ func geluBack(dx, dy, x []float32) {
 	}
 }
 
-func sine(dst, x []float32) (left float32) {
+func sine(dst, x []float32) (most float32) {
 	switch cpu.Best() {
 	case cpu.AVX512:
 		return sineAVX512(dst, x)
@@ -358,7 +380,7 @@ func sine(dst, x []float32) (left float32) {
 	}
 }
 
-func sinCos(sin, cos, x []float32) (left float32) {
+func sinCos(sin, cos, x []float32) (most float32) {
 	switch cpu.Best() {
 	case cpu.AVX512:
 		return sinCosAVX512(sin, cos, x)
@@ -465,5 +487,27 @@ func scoresBack(s, dp, lse, delta []float32) {
 		scoresBackAVX2(s, dp, lse, delta)
 	default:
 		scoresBackGeneric(s, dp, lse, delta)
+	}
+}
+
+func deinterleave(even, odd, x []float32) {
+	switch cpu.Best() {
+	case cpu.AVX512:
+		deinterleaveAVX512(even, odd, x)
+	case cpu.AVX2:
+		deinterleaveAVX2(even, odd, x)
+	default:
+		deinterleaveGeneric(even, odd, x)
+	}
+}
+
+func interleave(x, even, odd []float32) {
+	switch cpu.Best() {
+	case cpu.AVX512:
+		interleaveAVX512(x, even, odd)
+	case cpu.AVX2:
+		interleaveAVX2(x, even, odd)
+	default:
+		interleaveGeneric(x, even, odd)
 	}
 }

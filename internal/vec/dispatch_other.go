@@ -56,20 +56,28 @@ func zeroes(x []float32) (sum float32) {
 	return zeroesGeneric(x)
 }
 
-func deviation(x []float32, shift float32) (sum, squares float32) {
-	return deviationGeneric(x, shift)
+func rowShifts(shift, x []float32, cols int, inv float64) {
+	rowShiftsGeneric(shift, x, cols, inv)
 }
 
-func normalize(dst, x, gain, bias []float32, mean, rstd float32) {
-	normalizeGeneric(dst, x, gain, bias, mean, rstd)
+func rowDeviations(mean, rstd, x []float32, cols int, inv float64, eps float64) {
+	rowDeviationsGeneric(mean, rstd, x, cols, inv, eps)
 }
 
-func normalizeBackSums(dgain, dbias, dy, x, gain []float32, mean, rstd float32) (sum, dot float32) {
-	return normalizeBackSumsGeneric(dgain, dbias, dy, x, gain, mean, rstd)
+func rowNormals(dst, x, gain, bias, mean, rstd []float32, cols int) {
+	rowNormalsGeneric(dst, x, gain, bias, mean, rstd, cols)
 }
 
-func normalizeBack(dx, dy, x, gain []float32, mean, rstd, sum, dot float32) {
-	normalizeBackGeneric(dx, dy, x, gain, mean, rstd, sum, dot)
+func rowBackSums(sum, dot, dgain, dbias, dy, x, gain, mean, rstd []float32, cols int, inv float64) {
+	rowBackSumsGeneric(sum, dot, dgain, dbias, dy, x, gain, mean, rstd, cols, inv)
+}
+
+func rowBack(dx, dy, x, gain, mean, rstd, sum, dot []float32, cols int) {
+	rowBackGeneric(dx, dy, x, gain, mean, rstd, sum, dot, cols)
+}
+
+func rowBackAdd(dx, dy, x, gain, mean, rstd, sum, dot []float32, cols int) {
+	rowBackAddGeneric(dx, dy, x, gain, mean, rstd, sum, dot, cols)
 }
 
 func exp(dst, x []float32) {
@@ -128,11 +136,11 @@ func geluBack(dx, dy, x []float32) {
 	geluBackGeneric(dx, dy, x)
 }
 
-func sine(dst, x []float32) (left float32) {
+func sine(dst, x []float32) (most float32) {
 	return sineGeneric(dst, x)
 }
 
-func sinCos(sin, cos, x []float32) (left float32) {
+func sinCos(sin, cos, x []float32) (most float32) {
 	return sinCosGeneric(sin, cos, x)
 }
 
@@ -170,4 +178,12 @@ func exp2Sub(dst, x []float32, m float32) (sum float32) {
 
 func scoresBack(s, dp, lse, delta []float32) {
 	scoresBackGeneric(s, dp, lse, delta)
+}
+
+func deinterleave(even, odd, x []float32) {
+	deinterleaveGeneric(even, odd, x)
+}
+
+func interleave(x, even, odd []float32) {
+	interleaveGeneric(x, even, odd)
 }

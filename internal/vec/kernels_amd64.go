@@ -134,45 +134,65 @@ func zeroesAVX2(x []float32) (sum float32)
 //go:noescape
 func zeroesAVX512(x []float32) (sum float32)
 
-// deviationAVX2 is deviationGeneric for slices that are all as long as x.
+// rowShiftsAVX2 is rowShiftsGeneric for slices that are all as long as shift.
 //
 //go:noescape
-func deviationAVX2(x []float32, shift float32) (sum float32, squares float32)
+func rowShiftsAVX2(shift []float32, x []float32, cols int, inv float64)
 
-// deviationAVX512 is deviationGeneric for slices that are all as long as x.
+// rowShiftsAVX512 is rowShiftsGeneric for slices that are all as long as shift.
 //
 //go:noescape
-func deviationAVX512(x []float32, shift float32) (sum float32, squares float32)
+func rowShiftsAVX512(shift []float32, x []float32, cols int, inv float64)
 
-// normalizeAVX2 is normalizeGeneric for slices that are all as long as dst.
+// rowDeviationsAVX2 is rowDeviationsGeneric for slices that are all as long as mean.
 //
 //go:noescape
-func normalizeAVX2(dst []float32, x []float32, gain []float32, bias []float32, mean float32, rstd float32)
+func rowDeviationsAVX2(mean []float32, rstd []float32, x []float32, cols int, inv float64, eps float64)
 
-// normalizeAVX512 is normalizeGeneric for slices that are all as long as dst.
+// rowDeviationsAVX512 is rowDeviationsGeneric for slices that are all as long as mean.
 //
 //go:noescape
-func normalizeAVX512(dst []float32, x []float32, gain []float32, bias []float32, mean float32, rstd float32)
+func rowDeviationsAVX512(mean []float32, rstd []float32, x []float32, cols int, inv float64, eps float64)
 
-// normalizeBackSumsAVX2 is normalizeBackSumsGeneric for slices that are all as long as dgain.
+// rowNormalsAVX2 is rowNormalsGeneric for slices that are all as long as dst.
 //
 //go:noescape
-func normalizeBackSumsAVX2(dgain []float32, dbias []float32, dy []float32, x []float32, gain []float32, mean float32, rstd float32) (sum float32, dot float32)
+func rowNormalsAVX2(dst []float32, x []float32, gain []float32, bias []float32, mean []float32, rstd []float32, cols int)
 
-// normalizeBackSumsAVX512 is normalizeBackSumsGeneric for slices that are all as long as dgain.
+// rowNormalsAVX512 is rowNormalsGeneric for slices that are all as long as dst.
 //
 //go:noescape
-func normalizeBackSumsAVX512(dgain []float32, dbias []float32, dy []float32, x []float32, gain []float32, mean float32, rstd float32) (sum float32, dot float32)
+func rowNormalsAVX512(dst []float32, x []float32, gain []float32, bias []float32, mean []float32, rstd []float32, cols int)
 
-// normalizeBackAVX2 is normalizeBackGeneric for slices that are all as long as dx.
+// rowBackSumsAVX2 is rowBackSumsGeneric for slices that are all as long as sum.
 //
 //go:noescape
-func normalizeBackAVX2(dx []float32, dy []float32, x []float32, gain []float32, mean float32, rstd float32, sum float32, dot float32)
+func rowBackSumsAVX2(sum []float32, dot []float32, dgain []float32, dbias []float32, dy []float32, x []float32, gain []float32, mean []float32, rstd []float32, cols int, inv float64)
 
-// normalizeBackAVX512 is normalizeBackGeneric for slices that are all as long as dx.
+// rowBackSumsAVX512 is rowBackSumsGeneric for slices that are all as long as sum.
 //
 //go:noescape
-func normalizeBackAVX512(dx []float32, dy []float32, x []float32, gain []float32, mean float32, rstd float32, sum float32, dot float32)
+func rowBackSumsAVX512(sum []float32, dot []float32, dgain []float32, dbias []float32, dy []float32, x []float32, gain []float32, mean []float32, rstd []float32, cols int, inv float64)
+
+// rowBackAVX2 is rowBackGeneric for slices that are all as long as dx.
+//
+//go:noescape
+func rowBackAVX2(dx []float32, dy []float32, x []float32, gain []float32, mean []float32, rstd []float32, sum []float32, dot []float32, cols int)
+
+// rowBackAVX512 is rowBackGeneric for slices that are all as long as dx.
+//
+//go:noescape
+func rowBackAVX512(dx []float32, dy []float32, x []float32, gain []float32, mean []float32, rstd []float32, sum []float32, dot []float32, cols int)
+
+// rowBackAddAVX2 is rowBackAddGeneric for slices that are all as long as dx.
+//
+//go:noescape
+func rowBackAddAVX2(dx []float32, dy []float32, x []float32, gain []float32, mean []float32, rstd []float32, sum []float32, dot []float32, cols int)
+
+// rowBackAddAVX512 is rowBackAddGeneric for slices that are all as long as dx.
+//
+//go:noescape
+func rowBackAddAVX512(dx []float32, dy []float32, x []float32, gain []float32, mean []float32, rstd []float32, sum []float32, dot []float32, cols int)
 
 // expAVX2 is expGeneric for slices that are all as long as dst.
 //
@@ -317,22 +337,22 @@ func geluBackAVX512(dx []float32, dy []float32, x []float32)
 // sineAVX2 is sineGeneric for slices that are all as long as dst.
 //
 //go:noescape
-func sineAVX2(dst []float32, x []float32) (left float32)
+func sineAVX2(dst []float32, x []float32) (most float32)
 
 // sineAVX512 is sineGeneric for slices that are all as long as dst.
 //
 //go:noescape
-func sineAVX512(dst []float32, x []float32) (left float32)
+func sineAVX512(dst []float32, x []float32) (most float32)
 
 // sinCosAVX2 is sinCosGeneric for slices that are all as long as sin.
 //
 //go:noescape
-func sinCosAVX2(sin []float32, cos []float32, x []float32) (left float32)
+func sinCosAVX2(sin []float32, cos []float32, x []float32) (most float32)
 
 // sinCosAVX512 is sinCosGeneric for slices that are all as long as sin.
 //
 //go:noescape
-func sinCosAVX512(sin []float32, cos []float32, x []float32) (left float32)
+func sinCosAVX512(sin []float32, cos []float32, x []float32) (most float32)
 
 // complexMulAVX2 is complexMulGeneric for slices that are all as long as dr.
 //
@@ -423,3 +443,23 @@ func scoresBackAVX2(s []float32, dp []float32, lse []float32, delta []float32)
 //
 //go:noescape
 func scoresBackAVX512(s []float32, dp []float32, lse []float32, delta []float32)
+
+// deinterleaveAVX2 is deinterleaveGeneric for slices that are all as long as even.
+//
+//go:noescape
+func deinterleaveAVX2(even []float32, odd []float32, x []float32)
+
+// deinterleaveAVX512 is deinterleaveGeneric for slices that are all as long as even.
+//
+//go:noescape
+func deinterleaveAVX512(even []float32, odd []float32, x []float32)
+
+// interleaveAVX2 is interleaveGeneric for slices that are all as long as x.
+//
+//go:noescape
+func interleaveAVX2(x []float32, even []float32, odd []float32)
+
+// interleaveAVX512 is interleaveGeneric for slices that are all as long as x.
+//
+//go:noescape
+func interleaveAVX512(x []float32, even []float32, odd []float32)

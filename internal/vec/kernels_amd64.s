@@ -1506,709 +1506,1261 @@ done:
 	VZEROUPPER
 	RET
 
-// func deviationAVX2(x []float32, shift float32) (sum float32, squares float32)
-// Requires: AVX, AVX2, FMA3
-TEXT ·deviationAVX2(SB), NOSPLIT, $0-40
-	MOVQ         x_base+0(FP), AX
-	MOVQ         x_len+8(FP), CX
-	VBROADCASTSS shift+24(FP), Y0
-	VMOVUPS      constants<>+0(SB), Y1
-	VMOVUPS      constants<>+0(SB), Y2
-	VMOVUPS      constants<>+0(SB), Y3
-	VMOVUPS      constants<>+0(SB), Y4
-	VMOVUPS      constants<>+0(SB), Y5
-	VMOVUPS      constants<>+0(SB), Y6
-	VMOVUPS      constants<>+0(SB), Y7
-	VMOVUPS      constants<>+0(SB), Y8
-	XORQ         DX, DX
+// func rowShiftsAVX2(shift []float32, x []float32, cols int, inv float64)
+// Requires: AVX, AVX2, CMOV
+TEXT ·rowShiftsAVX2(SB), NOSPLIT, $0-64
+	MOVQ shift_base+0(FP), AX
+	MOVQ x_base+24(FP), CX
+	XORQ DX, DX
+
+row:
+	CMPQ   DX, shift_len+8(FP)
+	JGE    end
+	MOVQ   cols+48(FP), SI
+	XORQ   BX, BX
+	VXORPS X0, X0, X0
+
+more:
+	MOVQ    $0x00000400, DI
+	CMPQ    SI, DI
+	CMOVQLT SI, DI
+	SUBQ    DI, SI
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
 
 block:
-	CMPQ        CX, $0x00000020
-	JB          vector
-	VMOVUPS     (AX)(DX*1), Y9
-	VSUBPS      Y0, Y9, Y9
-	VADDPS      Y9, Y1, Y1
-	VFMADD231PS Y9, Y9, Y5
-	VMOVUPS     32(AX)(DX*1), Y9
-	VSUBPS      Y0, Y9, Y9
-	VADDPS      Y9, Y2, Y2
-	VFMADD231PS Y9, Y9, Y6
-	VMOVUPS     64(AX)(DX*1), Y9
-	VSUBPS      Y0, Y9, Y9
-	VADDPS      Y9, Y3, Y3
-	VFMADD231PS Y9, Y9, Y7
-	VMOVUPS     96(AX)(DX*1), Y9
-	VSUBPS      Y0, Y9, Y9
-	VADDPS      Y9, Y4, Y4
-	VFMADD231PS Y9, Y9, Y8
-	ADDQ        $0x00000080, DX
-	SUBQ        $0x00000020, CX
-	JMP         block
+	CMPQ   DI, $0x00000020
+	JB     vector
+	VADDPS (CX)(BX*1), Y1, Y1
+	VADDPS 32(CX)(BX*1), Y2, Y2
+	VADDPS 64(CX)(BX*1), Y3, Y3
+	VADDPS 96(CX)(BX*1), Y4, Y4
+	ADDQ   $0x00000080, BX
+	SUBQ   $0x00000020, DI
+	JMP    block
 
 vector:
-	CMPQ        CX, $0x00000008
-	JB          tail
-	VMOVUPS     (AX)(DX*1), Y9
-	VSUBPS      Y0, Y9, Y9
-	VADDPS      Y9, Y1, Y1
-	VFMADD231PS Y9, Y9, Y5
-	ADDQ        $0x00000020, DX
-	SUBQ        $0x00000008, CX
-	JMP         vector
+	CMPQ   DI, $0x00000008
+	JB     tail
+	VADDPS (CX)(BX*1), Y1, Y1
+	ADDQ   $0x00000020, BX
+	SUBQ   $0x00000008, DI
+	JMP    vector
 
 tail:
-	TESTQ        CX, CX
+	TESTQ        DI, DI
 	JZ           done
-	VMOVD        CX, X9
-	VPBROADCASTD X9, Y9
-	VPCMPGTD     lanes<>+0(SB), Y9, Y9
-	VMASKMOVPS   (AX)(DX*1), Y9, Y10
-	VSUBPS       Y0, Y10, Y0
-	VMOVUPS      constants<>+0(SB), Y10
-	VBLENDVPS    Y9, Y0, Y10, Y0
-	VADDPS       Y0, Y1, Y1
-	VFMADD231PS  Y0, Y0, Y5
+	VMOVD        DI, X5
+	VPBROADCASTD X5, Y5
+	VPCMPGTD     lanes<>+0(SB), Y5, Y5
+	VMASKMOVPS   (CX)(BX*1), Y5, Y5
+	VADDPS       Y5, Y1, Y1
 
 done:
 	VADDPS       Y3, Y1, Y1
 	VADDPS       Y4, Y2, Y2
 	VADDPS       Y2, Y1, Y1
-	VEXTRACTF128 $0x01, Y1, X0
-	VADDPS       X0, X1, X1
-	VPERMILPS    $0x0e, X1, X0
-	VADDPS       X0, X1, X1
-	VPERMILPS    $0x01, X1, X0
-	VADDPS       X0, X1, X1
-	VMOVSS       X1, sum+32(FP)
-	VADDPS       Y7, Y5, Y5
-	VADDPS       Y8, Y6, Y6
-	VADDPS       Y6, Y5, Y5
-	VEXTRACTF128 $0x01, Y5, X0
-	VADDPS       X0, X5, X5
-	VPERMILPS    $0x0e, X5, X0
-	VADDPS       X0, X5, X5
-	VPERMILPS    $0x01, X5, X0
-	VADDPS       X0, X5, X5
-	VMOVSS       X5, squares+36(FP)
+	VEXTRACTF128 $0x01, Y1, X2
+	VADDPS       X2, X1, X1
+	VPERMILPS    $0x0e, X1, X2
+	VADDPS       X2, X1, X1
+	VPERMILPS    $0x01, X1, X2
+	VADDPS       X2, X1, X1
+	VCVTSS2SD    X1, X1, X1
+	VADDSD       X1, X0, X0
+	TESTQ        SI, SI
+	JNZ          more
+	VMULSD       inv+56(FP), X0, X0
+	VCVTSD2SS    X0, X0, X0
+	VMOVSS       X0, (AX)(DX*4)
+	MOVQ         cols+48(FP), BX
+	LEAQ         (CX)(BX*4), CX
+	INCQ         DX
+	JMP          row
+
+end:
 	VZEROUPPER
 	RET
 
-// func deviationAVX512(x []float32, shift float32) (sum float32, squares float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·deviationAVX512(SB), NOSPLIT, $0-40
-	MOVQ         x_base+0(FP), AX
-	MOVQ         x_len+8(FP), CX
-	VBROADCASTSS shift+24(FP), Z0
-	VMOVUPS      constants<>+0(SB), Z1
-	VMOVUPS      constants<>+0(SB), Z2
-	VMOVUPS      constants<>+0(SB), Z3
-	VMOVUPS      constants<>+0(SB), Z4
-	VMOVUPS      constants<>+0(SB), Z5
-	VMOVUPS      constants<>+0(SB), Z6
-	VMOVUPS      constants<>+0(SB), Z7
-	VMOVUPS      constants<>+0(SB), Z8
-	XORQ         DX, DX
+// func rowShiftsAVX512(shift []float32, x []float32, cols int, inv float64)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV
+TEXT ·rowShiftsAVX512(SB), NOSPLIT, $0-64
+	MOVQ shift_base+0(FP), AX
+	MOVQ x_base+24(FP), CX
+	XORQ DX, DX
+
+row:
+	CMPQ   DX, shift_len+8(FP)
+	JGE    end
+	MOVQ   cols+48(FP), SI
+	XORQ   BX, BX
+	VXORPS X0, X0, X0
+
+more:
+	MOVQ    $0x00000400, DI
+	CMPQ    SI, DI
+	CMOVQLT SI, DI
+	SUBQ    DI, SI
+	VXORPS  Z1, Z1, Z1
+	VXORPS  Z2, Z2, Z2
+	VXORPS  Z3, Z3, Z3
+	VXORPS  Z4, Z4, Z4
 
 block:
-	CMPQ        CX, $0x00000040
-	JB          vector
-	VMOVUPS     (AX)(DX*1), Z9
-	VSUBPS      Z0, Z9, Z9
-	VADDPS      Z9, Z1, Z1
-	VFMADD231PS Z9, Z9, Z5
-	VMOVUPS     64(AX)(DX*1), Z9
-	VSUBPS      Z0, Z9, Z9
-	VADDPS      Z9, Z2, Z2
-	VFMADD231PS Z9, Z9, Z6
-	VMOVUPS     128(AX)(DX*1), Z9
-	VSUBPS      Z0, Z9, Z9
-	VADDPS      Z9, Z3, Z3
-	VFMADD231PS Z9, Z9, Z7
-	VMOVUPS     192(AX)(DX*1), Z9
-	VSUBPS      Z0, Z9, Z9
-	VADDPS      Z9, Z4, Z4
-	VFMADD231PS Z9, Z9, Z8
-	ADDQ        $0x00000100, DX
-	SUBQ        $0x00000040, CX
-	JMP         block
+	CMPQ   DI, $0x00000040
+	JB     vector
+	VADDPS (CX)(BX*1), Z1, Z1
+	VADDPS 64(CX)(BX*1), Z2, Z2
+	VADDPS 128(CX)(BX*1), Z3, Z3
+	VADDPS 192(CX)(BX*1), Z4, Z4
+	ADDQ   $0x00000100, BX
+	SUBQ   $0x00000040, DI
+	JMP    block
 
 vector:
-	CMPQ        CX, $0x00000010
-	JB          tail
-	VMOVUPS     (AX)(DX*1), Z9
-	VSUBPS      Z0, Z9, Z9
-	VADDPS      Z9, Z1, Z1
-	VFMADD231PS Z9, Z9, Z5
-	ADDQ        $0x00000040, DX
-	SUBQ        $0x00000010, CX
-	JMP         vector
+	CMPQ   DI, $0x00000010
+	JB     tail
+	VADDPS (CX)(BX*1), Z1, Z1
+	ADDQ   $0x00000040, BX
+	SUBQ   $0x00000010, DI
+	JMP    vector
 
 tail:
-	TESTQ       CX, CX
-	JZ          done
-	MOVQ        $-1, BX
-	BZHIQ       CX, BX, BX
-	KMOVW       BX, K1
-	VMOVUPS.Z   (AX)(DX*1), K1, Z9
-	VSUBPS      Z0, Z9, Z0
-	VMOVUPS     constants<>+0(SB), Z9
-	VBLENDMPS   Z0, Z9, K1, Z10
-	VADDPS      Z10, Z1, Z1
-	VFMADD231PS Z10, Z10, Z5
+	TESTQ     DI, DI
+	JZ        done
+	MOVQ      $-1, R8
+	BZHIQ     DI, R8, R8
+	KMOVW     R8, K1
+	VMOVUPS.Z (CX)(BX*1), K1, Z5
+	VADDPS    Z5, Z1, Z1
 
 done:
 	VADDPS        Z3, Z1, Z1
 	VADDPS        Z4, Z2, Z2
 	VADDPS        Z2, Z1, Z1
-	VEXTRACTF32X8 $0x01, Z1, Y0
-	VADDPS        Y0, Y1, Y1
-	VEXTRACTF128  $0x01, Y1, X0
-	VADDPS        X0, X1, X1
-	VPERMILPS     $0x0e, X1, X0
-	VADDPS        X0, X1, X1
-	VPERMILPS     $0x01, X1, X0
-	VADDPS        X0, X1, X1
-	VMOVSS        X1, sum+32(FP)
-	VADDPS        Z7, Z5, Z5
-	VADDPS        Z8, Z6, Z6
-	VADDPS        Z6, Z5, Z5
-	VEXTRACTF32X8 $0x01, Z5, Y0
-	VADDPS        Y0, Y5, Y5
-	VEXTRACTF128  $0x01, Y5, X0
-	VADDPS        X0, X5, X5
-	VPERMILPS     $0x0e, X5, X0
-	VADDPS        X0, X5, X5
-	VPERMILPS     $0x01, X5, X0
-	VADDPS        X0, X5, X5
-	VMOVSS        X5, squares+36(FP)
+	VEXTRACTF32X8 $0x01, Z1, Y2
+	VADDPS        Y2, Y1, Y1
+	VEXTRACTF128  $0x01, Y1, X2
+	VADDPS        X2, X1, X1
+	VPERMILPS     $0x0e, X1, X2
+	VADDPS        X2, X1, X1
+	VPERMILPS     $0x01, X1, X2
+	VADDPS        X2, X1, X1
+	VCVTSS2SD     X1, X1, X1
+	VADDSD        X1, X0, X0
+	TESTQ         SI, SI
+	JNZ           more
+	VMULSD        inv+56(FP), X0, X0
+	VCVTSD2SS     X0, X0, X0
+	VMOVSS        X0, (AX)(DX*4)
+	MOVQ          cols+48(FP), BX
+	LEAQ          (CX)(BX*4), CX
+	INCQ          DX
+	JMP           row
+
+end:
 	VZEROUPPER
 	RET
 
-// func normalizeAVX2(dst []float32, x []float32, gain []float32, bias []float32, mean float32, rstd float32)
-// Requires: AVX, AVX2, FMA3
-TEXT ·normalizeAVX2(SB), NOSPLIT, $0-104
-	MOVQ         dst_base+0(FP), AX
-	MOVQ         x_base+24(FP), CX
-	MOVQ         gain_base+48(FP), DX
-	MOVQ         bias_base+72(FP), BX
-	MOVQ         dst_len+8(FP), SI
-	VBROADCASTSS mean+96(FP), Y0
-	VBROADCASTSS rstd+100(FP), Y1
-	XORQ         DI, DI
+// func rowDeviationsAVX2(mean []float32, rstd []float32, x []float32, cols int, inv float64, eps float64)
+// Requires: AVX, AVX2, CMOV, FMA3
+TEXT ·rowDeviationsAVX2(SB), NOSPLIT, $0-96
+	MOVQ mean_base+0(FP), AX
+	MOVQ rstd_base+24(FP), CX
+	MOVQ x_base+48(FP), DX
+	XORQ BX, BX
+
+row:
+	CMPQ         BX, mean_len+8(FP)
+	JGE          end
+	VBROADCASTSS (AX)(BX*4), Y0
+	MOVQ         cols+72(FP), DI
+	XORQ         SI, SI
+	VXORPS       X1, X1, X1
+	VXORPS       X2, X2, X2
+
+more:
+	MOVQ    $0x00000400, R8
+	CMPQ    DI, R8
+	CMOVQLT DI, R8
+	SUBQ    R8, DI
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	VXORPS  Y8, Y8, Y8
+	VXORPS  Y9, Y9, Y9
+	VXORPS  Y10, Y10, Y10
 
 block:
-	CMPQ        SI, $0x00000020
+	CMPQ        R8, $0x00000020
 	JB          vector
-	VMOVUPS     (CX)(DI*1), Y2
-	VSUBPS      Y0, Y2, Y2
-	VMULPS      Y1, Y2, Y2
-	VMOVUPS     (DX)(DI*1), Y3
-	VFMADD213PS (BX)(DI*1), Y3, Y2
-	VMOVUPS     Y2, (AX)(DI*1)
-	VMOVUPS     32(CX)(DI*1), Y2
-	VSUBPS      Y0, Y2, Y2
-	VMULPS      Y1, Y2, Y2
-	VMOVUPS     32(DX)(DI*1), Y3
-	VFMADD213PS 32(BX)(DI*1), Y3, Y2
-	VMOVUPS     Y2, 32(AX)(DI*1)
-	VMOVUPS     64(CX)(DI*1), Y2
-	VSUBPS      Y0, Y2, Y2
-	VMULPS      Y1, Y2, Y2
-	VMOVUPS     64(DX)(DI*1), Y3
-	VFMADD213PS 64(BX)(DI*1), Y3, Y2
-	VMOVUPS     Y2, 64(AX)(DI*1)
-	VMOVUPS     96(CX)(DI*1), Y2
-	VSUBPS      Y0, Y2, Y2
-	VMULPS      Y1, Y2, Y2
-	VMOVUPS     96(DX)(DI*1), Y3
-	VFMADD213PS 96(BX)(DI*1), Y3, Y2
-	VMOVUPS     Y2, 96(AX)(DI*1)
-	ADDQ        $0x00000080, DI
-	SUBQ        $0x00000020, SI
+	VMOVUPS     (DX)(SI*1), Y11
+	VSUBPS      Y0, Y11, Y11
+	VADDPS      Y11, Y3, Y3
+	VFMADD231PS Y11, Y11, Y7
+	VMOVUPS     32(DX)(SI*1), Y11
+	VSUBPS      Y0, Y11, Y11
+	VADDPS      Y11, Y4, Y4
+	VFMADD231PS Y11, Y11, Y8
+	VMOVUPS     64(DX)(SI*1), Y11
+	VSUBPS      Y0, Y11, Y11
+	VADDPS      Y11, Y5, Y5
+	VFMADD231PS Y11, Y11, Y9
+	VMOVUPS     96(DX)(SI*1), Y11
+	VSUBPS      Y0, Y11, Y11
+	VADDPS      Y11, Y6, Y6
+	VFMADD231PS Y11, Y11, Y10
+	ADDQ        $0x00000080, SI
+	SUBQ        $0x00000020, R8
 	JMP         block
 
 vector:
-	CMPQ        SI, $0x00000008
+	CMPQ        R8, $0x00000008
 	JB          tail
-	VMOVUPS     (CX)(DI*1), Y2
-	VSUBPS      Y0, Y2, Y2
-	VMULPS      Y1, Y2, Y2
-	VMOVUPS     (DX)(DI*1), Y3
-	VFMADD213PS (BX)(DI*1), Y3, Y2
-	VMOVUPS     Y2, (AX)(DI*1)
-	ADDQ        $0x00000020, DI
-	SUBQ        $0x00000008, SI
+	VMOVUPS     (DX)(SI*1), Y11
+	VSUBPS      Y0, Y11, Y11
+	VADDPS      Y11, Y3, Y3
+	VFMADD231PS Y11, Y11, Y7
+	ADDQ        $0x00000020, SI
+	SUBQ        $0x00000008, R8
 	JMP         vector
 
 tail:
-	TESTQ        SI, SI
+	TESTQ        R8, R8
 	JZ           done
-	VMOVD        SI, X2
-	VPBROADCASTD X2, Y2
-	VPCMPGTD     lanes<>+0(SB), Y2, Y2
-	VMASKMOVPS   (CX)(DI*1), Y2, Y3
-	VSUBPS       Y0, Y3, Y0
-	VMULPS       Y1, Y0, Y0
-	VMASKMOVPS   (DX)(DI*1), Y2, Y1
-	VMASKMOVPS   (BX)(DI*1), Y2, Y3
-	VFMADD213PS  Y3, Y1, Y0
-	VMASKMOVPS   Y0, Y2, (AX)(DI*1)
+	VMOVD        R8, X11
+	VPBROADCASTD X11, Y11
+	VPCMPGTD     lanes<>+0(SB), Y11, Y11
+	VMASKMOVPS   (DX)(SI*1), Y11, Y12
+	VSUBPS       Y0, Y12, Y12
+	VMOVUPS      constants<>+0(SB), Y13
+	VBLENDVPS    Y11, Y12, Y13, Y11
+	VADDPS       Y11, Y3, Y3
+	VFMADD231PS  Y11, Y11, Y7
 
 done:
-	VZEROUPPER
-	RET
-
-// func normalizeAVX512(dst []float32, x []float32, gain []float32, bias []float32, mean float32, rstd float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·normalizeAVX512(SB), NOSPLIT, $0-104
-	MOVQ         dst_base+0(FP), AX
-	MOVQ         x_base+24(FP), CX
-	MOVQ         gain_base+48(FP), DX
-	MOVQ         bias_base+72(FP), BX
-	MOVQ         dst_len+8(FP), SI
-	VBROADCASTSS mean+96(FP), Z0
-	VBROADCASTSS rstd+100(FP), Z1
-	XORQ         DI, DI
-
-block:
-	CMPQ        SI, $0x00000040
-	JB          vector
-	VMOVUPS     (CX)(DI*1), Z2
-	VSUBPS      Z0, Z2, Z2
-	VMULPS      Z1, Z2, Z2
-	VMOVUPS     (DX)(DI*1), Z3
-	VFMADD213PS (BX)(DI*1), Z3, Z2
-	VMOVUPS     Z2, (AX)(DI*1)
-	VMOVUPS     64(CX)(DI*1), Z2
-	VSUBPS      Z0, Z2, Z2
-	VMULPS      Z1, Z2, Z2
-	VMOVUPS     64(DX)(DI*1), Z3
-	VFMADD213PS 64(BX)(DI*1), Z3, Z2
-	VMOVUPS     Z2, 64(AX)(DI*1)
-	VMOVUPS     128(CX)(DI*1), Z2
-	VSUBPS      Z0, Z2, Z2
-	VMULPS      Z1, Z2, Z2
-	VMOVUPS     128(DX)(DI*1), Z3
-	VFMADD213PS 128(BX)(DI*1), Z3, Z2
-	VMOVUPS     Z2, 128(AX)(DI*1)
-	VMOVUPS     192(CX)(DI*1), Z2
-	VSUBPS      Z0, Z2, Z2
-	VMULPS      Z1, Z2, Z2
-	VMOVUPS     192(DX)(DI*1), Z3
-	VFMADD213PS 192(BX)(DI*1), Z3, Z2
-	VMOVUPS     Z2, 192(AX)(DI*1)
-	ADDQ        $0x00000100, DI
-	SUBQ        $0x00000040, SI
-	JMP         block
-
-vector:
-	CMPQ        SI, $0x00000010
-	JB          tail
-	VMOVUPS     (CX)(DI*1), Z2
-	VSUBPS      Z0, Z2, Z2
-	VMULPS      Z1, Z2, Z2
-	VMOVUPS     (DX)(DI*1), Z3
-	VFMADD213PS (BX)(DI*1), Z3, Z2
-	VMOVUPS     Z2, (AX)(DI*1)
-	ADDQ        $0x00000040, DI
-	SUBQ        $0x00000010, SI
-	JMP         vector
-
-tail:
-	TESTQ       SI, SI
-	JZ          done
-	MOVQ        $-1, R8
-	BZHIQ       SI, R8, R8
-	KMOVW       R8, K1
-	VMOVUPS.Z   (CX)(DI*1), K1, Z2
-	VSUBPS      Z0, Z2, Z0
-	VMULPS      Z1, Z0, Z0
-	VMOVUPS.Z   (DX)(DI*1), K1, Z1
-	VMOVUPS.Z   (BX)(DI*1), K1, Z2
-	VFMADD213PS Z2, Z1, Z0
-	VMOVUPS     Z0, K1, (AX)(DI*1)
-
-done:
-	VZEROUPPER
-	RET
-
-// func normalizeBackSumsAVX2(dgain []float32, dbias []float32, dy []float32, x []float32, gain []float32, mean float32, rstd float32) (sum float32, dot float32)
-// Requires: AVX, AVX2, FMA3
-TEXT ·normalizeBackSumsAVX2(SB), NOSPLIT, $0-136
-	MOVQ         dgain_base+0(FP), AX
-	MOVQ         dbias_base+24(FP), CX
-	MOVQ         dy_base+48(FP), DX
-	MOVQ         x_base+72(FP), BX
-	MOVQ         gain_base+96(FP), SI
-	MOVQ         dgain_len+8(FP), DI
-	VBROADCASTSS mean+120(FP), Y0
-	VBROADCASTSS rstd+124(FP), Y1
-	VMOVUPS      constants<>+0(SB), Y2
-	VMOVUPS      constants<>+0(SB), Y3
-	VMOVUPS      constants<>+0(SB), Y4
-	VMOVUPS      constants<>+0(SB), Y5
-	XORQ         R8, R8
-
-block:
-	CMPQ        DI, $0x00000010
-	JB          vector
-	VMOVUPS     (BX)(R8*1), Y6
-	VSUBPS      Y0, Y6, Y6
-	VMULPS      Y1, Y6, Y6
-	VMOVUPS     (DX)(R8*1), Y7
-	VMOVUPS     (AX)(R8*1), Y8
-	VFMADD231PS Y6, Y7, Y8
-	VMOVUPS     Y8, (AX)(R8*1)
-	VADDPS      (CX)(R8*1), Y7, Y8
-	VMOVUPS     Y8, (CX)(R8*1)
-	VMULPS      (SI)(R8*1), Y7, Y7
-	VADDPS      Y7, Y2, Y2
-	VFMADD231PS Y6, Y7, Y4
-	VMOVUPS     32(BX)(R8*1), Y6
-	VSUBPS      Y0, Y6, Y6
-	VMULPS      Y1, Y6, Y6
-	VMOVUPS     32(DX)(R8*1), Y7
-	VMOVUPS     32(AX)(R8*1), Y8
-	VFMADD231PS Y6, Y7, Y8
-	VMOVUPS     Y8, 32(AX)(R8*1)
-	VADDPS      32(CX)(R8*1), Y7, Y8
-	VMOVUPS     Y8, 32(CX)(R8*1)
-	VMULPS      32(SI)(R8*1), Y7, Y7
-	VADDPS      Y7, Y3, Y3
-	VFMADD231PS Y6, Y7, Y5
-	ADDQ        $0x00000040, R8
-	SUBQ        $0x00000010, DI
-	JMP         block
-
-vector:
-	CMPQ        DI, $0x00000008
-	JB          tail
-	VMOVUPS     (BX)(R8*1), Y6
-	VSUBPS      Y0, Y6, Y6
-	VMULPS      Y1, Y6, Y6
-	VMOVUPS     (DX)(R8*1), Y7
-	VMOVUPS     (AX)(R8*1), Y8
-	VFMADD231PS Y6, Y7, Y8
-	VMOVUPS     Y8, (AX)(R8*1)
-	VADDPS      (CX)(R8*1), Y7, Y8
-	VMOVUPS     Y8, (CX)(R8*1)
-	VMULPS      (SI)(R8*1), Y7, Y7
-	VADDPS      Y7, Y2, Y2
-	VFMADD231PS Y6, Y7, Y4
-	ADDQ        $0x00000020, R8
-	SUBQ        $0x00000008, DI
-	JMP         vector
-
-tail:
+	VADDPS       Y5, Y3, Y3
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	VEXTRACTF128 $0x01, Y3, X4
+	VADDPS       X4, X3, X3
+	VPERMILPS    $0x0e, X3, X4
+	VADDPS       X4, X3, X3
+	VPERMILPS    $0x01, X3, X4
+	VADDPS       X4, X3, X3
+	VCVTSS2SD    X3, X3, X3
+	VADDSD       X3, X1, X1
+	VADDPS       Y9, Y7, Y7
+	VADDPS       Y10, Y8, Y8
+	VADDPS       Y8, Y7, Y7
+	VEXTRACTF128 $0x01, Y7, X3
+	VADDPS       X3, X7, X7
+	VPERMILPS    $0x0e, X7, X3
+	VADDPS       X3, X7, X7
+	VPERMILPS    $0x01, X7, X3
+	VADDPS       X3, X7, X7
+	VCVTSS2SD    X7, X7, X7
+	VADDSD       X7, X2, X2
 	TESTQ        DI, DI
-	JZ           done
-	VMOVD        DI, X6
-	VPBROADCASTD X6, Y6
-	VPCMPGTD     lanes<>+0(SB), Y6, Y6
-	VMASKMOVPS   (BX)(R8*1), Y6, Y7
-	VSUBPS       Y0, Y7, Y0
-	VMULPS       Y1, Y0, Y0
-	VMASKMOVPS   (DX)(R8*1), Y6, Y1
-	VMASKMOVPS   (AX)(R8*1), Y6, Y7
-	VFMADD231PS  Y0, Y1, Y7
-	VMASKMOVPS   Y7, Y6, (AX)(R8*1)
-	VMASKMOVPS   (CX)(R8*1), Y6, Y7
-	VADDPS       Y7, Y1, Y7
-	VMASKMOVPS   Y7, Y6, (CX)(R8*1)
-	VMASKMOVPS   (SI)(R8*1), Y6, Y6
-	VMULPS       Y6, Y1, Y1
-	VADDPS       Y1, Y2, Y2
-	VFMADD231PS  Y0, Y1, Y4
+	JNZ          more
+	VMULSD       inv+80(FP), X1, X1
+	VMULSD       inv+80(FP), X2, X2
+	VCVTSS2SD    X0, X0, X0
+	VADDSD       X1, X0, X0
+	VCVTSD2SS    X0, X0, X0
+	VMOVSS       X0, (AX)(BX*4)
+	VMULSD       X1, X1, X1
+	VSUBSD       X1, X2, X2
+	VADDSD       eps+88(FP), X2, X2
+	VSQRTSD      X2, X2, X2
+	VCVTSS2SD    constants<>+256(SB), X2, X0
+	VDIVSD       X2, X0, X2
+	VCVTSD2SS    X2, X2, X2
+	VMOVSS       X2, (CX)(BX*4)
+	MOVQ         cols+72(FP), SI
+	LEAQ         (DX)(SI*4), DX
+	INCQ         BX
+	JMP          row
 
-done:
-	VADDPS       Y3, Y2, Y2
-	VEXTRACTF128 $0x01, Y2, X0
-	VADDPS       X0, X2, X2
-	VPERMILPS    $0x0e, X2, X0
-	VADDPS       X0, X2, X2
-	VPERMILPS    $0x01, X2, X0
-	VADDPS       X0, X2, X2
-	VMOVSS       X2, sum+128(FP)
-	VADDPS       Y5, Y4, Y4
-	VEXTRACTF128 $0x01, Y4, X0
-	VADDPS       X0, X4, X4
-	VPERMILPS    $0x0e, X4, X0
-	VADDPS       X0, X4, X4
-	VPERMILPS    $0x01, X4, X0
-	VADDPS       X0, X4, X4
-	VMOVSS       X4, dot+132(FP)
+end:
 	VZEROUPPER
 	RET
 
-// func normalizeBackSumsAVX512(dgain []float32, dbias []float32, dy []float32, x []float32, gain []float32, mean float32, rstd float32) (sum float32, dot float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·normalizeBackSumsAVX512(SB), NOSPLIT, $0-136
-	MOVQ         dgain_base+0(FP), AX
-	MOVQ         dbias_base+24(FP), CX
-	MOVQ         dy_base+48(FP), DX
-	MOVQ         x_base+72(FP), BX
-	MOVQ         gain_base+96(FP), SI
-	MOVQ         dgain_len+8(FP), DI
-	VBROADCASTSS mean+120(FP), Z0
-	VBROADCASTSS rstd+124(FP), Z1
-	VMOVUPS      constants<>+0(SB), Z2
-	VMOVUPS      constants<>+0(SB), Z3
-	VMOVUPS      constants<>+0(SB), Z4
-	VMOVUPS      constants<>+0(SB), Z5
-	XORQ         R8, R8
+// func rowDeviationsAVX512(mean []float32, rstd []float32, x []float32, cols int, inv float64, eps float64)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV
+TEXT ·rowDeviationsAVX512(SB), NOSPLIT, $0-96
+	MOVQ mean_base+0(FP), AX
+	MOVQ rstd_base+24(FP), CX
+	MOVQ x_base+48(FP), DX
+	XORQ BX, BX
+
+row:
+	CMPQ         BX, mean_len+8(FP)
+	JGE          end
+	VBROADCASTSS (AX)(BX*4), Z0
+	MOVQ         cols+72(FP), DI
+	XORQ         SI, SI
+	VXORPS       X1, X1, X1
+	VXORPS       X2, X2, X2
+
+more:
+	MOVQ    $0x00000400, R8
+	CMPQ    DI, R8
+	CMOVQLT DI, R8
+	SUBQ    R8, DI
+	VXORPS  Z3, Z3, Z3
+	VXORPS  Z4, Z4, Z4
+	VXORPS  Z5, Z5, Z5
+	VXORPS  Z6, Z6, Z6
+	VXORPS  Z7, Z7, Z7
+	VXORPS  Z8, Z8, Z8
+	VXORPS  Z9, Z9, Z9
+	VXORPS  Z10, Z10, Z10
 
 block:
-	CMPQ        DI, $0x00000020
+	CMPQ        R8, $0x00000040
 	JB          vector
-	VMOVUPS     (BX)(R8*1), Z6
-	VSUBPS      Z0, Z6, Z6
-	VMULPS      Z1, Z6, Z6
-	VMOVUPS     (DX)(R8*1), Z7
-	VMOVUPS     (AX)(R8*1), Z8
-	VFMADD231PS Z6, Z7, Z8
-	VMOVUPS     Z8, (AX)(R8*1)
-	VADDPS      (CX)(R8*1), Z7, Z8
-	VMOVUPS     Z8, (CX)(R8*1)
-	VMULPS      (SI)(R8*1), Z7, Z7
-	VADDPS      Z7, Z2, Z2
-	VFMADD231PS Z6, Z7, Z4
-	VMOVUPS     64(BX)(R8*1), Z6
-	VSUBPS      Z0, Z6, Z6
-	VMULPS      Z1, Z6, Z6
-	VMOVUPS     64(DX)(R8*1), Z7
-	VMOVUPS     64(AX)(R8*1), Z8
-	VFMADD231PS Z6, Z7, Z8
-	VMOVUPS     Z8, 64(AX)(R8*1)
-	VADDPS      64(CX)(R8*1), Z7, Z8
-	VMOVUPS     Z8, 64(CX)(R8*1)
-	VMULPS      64(SI)(R8*1), Z7, Z7
-	VADDPS      Z7, Z3, Z3
-	VFMADD231PS Z6, Z7, Z5
-	ADDQ        $0x00000080, R8
-	SUBQ        $0x00000020, DI
+	VMOVUPS     (DX)(SI*1), Z11
+	VSUBPS      Z0, Z11, Z11
+	VADDPS      Z11, Z3, Z3
+	VFMADD231PS Z11, Z11, Z7
+	VMOVUPS     64(DX)(SI*1), Z11
+	VSUBPS      Z0, Z11, Z11
+	VADDPS      Z11, Z4, Z4
+	VFMADD231PS Z11, Z11, Z8
+	VMOVUPS     128(DX)(SI*1), Z11
+	VSUBPS      Z0, Z11, Z11
+	VADDPS      Z11, Z5, Z5
+	VFMADD231PS Z11, Z11, Z9
+	VMOVUPS     192(DX)(SI*1), Z11
+	VSUBPS      Z0, Z11, Z11
+	VADDPS      Z11, Z6, Z6
+	VFMADD231PS Z11, Z11, Z10
+	ADDQ        $0x00000100, SI
+	SUBQ        $0x00000040, R8
 	JMP         block
 
 vector:
-	CMPQ        DI, $0x00000010
+	CMPQ        R8, $0x00000010
 	JB          tail
-	VMOVUPS     (BX)(R8*1), Z6
-	VSUBPS      Z0, Z6, Z6
-	VMULPS      Z1, Z6, Z6
-	VMOVUPS     (DX)(R8*1), Z7
-	VMOVUPS     (AX)(R8*1), Z8
-	VFMADD231PS Z6, Z7, Z8
-	VMOVUPS     Z8, (AX)(R8*1)
-	VADDPS      (CX)(R8*1), Z7, Z8
-	VMOVUPS     Z8, (CX)(R8*1)
-	VMULPS      (SI)(R8*1), Z7, Z7
-	VADDPS      Z7, Z2, Z2
-	VFMADD231PS Z6, Z7, Z4
-	ADDQ        $0x00000040, R8
-	SUBQ        $0x00000010, DI
+	VMOVUPS     (DX)(SI*1), Z11
+	VSUBPS      Z0, Z11, Z11
+	VADDPS      Z11, Z3, Z3
+	VFMADD231PS Z11, Z11, Z7
+	ADDQ        $0x00000040, SI
+	SUBQ        $0x00000010, R8
 	JMP         vector
 
 tail:
-	TESTQ       DI, DI
+	TESTQ       R8, R8
 	JZ          done
 	MOVQ        $-1, R9
-	BZHIQ       DI, R9, R9
+	BZHIQ       R8, R9, R9
 	KMOVW       R9, K1
-	VMOVUPS.Z   (BX)(R8*1), K1, Z6
-	VSUBPS      Z0, Z6, Z0
-	VMULPS      Z1, Z0, Z0
-	VMOVUPS.Z   (DX)(R8*1), K1, Z1
-	VMOVUPS.Z   (AX)(R8*1), K1, Z6
-	VFMADD231PS Z0, Z1, Z6
-	VMOVUPS     Z6, K1, (AX)(R8*1)
-	VMOVUPS.Z   (CX)(R8*1), K1, Z6
-	VADDPS      Z6, Z1, Z6
-	VMOVUPS     Z6, K1, (CX)(R8*1)
-	VMOVUPS.Z   (SI)(R8*1), K1, Z6
-	VMULPS      Z6, Z1, Z1
-	VADDPS      Z1, Z2, Z2
-	VFMADD231PS Z0, Z1, Z4
+	VMOVUPS.Z   (DX)(SI*1), K1, Z11
+	VSUBPS      Z0, Z11, Z11
+	VMOVUPS     constants<>+0(SB), Z13
+	VBLENDMPS   Z11, Z13, K1, Z12
+	VADDPS      Z12, Z3, Z3
+	VFMADD231PS Z12, Z12, Z7
 
 done:
-	VADDPS        Z3, Z2, Z2
-	VEXTRACTF32X8 $0x01, Z2, Y0
-	VADDPS        Y0, Y2, Y2
-	VEXTRACTF128  $0x01, Y2, X0
-	VADDPS        X0, X2, X2
-	VPERMILPS     $0x0e, X2, X0
-	VADDPS        X0, X2, X2
-	VPERMILPS     $0x01, X2, X0
-	VADDPS        X0, X2, X2
-	VMOVSS        X2, sum+128(FP)
-	VADDPS        Z5, Z4, Z4
-	VEXTRACTF32X8 $0x01, Z4, Y0
-	VADDPS        Y0, Y4, Y4
-	VEXTRACTF128  $0x01, Y4, X0
-	VADDPS        X0, X4, X4
-	VPERMILPS     $0x0e, X4, X0
-	VADDPS        X0, X4, X4
-	VPERMILPS     $0x01, X4, X0
-	VADDPS        X0, X4, X4
-	VMOVSS        X4, dot+132(FP)
+	VADDPS        Z5, Z3, Z3
+	VADDPS        Z6, Z4, Z4
+	VADDPS        Z4, Z3, Z3
+	VEXTRACTF32X8 $0x01, Z3, Y4
+	VADDPS        Y4, Y3, Y3
+	VEXTRACTF128  $0x01, Y3, X4
+	VADDPS        X4, X3, X3
+	VPERMILPS     $0x0e, X3, X4
+	VADDPS        X4, X3, X3
+	VPERMILPS     $0x01, X3, X4
+	VADDPS        X4, X3, X3
+	VCVTSS2SD     X3, X3, X3
+	VADDSD        X3, X1, X1
+	VADDPS        Z9, Z7, Z7
+	VADDPS        Z10, Z8, Z8
+	VADDPS        Z8, Z7, Z7
+	VEXTRACTF32X8 $0x01, Z7, Y3
+	VADDPS        Y3, Y7, Y7
+	VEXTRACTF128  $0x01, Y7, X3
+	VADDPS        X3, X7, X7
+	VPERMILPS     $0x0e, X7, X3
+	VADDPS        X3, X7, X7
+	VPERMILPS     $0x01, X7, X3
+	VADDPS        X3, X7, X7
+	VCVTSS2SD     X7, X7, X7
+	VADDSD        X7, X2, X2
+	TESTQ         DI, DI
+	JNZ           more
+	VMULSD        inv+80(FP), X1, X1
+	VMULSD        inv+80(FP), X2, X2
+	VCVTSS2SD     X0, X0, X0
+	VADDSD        X1, X0, X0
+	VCVTSD2SS     X0, X0, X0
+	VMOVSS        X0, (AX)(BX*4)
+	VMULSD        X1, X1, X1
+	VSUBSD        X1, X2, X2
+	VADDSD        eps+88(FP), X2, X2
+	VSQRTSD       X2, X2, X2
+	VCVTSS2SD     constants<>+256(SB), X2, X0
+	VDIVSD        X2, X0, X2
+	VCVTSD2SS     X2, X2, X2
+	VMOVSS        X2, (CX)(BX*4)
+	MOVQ          cols+72(FP), SI
+	LEAQ          (DX)(SI*4), DX
+	INCQ          BX
+	JMP           row
+
+end:
 	VZEROUPPER
 	RET
 
-// func normalizeBackAVX2(dx []float32, dy []float32, x []float32, gain []float32, mean float32, rstd float32, sum float32, dot float32)
+// func rowNormalsAVX2(dst []float32, x []float32, gain []float32, bias []float32, mean []float32, rstd []float32, cols int)
 // Requires: AVX, AVX2, FMA3
-TEXT ·normalizeBackAVX2(SB), NOSPLIT, $0-112
-	MOVQ         dx_base+0(FP), AX
-	MOVQ         dy_base+24(FP), CX
-	MOVQ         x_base+48(FP), DX
-	MOVQ         gain_base+72(FP), BX
-	MOVQ         dx_len+8(FP), SI
-	VBROADCASTSS mean+96(FP), Y0
-	VBROADCASTSS rstd+100(FP), Y1
-	VBROADCASTSS sum+104(FP), Y2
-	VBROADCASTSS dot+108(FP), Y3
-	XORQ         DI, DI
+TEXT ·rowNormalsAVX2(SB), NOSPLIT, $0-152
+	MOVQ dst_base+0(FP), AX
+	MOVQ x_base+24(FP), CX
+	MOVQ gain_base+48(FP), DX
+	MOVQ bias_base+72(FP), BX
+	MOVQ mean_base+96(FP), SI
+	MOVQ rstd_base+120(FP), DI
+	XORQ R8, R8
+
+row:
+	CMPQ         R8, mean_len+104(FP)
+	JGE          end
+	VBROADCASTSS (SI)(R8*4), Y0
+	VBROADCASTSS (DI)(R8*4), Y1
+	MOVQ         cols+144(FP), R10
+	XORQ         R9, R9
 
 block:
-	CMPQ         SI, $0x00000010
+	CMPQ        R10, $0x00000020
+	JB          vector
+	VMOVUPS     (CX)(R9*1), Y2
+	VSUBPS      Y0, Y2, Y2
+	VMULPS      Y1, Y2, Y2
+	VMOVUPS     (DX)(R9*1), Y3
+	VFMADD213PS (BX)(R9*1), Y3, Y2
+	VMOVUPS     Y2, (AX)(R9*1)
+	VMOVUPS     32(CX)(R9*1), Y2
+	VSUBPS      Y0, Y2, Y2
+	VMULPS      Y1, Y2, Y2
+	VMOVUPS     32(DX)(R9*1), Y3
+	VFMADD213PS 32(BX)(R9*1), Y3, Y2
+	VMOVUPS     Y2, 32(AX)(R9*1)
+	VMOVUPS     64(CX)(R9*1), Y2
+	VSUBPS      Y0, Y2, Y2
+	VMULPS      Y1, Y2, Y2
+	VMOVUPS     64(DX)(R9*1), Y3
+	VFMADD213PS 64(BX)(R9*1), Y3, Y2
+	VMOVUPS     Y2, 64(AX)(R9*1)
+	VMOVUPS     96(CX)(R9*1), Y2
+	VSUBPS      Y0, Y2, Y2
+	VMULPS      Y1, Y2, Y2
+	VMOVUPS     96(DX)(R9*1), Y3
+	VFMADD213PS 96(BX)(R9*1), Y3, Y2
+	VMOVUPS     Y2, 96(AX)(R9*1)
+	ADDQ        $0x00000080, R9
+	SUBQ        $0x00000020, R10
+	JMP         block
+
+vector:
+	CMPQ        R10, $0x00000008
+	JB          tail
+	VMOVUPS     (CX)(R9*1), Y2
+	VSUBPS      Y0, Y2, Y2
+	VMULPS      Y1, Y2, Y2
+	VMOVUPS     (DX)(R9*1), Y3
+	VFMADD213PS (BX)(R9*1), Y3, Y2
+	VMOVUPS     Y2, (AX)(R9*1)
+	ADDQ        $0x00000020, R9
+	SUBQ        $0x00000008, R10
+	JMP         vector
+
+tail:
+	TESTQ        R10, R10
+	JZ           done
+	VMOVD        R10, X2
+	VPBROADCASTD X2, Y2
+	VPCMPGTD     lanes<>+0(SB), Y2, Y2
+	VMASKMOVPS   (CX)(R9*1), Y2, Y3
+	VSUBPS       Y0, Y3, Y0
+	VMULPS       Y1, Y0, Y0
+	VMASKMOVPS   (DX)(R9*1), Y2, Y1
+	VMASKMOVPS   (BX)(R9*1), Y2, Y3
+	VFMADD213PS  Y3, Y1, Y0
+	VMASKMOVPS   Y0, Y2, (AX)(R9*1)
+
+done:
+	MOVQ cols+144(FP), R9
+	LEAQ (AX)(R9*4), AX
+	LEAQ (CX)(R9*4), CX
+	INCQ R8
+	JMP  row
+
+end:
+	VZEROUPPER
+	RET
+
+// func rowNormalsAVX512(dst []float32, x []float32, gain []float32, bias []float32, mean []float32, rstd []float32, cols int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·rowNormalsAVX512(SB), NOSPLIT, $0-152
+	MOVQ dst_base+0(FP), AX
+	MOVQ x_base+24(FP), CX
+	MOVQ gain_base+48(FP), DX
+	MOVQ bias_base+72(FP), BX
+	MOVQ mean_base+96(FP), SI
+	MOVQ rstd_base+120(FP), DI
+	XORQ R8, R8
+
+row:
+	CMPQ         R8, mean_len+104(FP)
+	JGE          end
+	VBROADCASTSS (SI)(R8*4), Z0
+	VBROADCASTSS (DI)(R8*4), Z1
+	MOVQ         cols+144(FP), R10
+	XORQ         R9, R9
+
+block:
+	CMPQ        R10, $0x00000040
+	JB          vector
+	VMOVUPS     (CX)(R9*1), Z2
+	VSUBPS      Z0, Z2, Z2
+	VMULPS      Z1, Z2, Z2
+	VMOVUPS     (DX)(R9*1), Z3
+	VFMADD213PS (BX)(R9*1), Z3, Z2
+	VMOVUPS     Z2, (AX)(R9*1)
+	VMOVUPS     64(CX)(R9*1), Z2
+	VSUBPS      Z0, Z2, Z2
+	VMULPS      Z1, Z2, Z2
+	VMOVUPS     64(DX)(R9*1), Z3
+	VFMADD213PS 64(BX)(R9*1), Z3, Z2
+	VMOVUPS     Z2, 64(AX)(R9*1)
+	VMOVUPS     128(CX)(R9*1), Z2
+	VSUBPS      Z0, Z2, Z2
+	VMULPS      Z1, Z2, Z2
+	VMOVUPS     128(DX)(R9*1), Z3
+	VFMADD213PS 128(BX)(R9*1), Z3, Z2
+	VMOVUPS     Z2, 128(AX)(R9*1)
+	VMOVUPS     192(CX)(R9*1), Z2
+	VSUBPS      Z0, Z2, Z2
+	VMULPS      Z1, Z2, Z2
+	VMOVUPS     192(DX)(R9*1), Z3
+	VFMADD213PS 192(BX)(R9*1), Z3, Z2
+	VMOVUPS     Z2, 192(AX)(R9*1)
+	ADDQ        $0x00000100, R9
+	SUBQ        $0x00000040, R10
+	JMP         block
+
+vector:
+	CMPQ        R10, $0x00000010
+	JB          tail
+	VMOVUPS     (CX)(R9*1), Z2
+	VSUBPS      Z0, Z2, Z2
+	VMULPS      Z1, Z2, Z2
+	VMOVUPS     (DX)(R9*1), Z3
+	VFMADD213PS (BX)(R9*1), Z3, Z2
+	VMOVUPS     Z2, (AX)(R9*1)
+	ADDQ        $0x00000040, R9
+	SUBQ        $0x00000010, R10
+	JMP         vector
+
+tail:
+	TESTQ       R10, R10
+	JZ          done
+	MOVQ        $-1, R11
+	BZHIQ       R10, R11, R11
+	KMOVW       R11, K1
+	VMOVUPS.Z   (CX)(R9*1), K1, Z2
+	VSUBPS      Z0, Z2, Z0
+	VMULPS      Z1, Z0, Z0
+	VMOVUPS.Z   (DX)(R9*1), K1, Z1
+	VMOVUPS.Z   (BX)(R9*1), K1, Z2
+	VFMADD213PS Z2, Z1, Z0
+	VMOVUPS     Z0, K1, (AX)(R9*1)
+
+done:
+	MOVQ cols+144(FP), R9
+	LEAQ (AX)(R9*4), AX
+	LEAQ (CX)(R9*4), CX
+	INCQ R8
+	JMP  row
+
+end:
+	VZEROUPPER
+	RET
+
+// func rowBackSumsAVX2(sum []float32, dot []float32, dgain []float32, dbias []float32, dy []float32, x []float32, gain []float32, mean []float32, rstd []float32, cols int, inv float64)
+// Requires: AVX, AVX2, CMOV, FMA3
+TEXT ·rowBackSumsAVX2(SB), NOSPLIT, $0-232
+	MOVQ sum_base+0(FP), AX
+	MOVQ dot_base+24(FP), CX
+	MOVQ dgain_base+48(FP), DX
+	MOVQ dbias_base+72(FP), BX
+	MOVQ dy_base+96(FP), SI
+	MOVQ x_base+120(FP), DI
+	MOVQ gain_base+144(FP), R8
+	MOVQ mean_base+168(FP), R9
+	MOVQ rstd_base+192(FP), R10
+	XORQ R11, R11
+
+row:
+	CMPQ         R11, mean_len+176(FP)
+	JGE          end
+	VBROADCASTSS (R9)(R11*4), Y0
+	VBROADCASTSS (R10)(R11*4), Y1
+	MOVQ         cols+216(FP), R13
+	XORQ         R12, R12
+	VXORPS       X2, X2, X2
+	VXORPS       X3, X3, X3
+
+more:
+	MOVQ    $0x00000400, R14
+	CMPQ    R13, R14
+	CMOVQLT R13, R14
+	SUBQ    R14, R13
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+
+block:
+	CMPQ        R14, $0x00000010
+	JB          vector
+	VMOVUPS     (DI)(R12*1), Y8
+	VSUBPS      Y0, Y8, Y8
+	VMULPS      Y1, Y8, Y8
+	VMOVUPS     (SI)(R12*1), Y9
+	VMOVUPS     (DX)(R12*1), Y10
+	VFMADD231PS Y8, Y9, Y10
+	VMOVUPS     Y10, (DX)(R12*1)
+	VADDPS      (BX)(R12*1), Y9, Y10
+	VMOVUPS     Y10, (BX)(R12*1)
+	VMULPS      (R8)(R12*1), Y9, Y9
+	VADDPS      Y9, Y4, Y4
+	VFMADD231PS Y8, Y9, Y6
+	VMOVUPS     32(DI)(R12*1), Y8
+	VSUBPS      Y0, Y8, Y8
+	VMULPS      Y1, Y8, Y8
+	VMOVUPS     32(SI)(R12*1), Y9
+	VMOVUPS     32(DX)(R12*1), Y10
+	VFMADD231PS Y8, Y9, Y10
+	VMOVUPS     Y10, 32(DX)(R12*1)
+	VADDPS      32(BX)(R12*1), Y9, Y10
+	VMOVUPS     Y10, 32(BX)(R12*1)
+	VMULPS      32(R8)(R12*1), Y9, Y9
+	VADDPS      Y9, Y5, Y5
+	VFMADD231PS Y8, Y9, Y7
+	ADDQ        $0x00000040, R12
+	SUBQ        $0x00000010, R14
+	JMP         block
+
+vector:
+	CMPQ        R14, $0x00000008
+	JB          tail
+	VMOVUPS     (DI)(R12*1), Y8
+	VSUBPS      Y0, Y8, Y8
+	VMULPS      Y1, Y8, Y8
+	VMOVUPS     (SI)(R12*1), Y9
+	VMOVUPS     (DX)(R12*1), Y10
+	VFMADD231PS Y8, Y9, Y10
+	VMOVUPS     Y10, (DX)(R12*1)
+	VADDPS      (BX)(R12*1), Y9, Y10
+	VMOVUPS     Y10, (BX)(R12*1)
+	VMULPS      (R8)(R12*1), Y9, Y9
+	VADDPS      Y9, Y4, Y4
+	VFMADD231PS Y8, Y9, Y6
+	ADDQ        $0x00000020, R12
+	SUBQ        $0x00000008, R14
+	JMP         vector
+
+tail:
+	TESTQ        R14, R14
+	JZ           done
+	VMOVD        R14, X8
+	VPBROADCASTD X8, Y8
+	VPCMPGTD     lanes<>+0(SB), Y8, Y8
+	VMASKMOVPS   (DI)(R12*1), Y8, Y9
+	VSUBPS       Y0, Y9, Y9
+	VMULPS       Y1, Y9, Y9
+	VMASKMOVPS   (SI)(R12*1), Y8, Y10
+	VMASKMOVPS   (DX)(R12*1), Y8, Y11
+	VFMADD231PS  Y9, Y10, Y11
+	VMASKMOVPS   Y11, Y8, (DX)(R12*1)
+	VMASKMOVPS   (BX)(R12*1), Y8, Y11
+	VADDPS       Y11, Y10, Y11
+	VMASKMOVPS   Y11, Y8, (BX)(R12*1)
+	VMASKMOVPS   (R8)(R12*1), Y8, Y8
+	VMULPS       Y8, Y10, Y8
+	VADDPS       Y8, Y4, Y4
+	VFMADD231PS  Y9, Y8, Y6
+
+done:
+	VADDPS       Y5, Y4, Y4
+	VEXTRACTF128 $0x01, Y4, X5
+	VADDPS       X5, X4, X4
+	VPERMILPS    $0x0e, X4, X5
+	VADDPS       X5, X4, X4
+	VPERMILPS    $0x01, X4, X5
+	VADDPS       X5, X4, X4
+	VCVTSS2SD    X4, X4, X4
+	VADDSD       X4, X2, X2
+	VADDPS       Y7, Y6, Y6
+	VEXTRACTF128 $0x01, Y6, X4
+	VADDPS       X4, X6, X6
+	VPERMILPS    $0x0e, X6, X4
+	VADDPS       X4, X6, X6
+	VPERMILPS    $0x01, X6, X4
+	VADDPS       X4, X6, X6
+	VCVTSS2SD    X6, X6, X6
+	VADDSD       X6, X3, X3
+	TESTQ        R13, R13
+	JNZ          more
+	VMULSD       inv+224(FP), X2, X2
+	VCVTSD2SS    X2, X2, X2
+	VMOVSS       X2, (AX)(R11*4)
+	VMULSD       inv+224(FP), X3, X3
+	VCVTSD2SS    X3, X3, X3
+	VMOVSS       X3, (CX)(R11*4)
+	MOVQ         cols+216(FP), R12
+	LEAQ         (SI)(R12*4), SI
+	LEAQ         (DI)(R12*4), DI
+	INCQ         R11
+	JMP          row
+
+end:
+	VZEROUPPER
+	RET
+
+// func rowBackSumsAVX512(sum []float32, dot []float32, dgain []float32, dbias []float32, dy []float32, x []float32, gain []float32, mean []float32, rstd []float32, cols int, inv float64)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV
+TEXT ·rowBackSumsAVX512(SB), NOSPLIT, $0-232
+	MOVQ sum_base+0(FP), AX
+	MOVQ dot_base+24(FP), CX
+	MOVQ dgain_base+48(FP), DX
+	MOVQ dbias_base+72(FP), BX
+	MOVQ dy_base+96(FP), SI
+	MOVQ x_base+120(FP), DI
+	MOVQ gain_base+144(FP), R8
+	MOVQ mean_base+168(FP), R9
+	MOVQ rstd_base+192(FP), R10
+	XORQ R11, R11
+
+row:
+	CMPQ         R11, mean_len+176(FP)
+	JGE          end
+	VBROADCASTSS (R9)(R11*4), Z0
+	VBROADCASTSS (R10)(R11*4), Z1
+	MOVQ         cols+216(FP), R13
+	XORQ         R12, R12
+	VXORPS       X2, X2, X2
+	VXORPS       X3, X3, X3
+
+more:
+	MOVQ    $0x00000400, R14
+	CMPQ    R13, R14
+	CMOVQLT R13, R14
+	SUBQ    R14, R13
+	VXORPS  Z4, Z4, Z4
+	VXORPS  Z5, Z5, Z5
+	VXORPS  Z6, Z6, Z6
+	VXORPS  Z7, Z7, Z7
+
+block:
+	CMPQ        R14, $0x00000020
+	JB          vector
+	VMOVUPS     (DI)(R12*1), Z8
+	VSUBPS      Z0, Z8, Z8
+	VMULPS      Z1, Z8, Z8
+	VMOVUPS     (SI)(R12*1), Z9
+	VMOVUPS     (DX)(R12*1), Z10
+	VFMADD231PS Z8, Z9, Z10
+	VMOVUPS     Z10, (DX)(R12*1)
+	VADDPS      (BX)(R12*1), Z9, Z10
+	VMOVUPS     Z10, (BX)(R12*1)
+	VMULPS      (R8)(R12*1), Z9, Z9
+	VADDPS      Z9, Z4, Z4
+	VFMADD231PS Z8, Z9, Z6
+	VMOVUPS     64(DI)(R12*1), Z8
+	VSUBPS      Z0, Z8, Z8
+	VMULPS      Z1, Z8, Z8
+	VMOVUPS     64(SI)(R12*1), Z9
+	VMOVUPS     64(DX)(R12*1), Z10
+	VFMADD231PS Z8, Z9, Z10
+	VMOVUPS     Z10, 64(DX)(R12*1)
+	VADDPS      64(BX)(R12*1), Z9, Z10
+	VMOVUPS     Z10, 64(BX)(R12*1)
+	VMULPS      64(R8)(R12*1), Z9, Z9
+	VADDPS      Z9, Z5, Z5
+	VFMADD231PS Z8, Z9, Z7
+	ADDQ        $0x00000080, R12
+	SUBQ        $0x00000020, R14
+	JMP         block
+
+vector:
+	CMPQ        R14, $0x00000010
+	JB          tail
+	VMOVUPS     (DI)(R12*1), Z8
+	VSUBPS      Z0, Z8, Z8
+	VMULPS      Z1, Z8, Z8
+	VMOVUPS     (SI)(R12*1), Z9
+	VMOVUPS     (DX)(R12*1), Z10
+	VFMADD231PS Z8, Z9, Z10
+	VMOVUPS     Z10, (DX)(R12*1)
+	VADDPS      (BX)(R12*1), Z9, Z10
+	VMOVUPS     Z10, (BX)(R12*1)
+	VMULPS      (R8)(R12*1), Z9, Z9
+	VADDPS      Z9, Z4, Z4
+	VFMADD231PS Z8, Z9, Z6
+	ADDQ        $0x00000040, R12
+	SUBQ        $0x00000010, R14
+	JMP         vector
+
+tail:
+	TESTQ       R14, R14
+	JZ          done
+	MOVQ        $-1, R15
+	BZHIQ       R14, R15, R15
+	KMOVW       R15, K1
+	VMOVUPS.Z   (DI)(R12*1), K1, Z8
+	VSUBPS      Z0, Z8, Z8
+	VMULPS      Z1, Z8, Z8
+	VMOVUPS.Z   (SI)(R12*1), K1, Z9
+	VMOVUPS.Z   (DX)(R12*1), K1, Z10
+	VFMADD231PS Z8, Z9, Z10
+	VMOVUPS     Z10, K1, (DX)(R12*1)
+	VMOVUPS.Z   (BX)(R12*1), K1, Z10
+	VADDPS      Z10, Z9, Z10
+	VMOVUPS     Z10, K1, (BX)(R12*1)
+	VMOVUPS.Z   (R8)(R12*1), K1, Z10
+	VMULPS      Z10, Z9, Z9
+	VADDPS      Z9, Z4, Z4
+	VFMADD231PS Z8, Z9, Z6
+
+done:
+	VADDPS        Z5, Z4, Z4
+	VEXTRACTF32X8 $0x01, Z4, Y5
+	VADDPS        Y5, Y4, Y4
+	VEXTRACTF128  $0x01, Y4, X5
+	VADDPS        X5, X4, X4
+	VPERMILPS     $0x0e, X4, X5
+	VADDPS        X5, X4, X4
+	VPERMILPS     $0x01, X4, X5
+	VADDPS        X5, X4, X4
+	VCVTSS2SD     X4, X4, X4
+	VADDSD        X4, X2, X2
+	VADDPS        Z7, Z6, Z6
+	VEXTRACTF32X8 $0x01, Z6, Y4
+	VADDPS        Y4, Y6, Y6
+	VEXTRACTF128  $0x01, Y6, X4
+	VADDPS        X4, X6, X6
+	VPERMILPS     $0x0e, X6, X4
+	VADDPS        X4, X6, X6
+	VPERMILPS     $0x01, X6, X4
+	VADDPS        X4, X6, X6
+	VCVTSS2SD     X6, X6, X6
+	VADDSD        X6, X3, X3
+	TESTQ         R13, R13
+	JNZ           more
+	VMULSD        inv+224(FP), X2, X2
+	VCVTSD2SS     X2, X2, X2
+	VMOVSS        X2, (AX)(R11*4)
+	VMULSD        inv+224(FP), X3, X3
+	VCVTSD2SS     X3, X3, X3
+	VMOVSS        X3, (CX)(R11*4)
+	MOVQ          cols+216(FP), R12
+	LEAQ          (SI)(R12*4), SI
+	LEAQ          (DI)(R12*4), DI
+	INCQ          R11
+	JMP           row
+
+end:
+	VZEROUPPER
+	RET
+
+// func rowBackAVX2(dx []float32, dy []float32, x []float32, gain []float32, mean []float32, rstd []float32, sum []float32, dot []float32, cols int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·rowBackAVX2(SB), NOSPLIT, $0-200
+	MOVQ dx_base+0(FP), AX
+	MOVQ dy_base+24(FP), CX
+	MOVQ x_base+48(FP), DX
+	MOVQ gain_base+72(FP), BX
+	MOVQ mean_base+96(FP), SI
+	MOVQ rstd_base+120(FP), DI
+	MOVQ sum_base+144(FP), R8
+	MOVQ dot_base+168(FP), R9
+	XORQ R10, R10
+
+row:
+	CMPQ         R10, mean_len+104(FP)
+	JGE          end
+	VBROADCASTSS (SI)(R10*4), Y0
+	VBROADCASTSS (DI)(R10*4), Y1
+	VBROADCASTSS (R8)(R10*4), Y2
+	VBROADCASTSS (R9)(R10*4), Y3
+	MOVQ         cols+192(FP), R12
+	XORQ         R11, R11
+
+block:
+	CMPQ         R12, $0x00000010
 	JB           vector
-	VMOVUPS      (DX)(DI*1), Y4
+	VMOVUPS      (DX)(R11*1), Y4
 	VSUBPS       Y0, Y4, Y4
 	VMULPS       Y1, Y4, Y4
-	VMOVUPS      (CX)(DI*1), Y5
-	VMULPS       (BX)(DI*1), Y5, Y5
+	VMOVUPS      (CX)(R11*1), Y5
+	VMULPS       (BX)(R11*1), Y5, Y5
 	VSUBPS       Y2, Y5, Y5
 	VFNMADD231PS Y3, Y4, Y5
-	VMOVUPS      (AX)(DI*1), Y4
-	VFMADD231PS  Y1, Y5, Y4
-	VMOVUPS      Y4, (AX)(DI*1)
-	VMOVUPS      32(DX)(DI*1), Y4
+	VMULPS       Y1, Y5, Y4
+	VMOVUPS      Y4, (AX)(R11*1)
+	VMOVUPS      32(DX)(R11*1), Y4
 	VSUBPS       Y0, Y4, Y4
 	VMULPS       Y1, Y4, Y4
-	VMOVUPS      32(CX)(DI*1), Y5
-	VMULPS       32(BX)(DI*1), Y5, Y5
+	VMOVUPS      32(CX)(R11*1), Y5
+	VMULPS       32(BX)(R11*1), Y5, Y5
 	VSUBPS       Y2, Y5, Y5
 	VFNMADD231PS Y3, Y4, Y5
-	VMOVUPS      32(AX)(DI*1), Y4
-	VFMADD231PS  Y1, Y5, Y4
-	VMOVUPS      Y4, 32(AX)(DI*1)
-	ADDQ         $0x00000040, DI
-	SUBQ         $0x00000010, SI
+	VMULPS       Y1, Y5, Y4
+	VMOVUPS      Y4, 32(AX)(R11*1)
+	ADDQ         $0x00000040, R11
+	SUBQ         $0x00000010, R12
 	JMP          block
 
 vector:
-	CMPQ         SI, $0x00000008
+	CMPQ         R12, $0x00000008
 	JB           tail
-	VMOVUPS      (DX)(DI*1), Y4
+	VMOVUPS      (DX)(R11*1), Y4
 	VSUBPS       Y0, Y4, Y4
 	VMULPS       Y1, Y4, Y4
-	VMOVUPS      (CX)(DI*1), Y5
-	VMULPS       (BX)(DI*1), Y5, Y5
+	VMOVUPS      (CX)(R11*1), Y5
+	VMULPS       (BX)(R11*1), Y5, Y5
 	VSUBPS       Y2, Y5, Y5
 	VFNMADD231PS Y3, Y4, Y5
-	VMOVUPS      (AX)(DI*1), Y4
-	VFMADD231PS  Y1, Y5, Y4
-	VMOVUPS      Y4, (AX)(DI*1)
-	ADDQ         $0x00000020, DI
-	SUBQ         $0x00000008, SI
+	VMULPS       Y1, Y5, Y4
+	VMOVUPS      Y4, (AX)(R11*1)
+	ADDQ         $0x00000020, R11
+	SUBQ         $0x00000008, R12
 	JMP          vector
 
 tail:
-	TESTQ        SI, SI
+	TESTQ        R12, R12
 	JZ           done
-	VMOVD        SI, X4
+	VMOVD        R12, X4
 	VPBROADCASTD X4, Y4
 	VPCMPGTD     lanes<>+0(SB), Y4, Y4
-	VMASKMOVPS   (DX)(DI*1), Y4, Y5
+	VMASKMOVPS   (DX)(R11*1), Y4, Y5
 	VSUBPS       Y0, Y5, Y0
 	VMULPS       Y1, Y0, Y0
-	VMASKMOVPS   (CX)(DI*1), Y4, Y5
-	VMASKMOVPS   (BX)(DI*1), Y4, Y6
+	VMASKMOVPS   (CX)(R11*1), Y4, Y5
+	VMASKMOVPS   (BX)(R11*1), Y4, Y6
 	VMULPS       Y6, Y5, Y5
 	VSUBPS       Y2, Y5, Y2
 	VFNMADD231PS Y3, Y0, Y2
-	VMASKMOVPS   (AX)(DI*1), Y4, Y0
-	VFMADD231PS  Y1, Y2, Y0
-	VMASKMOVPS   Y0, Y4, (AX)(DI*1)
+	VMULPS       Y1, Y2, Y0
+	VMASKMOVPS   Y0, Y4, (AX)(R11*1)
 
 done:
+	MOVQ cols+192(FP), R11
+	LEAQ (AX)(R11*4), AX
+	LEAQ (CX)(R11*4), CX
+	LEAQ (DX)(R11*4), DX
+	INCQ R10
+	JMP  row
+
+end:
 	VZEROUPPER
 	RET
 
-// func normalizeBackAVX512(dx []float32, dy []float32, x []float32, gain []float32, mean float32, rstd float32, sum float32, dot float32)
+// func rowBackAVX512(dx []float32, dy []float32, x []float32, gain []float32, mean []float32, rstd []float32, sum []float32, dot []float32, cols int)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·normalizeBackAVX512(SB), NOSPLIT, $0-112
-	MOVQ         dx_base+0(FP), AX
-	MOVQ         dy_base+24(FP), CX
-	MOVQ         x_base+48(FP), DX
-	MOVQ         gain_base+72(FP), BX
-	MOVQ         dx_len+8(FP), SI
-	VBROADCASTSS mean+96(FP), Z0
-	VBROADCASTSS rstd+100(FP), Z1
-	VBROADCASTSS sum+104(FP), Z2
-	VBROADCASTSS dot+108(FP), Z3
-	XORQ         DI, DI
+TEXT ·rowBackAVX512(SB), NOSPLIT, $0-200
+	MOVQ dx_base+0(FP), AX
+	MOVQ dy_base+24(FP), CX
+	MOVQ x_base+48(FP), DX
+	MOVQ gain_base+72(FP), BX
+	MOVQ mean_base+96(FP), SI
+	MOVQ rstd_base+120(FP), DI
+	MOVQ sum_base+144(FP), R8
+	MOVQ dot_base+168(FP), R9
+	XORQ R10, R10
+
+row:
+	CMPQ         R10, mean_len+104(FP)
+	JGE          end
+	VBROADCASTSS (SI)(R10*4), Z0
+	VBROADCASTSS (DI)(R10*4), Z1
+	VBROADCASTSS (R8)(R10*4), Z2
+	VBROADCASTSS (R9)(R10*4), Z3
+	MOVQ         cols+192(FP), R12
+	XORQ         R11, R11
 
 block:
-	CMPQ         SI, $0x00000020
+	CMPQ         R12, $0x00000020
 	JB           vector
-	VMOVUPS      (DX)(DI*1), Z4
+	VMOVUPS      (DX)(R11*1), Z4
 	VSUBPS       Z0, Z4, Z4
 	VMULPS       Z1, Z4, Z4
-	VMOVUPS      (CX)(DI*1), Z5
-	VMULPS       (BX)(DI*1), Z5, Z5
+	VMOVUPS      (CX)(R11*1), Z5
+	VMULPS       (BX)(R11*1), Z5, Z5
 	VSUBPS       Z2, Z5, Z5
 	VFNMADD231PS Z3, Z4, Z5
-	VMOVUPS      (AX)(DI*1), Z4
-	VFMADD231PS  Z1, Z5, Z4
-	VMOVUPS      Z4, (AX)(DI*1)
-	VMOVUPS      64(DX)(DI*1), Z4
+	VMULPS       Z1, Z5, Z4
+	VMOVUPS      Z4, (AX)(R11*1)
+	VMOVUPS      64(DX)(R11*1), Z4
 	VSUBPS       Z0, Z4, Z4
 	VMULPS       Z1, Z4, Z4
-	VMOVUPS      64(CX)(DI*1), Z5
-	VMULPS       64(BX)(DI*1), Z5, Z5
+	VMOVUPS      64(CX)(R11*1), Z5
+	VMULPS       64(BX)(R11*1), Z5, Z5
 	VSUBPS       Z2, Z5, Z5
 	VFNMADD231PS Z3, Z4, Z5
-	VMOVUPS      64(AX)(DI*1), Z4
-	VFMADD231PS  Z1, Z5, Z4
-	VMOVUPS      Z4, 64(AX)(DI*1)
-	ADDQ         $0x00000080, DI
-	SUBQ         $0x00000020, SI
+	VMULPS       Z1, Z5, Z4
+	VMOVUPS      Z4, 64(AX)(R11*1)
+	ADDQ         $0x00000080, R11
+	SUBQ         $0x00000020, R12
 	JMP          block
 
 vector:
-	CMPQ         SI, $0x00000010
+	CMPQ         R12, $0x00000010
 	JB           tail
-	VMOVUPS      (DX)(DI*1), Z4
+	VMOVUPS      (DX)(R11*1), Z4
 	VSUBPS       Z0, Z4, Z4
 	VMULPS       Z1, Z4, Z4
-	VMOVUPS      (CX)(DI*1), Z5
-	VMULPS       (BX)(DI*1), Z5, Z5
+	VMOVUPS      (CX)(R11*1), Z5
+	VMULPS       (BX)(R11*1), Z5, Z5
 	VSUBPS       Z2, Z5, Z5
 	VFNMADD231PS Z3, Z4, Z5
-	VMOVUPS      (AX)(DI*1), Z4
-	VFMADD231PS  Z1, Z5, Z4
-	VMOVUPS      Z4, (AX)(DI*1)
-	ADDQ         $0x00000040, DI
-	SUBQ         $0x00000010, SI
+	VMULPS       Z1, Z5, Z4
+	VMOVUPS      Z4, (AX)(R11*1)
+	ADDQ         $0x00000040, R11
+	SUBQ         $0x00000010, R12
 	JMP          vector
 
 tail:
-	TESTQ        SI, SI
+	TESTQ        R12, R12
 	JZ           done
-	MOVQ         $-1, R8
-	BZHIQ        SI, R8, R8
-	KMOVW        R8, K1
-	VMOVUPS.Z    (DX)(DI*1), K1, Z4
+	MOVQ         $-1, R13
+	BZHIQ        R12, R13, R13
+	KMOVW        R13, K1
+	VMOVUPS.Z    (DX)(R11*1), K1, Z4
 	VSUBPS       Z0, Z4, Z0
 	VMULPS       Z1, Z0, Z0
-	VMOVUPS.Z    (CX)(DI*1), K1, Z4
-	VMOVUPS.Z    (BX)(DI*1), K1, Z5
+	VMOVUPS.Z    (CX)(R11*1), K1, Z4
+	VMOVUPS.Z    (BX)(R11*1), K1, Z5
 	VMULPS       Z5, Z4, Z4
 	VSUBPS       Z2, Z4, Z2
 	VFNMADD231PS Z3, Z0, Z2
-	VMOVUPS.Z    (AX)(DI*1), K1, Z0
-	VFMADD231PS  Z1, Z2, Z0
-	VMOVUPS      Z0, K1, (AX)(DI*1)
+	VMULPS       Z1, Z2, Z0
+	VMOVUPS      Z0, K1, (AX)(R11*1)
 
 done:
+	MOVQ cols+192(FP), R11
+	LEAQ (AX)(R11*4), AX
+	LEAQ (CX)(R11*4), CX
+	LEAQ (DX)(R11*4), DX
+	INCQ R10
+	JMP  row
+
+end:
+	VZEROUPPER
+	RET
+
+// func rowBackAddAVX2(dx []float32, dy []float32, x []float32, gain []float32, mean []float32, rstd []float32, sum []float32, dot []float32, cols int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·rowBackAddAVX2(SB), NOSPLIT, $0-200
+	MOVQ dx_base+0(FP), AX
+	MOVQ dy_base+24(FP), CX
+	MOVQ x_base+48(FP), DX
+	MOVQ gain_base+72(FP), BX
+	MOVQ mean_base+96(FP), SI
+	MOVQ rstd_base+120(FP), DI
+	MOVQ sum_base+144(FP), R8
+	MOVQ dot_base+168(FP), R9
+	XORQ R10, R10
+
+row:
+	CMPQ         R10, mean_len+104(FP)
+	JGE          end
+	VBROADCASTSS (SI)(R10*4), Y0
+	VBROADCASTSS (DI)(R10*4), Y1
+	VBROADCASTSS (R8)(R10*4), Y2
+	VBROADCASTSS (R9)(R10*4), Y3
+	MOVQ         cols+192(FP), R12
+	XORQ         R11, R11
+
+block:
+	CMPQ         R12, $0x00000010
+	JB           vector
+	VMOVUPS      (DX)(R11*1), Y4
+	VSUBPS       Y0, Y4, Y4
+	VMULPS       Y1, Y4, Y4
+	VMOVUPS      (CX)(R11*1), Y5
+	VMULPS       (BX)(R11*1), Y5, Y5
+	VSUBPS       Y2, Y5, Y5
+	VFNMADD231PS Y3, Y4, Y5
+	VMOVUPS      (AX)(R11*1), Y4
+	VFMADD231PS  Y1, Y5, Y4
+	VMOVUPS      Y4, (AX)(R11*1)
+	VMOVUPS      32(DX)(R11*1), Y4
+	VSUBPS       Y0, Y4, Y4
+	VMULPS       Y1, Y4, Y4
+	VMOVUPS      32(CX)(R11*1), Y5
+	VMULPS       32(BX)(R11*1), Y5, Y5
+	VSUBPS       Y2, Y5, Y5
+	VFNMADD231PS Y3, Y4, Y5
+	VMOVUPS      32(AX)(R11*1), Y4
+	VFMADD231PS  Y1, Y5, Y4
+	VMOVUPS      Y4, 32(AX)(R11*1)
+	ADDQ         $0x00000040, R11
+	SUBQ         $0x00000010, R12
+	JMP          block
+
+vector:
+	CMPQ         R12, $0x00000008
+	JB           tail
+	VMOVUPS      (DX)(R11*1), Y4
+	VSUBPS       Y0, Y4, Y4
+	VMULPS       Y1, Y4, Y4
+	VMOVUPS      (CX)(R11*1), Y5
+	VMULPS       (BX)(R11*1), Y5, Y5
+	VSUBPS       Y2, Y5, Y5
+	VFNMADD231PS Y3, Y4, Y5
+	VMOVUPS      (AX)(R11*1), Y4
+	VFMADD231PS  Y1, Y5, Y4
+	VMOVUPS      Y4, (AX)(R11*1)
+	ADDQ         $0x00000020, R11
+	SUBQ         $0x00000008, R12
+	JMP          vector
+
+tail:
+	TESTQ        R12, R12
+	JZ           done
+	VMOVD        R12, X4
+	VPBROADCASTD X4, Y4
+	VPCMPGTD     lanes<>+0(SB), Y4, Y4
+	VMASKMOVPS   (DX)(R11*1), Y4, Y5
+	VSUBPS       Y0, Y5, Y0
+	VMULPS       Y1, Y0, Y0
+	VMASKMOVPS   (CX)(R11*1), Y4, Y5
+	VMASKMOVPS   (BX)(R11*1), Y4, Y6
+	VMULPS       Y6, Y5, Y5
+	VSUBPS       Y2, Y5, Y2
+	VFNMADD231PS Y3, Y0, Y2
+	VMASKMOVPS   (AX)(R11*1), Y4, Y0
+	VFMADD231PS  Y1, Y2, Y0
+	VMASKMOVPS   Y0, Y4, (AX)(R11*1)
+
+done:
+	MOVQ cols+192(FP), R11
+	LEAQ (AX)(R11*4), AX
+	LEAQ (CX)(R11*4), CX
+	LEAQ (DX)(R11*4), DX
+	INCQ R10
+	JMP  row
+
+end:
+	VZEROUPPER
+	RET
+
+// func rowBackAddAVX512(dx []float32, dy []float32, x []float32, gain []float32, mean []float32, rstd []float32, sum []float32, dot []float32, cols int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·rowBackAddAVX512(SB), NOSPLIT, $0-200
+	MOVQ dx_base+0(FP), AX
+	MOVQ dy_base+24(FP), CX
+	MOVQ x_base+48(FP), DX
+	MOVQ gain_base+72(FP), BX
+	MOVQ mean_base+96(FP), SI
+	MOVQ rstd_base+120(FP), DI
+	MOVQ sum_base+144(FP), R8
+	MOVQ dot_base+168(FP), R9
+	XORQ R10, R10
+
+row:
+	CMPQ         R10, mean_len+104(FP)
+	JGE          end
+	VBROADCASTSS (SI)(R10*4), Z0
+	VBROADCASTSS (DI)(R10*4), Z1
+	VBROADCASTSS (R8)(R10*4), Z2
+	VBROADCASTSS (R9)(R10*4), Z3
+	MOVQ         cols+192(FP), R12
+	XORQ         R11, R11
+
+block:
+	CMPQ         R12, $0x00000020
+	JB           vector
+	VMOVUPS      (DX)(R11*1), Z4
+	VSUBPS       Z0, Z4, Z4
+	VMULPS       Z1, Z4, Z4
+	VMOVUPS      (CX)(R11*1), Z5
+	VMULPS       (BX)(R11*1), Z5, Z5
+	VSUBPS       Z2, Z5, Z5
+	VFNMADD231PS Z3, Z4, Z5
+	VMOVUPS      (AX)(R11*1), Z4
+	VFMADD231PS  Z1, Z5, Z4
+	VMOVUPS      Z4, (AX)(R11*1)
+	VMOVUPS      64(DX)(R11*1), Z4
+	VSUBPS       Z0, Z4, Z4
+	VMULPS       Z1, Z4, Z4
+	VMOVUPS      64(CX)(R11*1), Z5
+	VMULPS       64(BX)(R11*1), Z5, Z5
+	VSUBPS       Z2, Z5, Z5
+	VFNMADD231PS Z3, Z4, Z5
+	VMOVUPS      64(AX)(R11*1), Z4
+	VFMADD231PS  Z1, Z5, Z4
+	VMOVUPS      Z4, 64(AX)(R11*1)
+	ADDQ         $0x00000080, R11
+	SUBQ         $0x00000020, R12
+	JMP          block
+
+vector:
+	CMPQ         R12, $0x00000010
+	JB           tail
+	VMOVUPS      (DX)(R11*1), Z4
+	VSUBPS       Z0, Z4, Z4
+	VMULPS       Z1, Z4, Z4
+	VMOVUPS      (CX)(R11*1), Z5
+	VMULPS       (BX)(R11*1), Z5, Z5
+	VSUBPS       Z2, Z5, Z5
+	VFNMADD231PS Z3, Z4, Z5
+	VMOVUPS      (AX)(R11*1), Z4
+	VFMADD231PS  Z1, Z5, Z4
+	VMOVUPS      Z4, (AX)(R11*1)
+	ADDQ         $0x00000040, R11
+	SUBQ         $0x00000010, R12
+	JMP          vector
+
+tail:
+	TESTQ        R12, R12
+	JZ           done
+	MOVQ         $-1, R13
+	BZHIQ        R12, R13, R13
+	KMOVW        R13, K1
+	VMOVUPS.Z    (DX)(R11*1), K1, Z4
+	VSUBPS       Z0, Z4, Z0
+	VMULPS       Z1, Z0, Z0
+	VMOVUPS.Z    (CX)(R11*1), K1, Z4
+	VMOVUPS.Z    (BX)(R11*1), K1, Z5
+	VMULPS       Z5, Z4, Z4
+	VSUBPS       Z2, Z4, Z2
+	VFNMADD231PS Z3, Z0, Z2
+	VMOVUPS.Z    (AX)(R11*1), K1, Z0
+	VFMADD231PS  Z1, Z2, Z0
+	VMOVUPS      Z0, K1, (AX)(R11*1)
+
+done:
+	MOVQ cols+192(FP), R11
+	LEAQ (AX)(R11*4), AX
+	LEAQ (CX)(R11*4), CX
+	LEAQ (DX)(R11*4), DX
+	INCQ R10
+	JMP  row
+
+end:
 	VZEROUPPER
 	RET
 
@@ -2224,21 +2776,21 @@ vector:
 	CMPQ         DX, $0x00000008
 	JB           tail
 	VMOVUPS      (CX)(BX*1), Y0
-	VMOVUPS      constants<>+256(SB), Y1
-	VMOVUPS      constants<>+320(SB), Y2
+	VMOVUPS      constants<>+320(SB), Y1
+	VMOVUPS      constants<>+384(SB), Y2
 	VMINPS       Y0, Y2, Y0
 	VMAXPS       Y0, Y1, Y0
-	VMULPS       constants<>+384(SB), Y0, Y1
+	VMULPS       constants<>+448(SB), Y0, Y1
 	VROUNDPS     $0x08, Y1, Y1
-	VFNMADD231PS constants<>+448(SB), Y1, Y0
 	VFNMADD231PS constants<>+512(SB), Y1, Y0
-	VMOVUPS      constants<>+576(SB), Y2
-	VFMADD213PS  constants<>+640(SB), Y0, Y2
+	VFNMADD231PS constants<>+576(SB), Y1, Y0
+	VMOVUPS      constants<>+640(SB), Y2
 	VFMADD213PS  constants<>+704(SB), Y0, Y2
 	VFMADD213PS  constants<>+768(SB), Y0, Y2
 	VFMADD213PS  constants<>+832(SB), Y0, Y2
 	VFMADD213PS  constants<>+896(SB), Y0, Y2
-	VFMADD213PS  constants<>+896(SB), Y0, Y2
+	VFMADD213PS  constants<>+256(SB), Y0, Y2
+	VFMADD213PS  constants<>+256(SB), Y0, Y2
 	VCVTPS2DQ    Y1, Y0
 	VPSRAD       $0x01, Y0, Y1
 	VPSUBD       Y1, Y0, Y0
@@ -2260,21 +2812,21 @@ tail:
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     lanes<>+0(SB), Y0, Y0
 	VMASKMOVPS   (CX)(BX*1), Y0, Y1
-	VMOVUPS      constants<>+256(SB), Y2
-	VMOVUPS      constants<>+320(SB), Y3
+	VMOVUPS      constants<>+320(SB), Y2
+	VMOVUPS      constants<>+384(SB), Y3
 	VMINPS       Y1, Y3, Y1
 	VMAXPS       Y1, Y2, Y1
-	VMULPS       constants<>+384(SB), Y1, Y2
+	VMULPS       constants<>+448(SB), Y1, Y2
 	VROUNDPS     $0x08, Y2, Y2
-	VFNMADD231PS constants<>+448(SB), Y2, Y1
 	VFNMADD231PS constants<>+512(SB), Y2, Y1
-	VMOVUPS      constants<>+576(SB), Y3
-	VFMADD213PS  constants<>+640(SB), Y1, Y3
+	VFNMADD231PS constants<>+576(SB), Y2, Y1
+	VMOVUPS      constants<>+640(SB), Y3
 	VFMADD213PS  constants<>+704(SB), Y1, Y3
 	VFMADD213PS  constants<>+768(SB), Y1, Y3
 	VFMADD213PS  constants<>+832(SB), Y1, Y3
 	VFMADD213PS  constants<>+896(SB), Y1, Y3
-	VFMADD213PS  constants<>+896(SB), Y1, Y3
+	VFMADD213PS  constants<>+256(SB), Y1, Y3
+	VFMADD213PS  constants<>+256(SB), Y1, Y3
 	VCVTPS2DQ    Y2, Y1
 	VPSRAD       $0x01, Y1, Y2
 	VPSUBD       Y2, Y1, Y1
@@ -2302,21 +2854,21 @@ vector:
 	CMPQ         DX, $0x00000010
 	JB           tail
 	VMOVUPS      (CX)(BX*1), Z0
-	VMOVUPS      constants<>+256(SB), Z1
-	VMOVUPS      constants<>+320(SB), Z2
+	VMOVUPS      constants<>+320(SB), Z1
+	VMOVUPS      constants<>+384(SB), Z2
 	VMINPS       Z0, Z2, Z0
 	VMAXPS       Z0, Z1, Z0
-	VMULPS       constants<>+384(SB), Z0, Z1
+	VMULPS       constants<>+448(SB), Z0, Z1
 	VRNDSCALEPS  $0x08, Z1, Z1
-	VFNMADD231PS constants<>+448(SB), Z1, Z0
 	VFNMADD231PS constants<>+512(SB), Z1, Z0
-	VMOVUPS      constants<>+576(SB), Z2
-	VFMADD213PS  constants<>+640(SB), Z0, Z2
+	VFNMADD231PS constants<>+576(SB), Z1, Z0
+	VMOVUPS      constants<>+640(SB), Z2
 	VFMADD213PS  constants<>+704(SB), Z0, Z2
 	VFMADD213PS  constants<>+768(SB), Z0, Z2
 	VFMADD213PS  constants<>+832(SB), Z0, Z2
 	VFMADD213PS  constants<>+896(SB), Z0, Z2
-	VFMADD213PS  constants<>+896(SB), Z0, Z2
+	VFMADD213PS  constants<>+256(SB), Z0, Z2
+	VFMADD213PS  constants<>+256(SB), Z0, Z2
 	VSCALEFPS    Z1, Z2, Z0
 	VMOVUPS      Z0, (AX)(BX*1)
 	ADDQ         $0x00000040, BX
@@ -2330,21 +2882,21 @@ tail:
 	BZHIQ        DX, SI, SI
 	KMOVW        SI, K1
 	VMOVUPS.Z    (CX)(BX*1), K1, Z0
-	VMOVUPS      constants<>+256(SB), Z1
-	VMOVUPS      constants<>+320(SB), Z2
+	VMOVUPS      constants<>+320(SB), Z1
+	VMOVUPS      constants<>+384(SB), Z2
 	VMINPS       Z0, Z2, Z0
 	VMAXPS       Z0, Z1, Z0
-	VMULPS       constants<>+384(SB), Z0, Z1
+	VMULPS       constants<>+448(SB), Z0, Z1
 	VRNDSCALEPS  $0x08, Z1, Z1
-	VFNMADD231PS constants<>+448(SB), Z1, Z0
 	VFNMADD231PS constants<>+512(SB), Z1, Z0
-	VMOVUPS      constants<>+576(SB), Z2
-	VFMADD213PS  constants<>+640(SB), Z0, Z2
+	VFNMADD231PS constants<>+576(SB), Z1, Z0
+	VMOVUPS      constants<>+640(SB), Z2
 	VFMADD213PS  constants<>+704(SB), Z0, Z2
 	VFMADD213PS  constants<>+768(SB), Z0, Z2
 	VFMADD213PS  constants<>+832(SB), Z0, Z2
 	VFMADD213PS  constants<>+896(SB), Z0, Z2
-	VFMADD213PS  constants<>+896(SB), Z0, Z2
+	VFMADD213PS  constants<>+256(SB), Z0, Z2
+	VFMADD213PS  constants<>+256(SB), Z0, Z2
 	VSCALEFPS    Z1, Z2, Z0
 	VMOVUPS      Z0, K1, (AX)(BX*1)
 
@@ -2367,21 +2919,21 @@ vector:
 	JB           tail
 	VMOVUPS      (CX)(BX*1), Y2
 	VSUBPS       Y0, Y2, Y2
-	VMOVUPS      constants<>+256(SB), Y3
-	VMOVUPS      constants<>+320(SB), Y4
+	VMOVUPS      constants<>+320(SB), Y3
+	VMOVUPS      constants<>+384(SB), Y4
 	VMINPS       Y2, Y4, Y2
 	VMAXPS       Y2, Y3, Y2
-	VMULPS       constants<>+384(SB), Y2, Y3
+	VMULPS       constants<>+448(SB), Y2, Y3
 	VROUNDPS     $0x08, Y3, Y3
-	VFNMADD231PS constants<>+448(SB), Y3, Y2
 	VFNMADD231PS constants<>+512(SB), Y3, Y2
-	VMOVUPS      constants<>+576(SB), Y4
-	VFMADD213PS  constants<>+640(SB), Y2, Y4
+	VFNMADD231PS constants<>+576(SB), Y3, Y2
+	VMOVUPS      constants<>+640(SB), Y4
 	VFMADD213PS  constants<>+704(SB), Y2, Y4
 	VFMADD213PS  constants<>+768(SB), Y2, Y4
 	VFMADD213PS  constants<>+832(SB), Y2, Y4
 	VFMADD213PS  constants<>+896(SB), Y2, Y4
-	VFMADD213PS  constants<>+896(SB), Y2, Y4
+	VFMADD213PS  constants<>+256(SB), Y2, Y4
+	VFMADD213PS  constants<>+256(SB), Y2, Y4
 	VCVTPS2DQ    Y3, Y2
 	VPSRAD       $0x01, Y2, Y3
 	VPSUBD       Y3, Y2, Y2
@@ -2405,21 +2957,21 @@ tail:
 	VPCMPGTD     lanes<>+0(SB), Y2, Y2
 	VMASKMOVPS   (CX)(BX*1), Y2, Y3
 	VSUBPS       Y0, Y3, Y0
-	VMOVUPS      constants<>+256(SB), Y3
-	VMOVUPS      constants<>+320(SB), Y4
+	VMOVUPS      constants<>+320(SB), Y3
+	VMOVUPS      constants<>+384(SB), Y4
 	VMINPS       Y0, Y4, Y0
 	VMAXPS       Y0, Y3, Y0
-	VMULPS       constants<>+384(SB), Y0, Y3
+	VMULPS       constants<>+448(SB), Y0, Y3
 	VROUNDPS     $0x08, Y3, Y3
-	VFNMADD231PS constants<>+448(SB), Y3, Y0
 	VFNMADD231PS constants<>+512(SB), Y3, Y0
-	VMOVUPS      constants<>+576(SB), Y4
-	VFMADD213PS  constants<>+640(SB), Y0, Y4
+	VFNMADD231PS constants<>+576(SB), Y3, Y0
+	VMOVUPS      constants<>+640(SB), Y4
 	VFMADD213PS  constants<>+704(SB), Y0, Y4
 	VFMADD213PS  constants<>+768(SB), Y0, Y4
 	VFMADD213PS  constants<>+832(SB), Y0, Y4
 	VFMADD213PS  constants<>+896(SB), Y0, Y4
-	VFMADD213PS  constants<>+896(SB), Y0, Y4
+	VFMADD213PS  constants<>+256(SB), Y0, Y4
+	VFMADD213PS  constants<>+256(SB), Y0, Y4
 	VCVTPS2DQ    Y3, Y0
 	VPSRAD       $0x01, Y0, Y3
 	VPSUBD       Y3, Y0, Y0
@@ -2460,21 +3012,21 @@ vector:
 	JB           tail
 	VMOVUPS      (CX)(BX*1), Z2
 	VSUBPS       Z0, Z2, Z2
-	VMOVUPS      constants<>+256(SB), Z4
-	VMOVUPS      constants<>+320(SB), Z5
+	VMOVUPS      constants<>+320(SB), Z4
+	VMOVUPS      constants<>+384(SB), Z5
 	VMINPS       Z2, Z5, Z2
 	VMAXPS       Z2, Z4, Z2
-	VMULPS       constants<>+384(SB), Z2, Z4
+	VMULPS       constants<>+448(SB), Z2, Z4
 	VRNDSCALEPS  $0x08, Z4, Z4
-	VFNMADD231PS constants<>+448(SB), Z4, Z2
 	VFNMADD231PS constants<>+512(SB), Z4, Z2
-	VMOVUPS      constants<>+576(SB), Z5
-	VFMADD213PS  constants<>+640(SB), Z2, Z5
+	VFNMADD231PS constants<>+576(SB), Z4, Z2
+	VMOVUPS      constants<>+640(SB), Z5
 	VFMADD213PS  constants<>+704(SB), Z2, Z5
 	VFMADD213PS  constants<>+768(SB), Z2, Z5
 	VFMADD213PS  constants<>+832(SB), Z2, Z5
 	VFMADD213PS  constants<>+896(SB), Z2, Z5
-	VFMADD213PS  constants<>+896(SB), Z2, Z5
+	VFMADD213PS  constants<>+256(SB), Z2, Z5
+	VFMADD213PS  constants<>+256(SB), Z2, Z5
 	VSCALEFPS    Z4, Z5, Z2
 	VMOVUPS      Z2, (AX)(BX*1)
 	VADDPS       Z2, Z1, Z1
@@ -2490,21 +3042,21 @@ tail:
 	KMOVW        SI, K1
 	VMOVUPS.Z    (CX)(BX*1), K1, Z2
 	VSUBPS       Z0, Z2, Z0
-	VMOVUPS      constants<>+256(SB), Z2
-	VMOVUPS      constants<>+320(SB), Z4
+	VMOVUPS      constants<>+320(SB), Z2
+	VMOVUPS      constants<>+384(SB), Z4
 	VMINPS       Z0, Z4, Z0
 	VMAXPS       Z0, Z2, Z0
-	VMULPS       constants<>+384(SB), Z0, Z2
+	VMULPS       constants<>+448(SB), Z0, Z2
 	VRNDSCALEPS  $0x08, Z2, Z2
-	VFNMADD231PS constants<>+448(SB), Z2, Z0
 	VFNMADD231PS constants<>+512(SB), Z2, Z0
-	VMOVUPS      constants<>+576(SB), Z4
-	VFMADD213PS  constants<>+640(SB), Z0, Z4
+	VFNMADD231PS constants<>+576(SB), Z2, Z0
+	VMOVUPS      constants<>+640(SB), Z4
 	VFMADD213PS  constants<>+704(SB), Z0, Z4
 	VFMADD213PS  constants<>+768(SB), Z0, Z4
 	VFMADD213PS  constants<>+832(SB), Z0, Z4
 	VFMADD213PS  constants<>+896(SB), Z0, Z4
-	VFMADD213PS  constants<>+896(SB), Z0, Z4
+	VFMADD213PS  constants<>+256(SB), Z0, Z4
+	VFMADD213PS  constants<>+256(SB), Z0, Z4
 	VSCALEFPS    Z2, Z4, Z0
 	VMOVUPS      Z0, K1, (AX)(BX*1)
 	VMOVUPS      constants<>+0(SB), Z2
@@ -2536,25 +3088,25 @@ vector:
 	CMPQ         DX, $0x00000008
 	JB           tail
 	VMOVUPS      (CX)(BX*1), Y0
-	VMOVUPS      constants<>+896(SB), Y1
+	VMOVUPS      constants<>+256(SB), Y1
 	VANDPS       constants<>+1024(SB), Y0, Y2
 	VADDPS       Y0, Y0, Y3
 	VORPS        constants<>+1024(SB), Y3, Y3
-	VMOVUPS      constants<>+256(SB), Y4
-	VMOVUPS      constants<>+320(SB), Y5
+	VMOVUPS      constants<>+320(SB), Y4
+	VMOVUPS      constants<>+384(SB), Y5
 	VMINPS       Y3, Y5, Y3
 	VMAXPS       Y3, Y4, Y3
-	VMULPS       constants<>+384(SB), Y3, Y4
+	VMULPS       constants<>+448(SB), Y3, Y4
 	VROUNDPS     $0x08, Y4, Y4
-	VFNMADD231PS constants<>+448(SB), Y4, Y3
 	VFNMADD231PS constants<>+512(SB), Y4, Y3
-	VMOVUPS      constants<>+576(SB), Y5
-	VFMADD213PS  constants<>+640(SB), Y3, Y5
+	VFNMADD231PS constants<>+576(SB), Y4, Y3
+	VMOVUPS      constants<>+640(SB), Y5
 	VFMADD213PS  constants<>+704(SB), Y3, Y5
 	VFMADD213PS  constants<>+768(SB), Y3, Y5
 	VFMADD213PS  constants<>+832(SB), Y3, Y5
 	VFMADD213PS  constants<>+896(SB), Y3, Y5
-	VFMADD213PS  constants<>+896(SB), Y3, Y5
+	VFMADD213PS  constants<>+256(SB), Y3, Y5
+	VFMADD213PS  constants<>+256(SB), Y3, Y5
 	VCVTPS2DQ    Y4, Y3
 	VPSRAD       $0x01, Y3, Y4
 	VPSUBD       Y4, Y3, Y3
@@ -2591,25 +3143,25 @@ tail:
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     lanes<>+0(SB), Y0, Y0
 	VMASKMOVPS   (CX)(BX*1), Y0, Y1
-	VMOVUPS      constants<>+896(SB), Y2
+	VMOVUPS      constants<>+256(SB), Y2
 	VANDPS       constants<>+1024(SB), Y1, Y3
 	VADDPS       Y1, Y1, Y4
 	VORPS        constants<>+1024(SB), Y4, Y4
-	VMOVUPS      constants<>+256(SB), Y5
-	VMOVUPS      constants<>+320(SB), Y6
+	VMOVUPS      constants<>+320(SB), Y5
+	VMOVUPS      constants<>+384(SB), Y6
 	VMINPS       Y4, Y6, Y4
 	VMAXPS       Y4, Y5, Y4
-	VMULPS       constants<>+384(SB), Y4, Y5
+	VMULPS       constants<>+448(SB), Y4, Y5
 	VROUNDPS     $0x08, Y5, Y5
-	VFNMADD231PS constants<>+448(SB), Y5, Y4
 	VFNMADD231PS constants<>+512(SB), Y5, Y4
-	VMOVUPS      constants<>+576(SB), Y6
-	VFMADD213PS  constants<>+640(SB), Y4, Y6
+	VFNMADD231PS constants<>+576(SB), Y5, Y4
+	VMOVUPS      constants<>+640(SB), Y6
 	VFMADD213PS  constants<>+704(SB), Y4, Y6
 	VFMADD213PS  constants<>+768(SB), Y4, Y6
 	VFMADD213PS  constants<>+832(SB), Y4, Y6
 	VFMADD213PS  constants<>+896(SB), Y4, Y6
-	VFMADD213PS  constants<>+896(SB), Y4, Y6
+	VFMADD213PS  constants<>+256(SB), Y4, Y6
+	VFMADD213PS  constants<>+256(SB), Y4, Y6
 	VCVTPS2DQ    Y5, Y4
 	VPSRAD       $0x01, Y4, Y5
 	VPSUBD       Y5, Y4, Y4
@@ -2652,25 +3204,25 @@ vector:
 	CMPQ         DX, $0x00000010
 	JB           tail
 	VMOVUPS      (CX)(BX*1), Z0
-	VMOVUPS      constants<>+896(SB), Z1
+	VMOVUPS      constants<>+256(SB), Z1
 	VANDPS       constants<>+1024(SB), Z0, Z2
 	VADDPS       Z0, Z0, Z3
 	VORPS        constants<>+1024(SB), Z3, Z3
-	VMOVUPS      constants<>+256(SB), Z6
-	VMOVUPS      constants<>+320(SB), Z7
+	VMOVUPS      constants<>+320(SB), Z6
+	VMOVUPS      constants<>+384(SB), Z7
 	VMINPS       Z3, Z7, Z3
 	VMAXPS       Z3, Z6, Z3
-	VMULPS       constants<>+384(SB), Z3, Z6
+	VMULPS       constants<>+448(SB), Z3, Z6
 	VRNDSCALEPS  $0x08, Z6, Z6
-	VFNMADD231PS constants<>+448(SB), Z6, Z3
 	VFNMADD231PS constants<>+512(SB), Z6, Z3
-	VMOVUPS      constants<>+576(SB), Z7
-	VFMADD213PS  constants<>+640(SB), Z3, Z7
+	VFNMADD231PS constants<>+576(SB), Z6, Z3
+	VMOVUPS      constants<>+640(SB), Z7
 	VFMADD213PS  constants<>+704(SB), Z3, Z7
 	VFMADD213PS  constants<>+768(SB), Z3, Z7
 	VFMADD213PS  constants<>+832(SB), Z3, Z7
 	VFMADD213PS  constants<>+896(SB), Z3, Z7
-	VFMADD213PS  constants<>+896(SB), Z3, Z7
+	VFMADD213PS  constants<>+256(SB), Z3, Z7
+	VFMADD213PS  constants<>+256(SB), Z3, Z7
 	VSCALEFPS    Z6, Z7, Z3
 	VSUBPS       Z3, Z1, Z6
 	VADDPS       Z3, Z1, Z1
@@ -2699,25 +3251,25 @@ tail:
 	BZHIQ        DX, SI, SI
 	KMOVW        SI, K1
 	VMOVUPS.Z    (CX)(BX*1), K1, Z0
-	VMOVUPS      constants<>+896(SB), Z1
+	VMOVUPS      constants<>+256(SB), Z1
 	VANDPS       constants<>+1024(SB), Z0, Z2
 	VADDPS       Z0, Z0, Z3
 	VORPS        constants<>+1024(SB), Z3, Z3
-	VMOVUPS      constants<>+256(SB), Z4
-	VMOVUPS      constants<>+320(SB), Z6
+	VMOVUPS      constants<>+320(SB), Z4
+	VMOVUPS      constants<>+384(SB), Z6
 	VMINPS       Z3, Z6, Z3
 	VMAXPS       Z3, Z4, Z3
-	VMULPS       constants<>+384(SB), Z3, Z4
+	VMULPS       constants<>+448(SB), Z3, Z4
 	VRNDSCALEPS  $0x08, Z4, Z4
-	VFNMADD231PS constants<>+448(SB), Z4, Z3
 	VFNMADD231PS constants<>+512(SB), Z4, Z3
-	VMOVUPS      constants<>+576(SB), Z6
-	VFMADD213PS  constants<>+640(SB), Z3, Z6
+	VFNMADD231PS constants<>+576(SB), Z4, Z3
+	VMOVUPS      constants<>+640(SB), Z6
 	VFMADD213PS  constants<>+704(SB), Z3, Z6
 	VFMADD213PS  constants<>+768(SB), Z3, Z6
 	VFMADD213PS  constants<>+832(SB), Z3, Z6
 	VFMADD213PS  constants<>+896(SB), Z3, Z6
-	VFMADD213PS  constants<>+896(SB), Z3, Z6
+	VFMADD213PS  constants<>+256(SB), Z3, Z6
+	VFMADD213PS  constants<>+256(SB), Z3, Z6
 	VSCALEFPS    Z4, Z6, Z3
 	VSUBPS       Z3, Z1, Z4
 	VADDPS       Z3, Z1, Z1
@@ -2752,13 +3304,13 @@ TEXT ·tanhBackAVX2(SB), NOSPLIT, $0-72
 block:
 	CMPQ         BX, $0x00000010
 	JB           vector
-	VMOVUPS      constants<>+896(SB), Y0
+	VMOVUPS      constants<>+256(SB), Y0
 	VMOVUPS      (DX)(SI*1), Y1
 	VFNMADD231PS Y1, Y1, Y0
 	VMOVUPS      (AX)(SI*1), Y1
 	VFMADD231PS  (CX)(SI*1), Y0, Y1
 	VMOVUPS      Y1, (AX)(SI*1)
-	VMOVUPS      constants<>+896(SB), Y0
+	VMOVUPS      constants<>+256(SB), Y0
 	VMOVUPS      32(DX)(SI*1), Y1
 	VFNMADD231PS Y1, Y1, Y0
 	VMOVUPS      32(AX)(SI*1), Y1
@@ -2771,7 +3323,7 @@ block:
 vector:
 	CMPQ         BX, $0x00000008
 	JB           tail
-	VMOVUPS      constants<>+896(SB), Y0
+	VMOVUPS      constants<>+256(SB), Y0
 	VMOVUPS      (DX)(SI*1), Y1
 	VFNMADD231PS Y1, Y1, Y0
 	VMOVUPS      (AX)(SI*1), Y1
@@ -2787,7 +3339,7 @@ tail:
 	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     lanes<>+0(SB), Y0, Y0
-	VMOVUPS      constants<>+896(SB), Y1
+	VMOVUPS      constants<>+256(SB), Y1
 	VMASKMOVPS   (DX)(SI*1), Y0, Y2
 	VFNMADD231PS Y2, Y2, Y1
 	VMASKMOVPS   (AX)(SI*1), Y0, Y2
@@ -2811,13 +3363,13 @@ TEXT ·tanhBackAVX512(SB), NOSPLIT, $0-72
 block:
 	CMPQ         BX, $0x00000020
 	JB           vector
-	VMOVUPS      constants<>+896(SB), Z0
+	VMOVUPS      constants<>+256(SB), Z0
 	VMOVUPS      (DX)(SI*1), Z1
 	VFNMADD231PS Z1, Z1, Z0
 	VMOVUPS      (AX)(SI*1), Z1
 	VFMADD231PS  (CX)(SI*1), Z0, Z1
 	VMOVUPS      Z1, (AX)(SI*1)
-	VMOVUPS      constants<>+896(SB), Z0
+	VMOVUPS      constants<>+256(SB), Z0
 	VMOVUPS      64(DX)(SI*1), Z1
 	VFNMADD231PS Z1, Z1, Z0
 	VMOVUPS      64(AX)(SI*1), Z1
@@ -2830,7 +3382,7 @@ block:
 vector:
 	CMPQ         BX, $0x00000010
 	JB           tail
-	VMOVUPS      constants<>+896(SB), Z0
+	VMOVUPS      constants<>+256(SB), Z0
 	VMOVUPS      (DX)(SI*1), Z1
 	VFNMADD231PS Z1, Z1, Z0
 	VMOVUPS      (AX)(SI*1), Z1
@@ -2846,7 +3398,7 @@ tail:
 	MOVQ         $-1, DI
 	BZHIQ        BX, DI, DI
 	KMOVW        DI, K1
-	VMOVUPS      constants<>+896(SB), Z0
+	VMOVUPS      constants<>+256(SB), Z0
 	VMOVUPS.Z    (DX)(SI*1), K1, Z1
 	VFNMADD231PS Z1, Z1, Z0
 	VMOVUPS.Z    (AX)(SI*1), K1, Z1
@@ -2871,21 +3423,21 @@ vector:
 	JB           tail
 	VMOVUPS      (CX)(BX*1), Y0
 	VORPS        constants<>+1024(SB), Y0, Y1
-	VMOVUPS      constants<>+256(SB), Y2
-	VMOVUPS      constants<>+320(SB), Y3
+	VMOVUPS      constants<>+320(SB), Y2
+	VMOVUPS      constants<>+384(SB), Y3
 	VMINPS       Y1, Y3, Y1
 	VMAXPS       Y1, Y2, Y1
-	VMULPS       constants<>+384(SB), Y1, Y2
+	VMULPS       constants<>+448(SB), Y1, Y2
 	VROUNDPS     $0x08, Y2, Y2
-	VFNMADD231PS constants<>+448(SB), Y2, Y1
 	VFNMADD231PS constants<>+512(SB), Y2, Y1
-	VMOVUPS      constants<>+576(SB), Y3
-	VFMADD213PS  constants<>+640(SB), Y1, Y3
+	VFNMADD231PS constants<>+576(SB), Y2, Y1
+	VMOVUPS      constants<>+640(SB), Y3
 	VFMADD213PS  constants<>+704(SB), Y1, Y3
 	VFMADD213PS  constants<>+768(SB), Y1, Y3
 	VFMADD213PS  constants<>+832(SB), Y1, Y3
 	VFMADD213PS  constants<>+896(SB), Y1, Y3
-	VFMADD213PS  constants<>+896(SB), Y1, Y3
+	VFMADD213PS  constants<>+256(SB), Y1, Y3
+	VFMADD213PS  constants<>+256(SB), Y1, Y3
 	VCVTPS2DQ    Y2, Y1
 	VPSRAD       $0x01, Y1, Y2
 	VPSUBD       Y2, Y1, Y1
@@ -2895,7 +3447,7 @@ vector:
 	VPADDD       constants<>+960(SB), Y1, Y1
 	VPSLLD       $0x17, Y1, Y1
 	VMULPS       Y1, Y2, Y1
-	VMOVUPS      constants<>+896(SB), Y2
+	VMOVUPS      constants<>+256(SB), Y2
 	VCMPPS       $0x1d, constants<>+0(SB), Y0, Y3
 	VBLENDVPS    Y3, Y2, Y1, Y3
 	VCMPPS       $0x1d, constants<>+0(SB), Y0, Y0
@@ -2915,21 +3467,21 @@ tail:
 	VPCMPGTD     lanes<>+0(SB), Y0, Y0
 	VMASKMOVPS   (CX)(BX*1), Y0, Y1
 	VORPS        constants<>+1024(SB), Y1, Y2
-	VMOVUPS      constants<>+256(SB), Y3
-	VMOVUPS      constants<>+320(SB), Y4
+	VMOVUPS      constants<>+320(SB), Y3
+	VMOVUPS      constants<>+384(SB), Y4
 	VMINPS       Y2, Y4, Y2
 	VMAXPS       Y2, Y3, Y2
-	VMULPS       constants<>+384(SB), Y2, Y3
+	VMULPS       constants<>+448(SB), Y2, Y3
 	VROUNDPS     $0x08, Y3, Y3
-	VFNMADD231PS constants<>+448(SB), Y3, Y2
 	VFNMADD231PS constants<>+512(SB), Y3, Y2
-	VMOVUPS      constants<>+576(SB), Y4
-	VFMADD213PS  constants<>+640(SB), Y2, Y4
+	VFNMADD231PS constants<>+576(SB), Y3, Y2
+	VMOVUPS      constants<>+640(SB), Y4
 	VFMADD213PS  constants<>+704(SB), Y2, Y4
 	VFMADD213PS  constants<>+768(SB), Y2, Y4
 	VFMADD213PS  constants<>+832(SB), Y2, Y4
 	VFMADD213PS  constants<>+896(SB), Y2, Y4
-	VFMADD213PS  constants<>+896(SB), Y2, Y4
+	VFMADD213PS  constants<>+256(SB), Y2, Y4
+	VFMADD213PS  constants<>+256(SB), Y2, Y4
 	VCVTPS2DQ    Y3, Y2
 	VPSRAD       $0x01, Y2, Y3
 	VPSUBD       Y3, Y2, Y2
@@ -2939,7 +3491,7 @@ tail:
 	VPADDD       constants<>+960(SB), Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VMULPS       Y2, Y3, Y2
-	VMOVUPS      constants<>+896(SB), Y3
+	VMOVUPS      constants<>+256(SB), Y3
 	VCMPPS       $0x1d, constants<>+0(SB), Y1, Y4
 	VBLENDVPS    Y4, Y3, Y2, Y4
 	VCMPPS       $0x1d, constants<>+0(SB), Y1, Y1
@@ -2965,23 +3517,23 @@ vector:
 	JB           tail
 	VMOVUPS      (CX)(BX*1), Z0
 	VORPS        constants<>+1024(SB), Z0, Z1
-	VMOVUPS      constants<>+256(SB), Z2
-	VMOVUPS      constants<>+320(SB), Z3
+	VMOVUPS      constants<>+320(SB), Z2
+	VMOVUPS      constants<>+384(SB), Z3
 	VMINPS       Z1, Z3, Z1
 	VMAXPS       Z1, Z2, Z1
-	VMULPS       constants<>+384(SB), Z1, Z2
+	VMULPS       constants<>+448(SB), Z1, Z2
 	VRNDSCALEPS  $0x08, Z2, Z2
-	VFNMADD231PS constants<>+448(SB), Z2, Z1
 	VFNMADD231PS constants<>+512(SB), Z2, Z1
-	VMOVUPS      constants<>+576(SB), Z3
-	VFMADD213PS  constants<>+640(SB), Z1, Z3
+	VFNMADD231PS constants<>+576(SB), Z2, Z1
+	VMOVUPS      constants<>+640(SB), Z3
 	VFMADD213PS  constants<>+704(SB), Z1, Z3
 	VFMADD213PS  constants<>+768(SB), Z1, Z3
 	VFMADD213PS  constants<>+832(SB), Z1, Z3
 	VFMADD213PS  constants<>+896(SB), Z1, Z3
-	VFMADD213PS  constants<>+896(SB), Z1, Z3
+	VFMADD213PS  constants<>+256(SB), Z1, Z3
+	VFMADD213PS  constants<>+256(SB), Z1, Z3
 	VSCALEFPS    Z2, Z3, Z1
-	VMOVUPS      constants<>+896(SB), Z2
+	VMOVUPS      constants<>+256(SB), Z2
 	VCMPPS       $0x1d, constants<>+0(SB), Z0, K1
 	VBLENDMPS    Z2, Z1, K1, Z4
 	VCMPPS       $0x1d, constants<>+0(SB), Z0, K1
@@ -3001,23 +3553,23 @@ tail:
 	KMOVW        SI, K1
 	VMOVUPS.Z    (CX)(BX*1), K1, Z0
 	VORPS        constants<>+1024(SB), Z0, Z1
-	VMOVUPS      constants<>+256(SB), Z2
-	VMOVUPS      constants<>+320(SB), Z3
+	VMOVUPS      constants<>+320(SB), Z2
+	VMOVUPS      constants<>+384(SB), Z3
 	VMINPS       Z1, Z3, Z1
 	VMAXPS       Z1, Z2, Z1
-	VMULPS       constants<>+384(SB), Z1, Z2
+	VMULPS       constants<>+448(SB), Z1, Z2
 	VRNDSCALEPS  $0x08, Z2, Z2
-	VFNMADD231PS constants<>+448(SB), Z2, Z1
 	VFNMADD231PS constants<>+512(SB), Z2, Z1
-	VMOVUPS      constants<>+576(SB), Z3
-	VFMADD213PS  constants<>+640(SB), Z1, Z3
+	VFNMADD231PS constants<>+576(SB), Z2, Z1
+	VMOVUPS      constants<>+640(SB), Z3
 	VFMADD213PS  constants<>+704(SB), Z1, Z3
 	VFMADD213PS  constants<>+768(SB), Z1, Z3
 	VFMADD213PS  constants<>+832(SB), Z1, Z3
 	VFMADD213PS  constants<>+896(SB), Z1, Z3
-	VFMADD213PS  constants<>+896(SB), Z1, Z3
+	VFMADD213PS  constants<>+256(SB), Z1, Z3
+	VFMADD213PS  constants<>+256(SB), Z1, Z3
 	VSCALEFPS    Z2, Z3, Z1
-	VMOVUPS      constants<>+896(SB), Z2
+	VMOVUPS      constants<>+256(SB), Z2
 	VCMPPS       $0x1d, constants<>+0(SB), Z0, K2
 	VBLENDMPS    Z2, Z1, K2, Z6
 	VCMPPS       $0x1d, constants<>+0(SB), Z0, K2
@@ -3043,14 +3595,14 @@ block:
 	CMPQ        BX, $0x00000010
 	JB          vector
 	VMOVUPS     (DX)(SI*1), Y0
-	VMOVUPS     constants<>+896(SB), Y1
+	VMOVUPS     constants<>+256(SB), Y1
 	VSUBPS      Y0, Y1, Y1
 	VMULPS      Y1, Y0, Y0
 	VMOVUPS     (AX)(SI*1), Y1
 	VFMADD231PS (CX)(SI*1), Y0, Y1
 	VMOVUPS     Y1, (AX)(SI*1)
 	VMOVUPS     32(DX)(SI*1), Y0
-	VMOVUPS     constants<>+896(SB), Y1
+	VMOVUPS     constants<>+256(SB), Y1
 	VSUBPS      Y0, Y1, Y1
 	VMULPS      Y1, Y0, Y0
 	VMOVUPS     32(AX)(SI*1), Y1
@@ -3064,7 +3616,7 @@ vector:
 	CMPQ        BX, $0x00000008
 	JB          tail
 	VMOVUPS     (DX)(SI*1), Y0
-	VMOVUPS     constants<>+896(SB), Y1
+	VMOVUPS     constants<>+256(SB), Y1
 	VSUBPS      Y0, Y1, Y1
 	VMULPS      Y1, Y0, Y0
 	VMOVUPS     (AX)(SI*1), Y1
@@ -3081,7 +3633,7 @@ tail:
 	VPBROADCASTD X0, Y0
 	VPCMPGTD     lanes<>+0(SB), Y0, Y0
 	VMASKMOVPS   (DX)(SI*1), Y0, Y1
-	VMOVUPS      constants<>+896(SB), Y2
+	VMOVUPS      constants<>+256(SB), Y2
 	VSUBPS       Y1, Y2, Y2
 	VMULPS       Y2, Y1, Y1
 	VMASKMOVPS   (AX)(SI*1), Y0, Y2
@@ -3106,14 +3658,14 @@ block:
 	CMPQ        BX, $0x00000020
 	JB          vector
 	VMOVUPS     (DX)(SI*1), Z0
-	VMOVUPS     constants<>+896(SB), Z1
+	VMOVUPS     constants<>+256(SB), Z1
 	VSUBPS      Z0, Z1, Z1
 	VMULPS      Z1, Z0, Z0
 	VMOVUPS     (AX)(SI*1), Z1
 	VFMADD231PS (CX)(SI*1), Z0, Z1
 	VMOVUPS     Z1, (AX)(SI*1)
 	VMOVUPS     64(DX)(SI*1), Z0
-	VMOVUPS     constants<>+896(SB), Z1
+	VMOVUPS     constants<>+256(SB), Z1
 	VSUBPS      Z0, Z1, Z1
 	VMULPS      Z1, Z0, Z0
 	VMOVUPS     64(AX)(SI*1), Z1
@@ -3127,7 +3679,7 @@ vector:
 	CMPQ        BX, $0x00000010
 	JB          tail
 	VMOVUPS     (DX)(SI*1), Z0
-	VMOVUPS     constants<>+896(SB), Z1
+	VMOVUPS     constants<>+256(SB), Z1
 	VSUBPS      Z0, Z1, Z1
 	VMULPS      Z1, Z0, Z0
 	VMOVUPS     (AX)(SI*1), Z1
@@ -3144,7 +3696,7 @@ tail:
 	BZHIQ       BX, DI, DI
 	KMOVW       DI, K1
 	VMOVUPS.Z   (DX)(SI*1), K1, Z0
-	VMOVUPS     constants<>+896(SB), Z1
+	VMOVUPS     constants<>+256(SB), Z1
 	VSUBPS      Z0, Z1, Z1
 	VMULPS      Z1, Z0, Z0
 	VMOVUPS.Z   (AX)(SI*1), K1, Z1
@@ -3169,21 +3721,21 @@ vector:
 	JB           tail
 	VMOVUPS      (CX)(BX*1), Y0
 	VORPS        constants<>+1024(SB), Y0, Y1
-	VMOVUPS      constants<>+256(SB), Y2
-	VMOVUPS      constants<>+320(SB), Y3
+	VMOVUPS      constants<>+320(SB), Y2
+	VMOVUPS      constants<>+384(SB), Y3
 	VMINPS       Y1, Y3, Y1
 	VMAXPS       Y1, Y2, Y1
-	VMULPS       constants<>+384(SB), Y1, Y2
+	VMULPS       constants<>+448(SB), Y1, Y2
 	VROUNDPS     $0x08, Y2, Y2
-	VFNMADD231PS constants<>+448(SB), Y2, Y1
 	VFNMADD231PS constants<>+512(SB), Y2, Y1
-	VMOVUPS      constants<>+576(SB), Y3
-	VFMADD213PS  constants<>+640(SB), Y1, Y3
+	VFNMADD231PS constants<>+576(SB), Y2, Y1
+	VMOVUPS      constants<>+640(SB), Y3
 	VFMADD213PS  constants<>+704(SB), Y1, Y3
 	VFMADD213PS  constants<>+768(SB), Y1, Y3
 	VFMADD213PS  constants<>+832(SB), Y1, Y3
 	VFMADD213PS  constants<>+896(SB), Y1, Y3
-	VFMADD213PS  constants<>+896(SB), Y1, Y3
+	VFMADD213PS  constants<>+256(SB), Y1, Y3
+	VFMADD213PS  constants<>+256(SB), Y1, Y3
 	VCVTPS2DQ    Y2, Y1
 	VPSRAD       $0x01, Y1, Y2
 	VPSUBD       Y2, Y1, Y1
@@ -3193,7 +3745,7 @@ vector:
 	VPADDD       constants<>+960(SB), Y1, Y1
 	VPSLLD       $0x17, Y1, Y1
 	VMULPS       Y1, Y2, Y1
-	VMOVUPS      constants<>+896(SB), Y2
+	VMOVUPS      constants<>+256(SB), Y2
 	VCMPPS       $0x1d, constants<>+0(SB), Y0, Y3
 	VBLENDVPS    Y3, Y2, Y1, Y3
 	VCMPPS       $0x1d, constants<>+0(SB), Y0, Y4
@@ -3214,21 +3766,21 @@ tail:
 	VPCMPGTD     lanes<>+0(SB), Y0, Y0
 	VMASKMOVPS   (CX)(BX*1), Y0, Y1
 	VORPS        constants<>+1024(SB), Y1, Y2
-	VMOVUPS      constants<>+256(SB), Y3
-	VMOVUPS      constants<>+320(SB), Y4
+	VMOVUPS      constants<>+320(SB), Y3
+	VMOVUPS      constants<>+384(SB), Y4
 	VMINPS       Y2, Y4, Y2
 	VMAXPS       Y2, Y3, Y2
-	VMULPS       constants<>+384(SB), Y2, Y3
+	VMULPS       constants<>+448(SB), Y2, Y3
 	VROUNDPS     $0x08, Y3, Y3
-	VFNMADD231PS constants<>+448(SB), Y3, Y2
 	VFNMADD231PS constants<>+512(SB), Y3, Y2
-	VMOVUPS      constants<>+576(SB), Y4
-	VFMADD213PS  constants<>+640(SB), Y2, Y4
+	VFNMADD231PS constants<>+576(SB), Y3, Y2
+	VMOVUPS      constants<>+640(SB), Y4
 	VFMADD213PS  constants<>+704(SB), Y2, Y4
 	VFMADD213PS  constants<>+768(SB), Y2, Y4
 	VFMADD213PS  constants<>+832(SB), Y2, Y4
 	VFMADD213PS  constants<>+896(SB), Y2, Y4
-	VFMADD213PS  constants<>+896(SB), Y2, Y4
+	VFMADD213PS  constants<>+256(SB), Y2, Y4
+	VFMADD213PS  constants<>+256(SB), Y2, Y4
 	VCVTPS2DQ    Y3, Y2
 	VPSRAD       $0x01, Y2, Y3
 	VPSUBD       Y3, Y2, Y2
@@ -3238,7 +3790,7 @@ tail:
 	VPADDD       constants<>+960(SB), Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VMULPS       Y2, Y3, Y2
-	VMOVUPS      constants<>+896(SB), Y3
+	VMOVUPS      constants<>+256(SB), Y3
 	VCMPPS       $0x1d, constants<>+0(SB), Y1, Y4
 	VBLENDVPS    Y4, Y3, Y2, Y4
 	VCMPPS       $0x1d, constants<>+0(SB), Y1, Y5
@@ -3265,23 +3817,23 @@ vector:
 	JB           tail
 	VMOVUPS      (CX)(BX*1), Z0
 	VORPS        constants<>+1024(SB), Z0, Z1
-	VMOVUPS      constants<>+256(SB), Z2
-	VMOVUPS      constants<>+320(SB), Z3
+	VMOVUPS      constants<>+320(SB), Z2
+	VMOVUPS      constants<>+384(SB), Z3
 	VMINPS       Z1, Z3, Z1
 	VMAXPS       Z1, Z2, Z1
-	VMULPS       constants<>+384(SB), Z1, Z2
+	VMULPS       constants<>+448(SB), Z1, Z2
 	VRNDSCALEPS  $0x08, Z2, Z2
-	VFNMADD231PS constants<>+448(SB), Z2, Z1
 	VFNMADD231PS constants<>+512(SB), Z2, Z1
-	VMOVUPS      constants<>+576(SB), Z3
-	VFMADD213PS  constants<>+640(SB), Z1, Z3
+	VFNMADD231PS constants<>+576(SB), Z2, Z1
+	VMOVUPS      constants<>+640(SB), Z3
 	VFMADD213PS  constants<>+704(SB), Z1, Z3
 	VFMADD213PS  constants<>+768(SB), Z1, Z3
 	VFMADD213PS  constants<>+832(SB), Z1, Z3
 	VFMADD213PS  constants<>+896(SB), Z1, Z3
-	VFMADD213PS  constants<>+896(SB), Z1, Z3
+	VFMADD213PS  constants<>+256(SB), Z1, Z3
+	VFMADD213PS  constants<>+256(SB), Z1, Z3
 	VSCALEFPS    Z2, Z3, Z1
-	VMOVUPS      constants<>+896(SB), Z2
+	VMOVUPS      constants<>+256(SB), Z2
 	VCMPPS       $0x1d, constants<>+0(SB), Z0, K1
 	VBLENDMPS    Z2, Z1, K1, Z4
 	VCMPPS       $0x1d, constants<>+0(SB), Z0, K1
@@ -3302,23 +3854,23 @@ tail:
 	KMOVW        SI, K1
 	VMOVUPS.Z    (CX)(BX*1), K1, Z0
 	VORPS        constants<>+1024(SB), Z0, Z1
-	VMOVUPS      constants<>+256(SB), Z2
-	VMOVUPS      constants<>+320(SB), Z3
+	VMOVUPS      constants<>+320(SB), Z2
+	VMOVUPS      constants<>+384(SB), Z3
 	VMINPS       Z1, Z3, Z1
 	VMAXPS       Z1, Z2, Z1
-	VMULPS       constants<>+384(SB), Z1, Z2
+	VMULPS       constants<>+448(SB), Z1, Z2
 	VRNDSCALEPS  $0x08, Z2, Z2
-	VFNMADD231PS constants<>+448(SB), Z2, Z1
 	VFNMADD231PS constants<>+512(SB), Z2, Z1
-	VMOVUPS      constants<>+576(SB), Z3
-	VFMADD213PS  constants<>+640(SB), Z1, Z3
+	VFNMADD231PS constants<>+576(SB), Z2, Z1
+	VMOVUPS      constants<>+640(SB), Z3
 	VFMADD213PS  constants<>+704(SB), Z1, Z3
 	VFMADD213PS  constants<>+768(SB), Z1, Z3
 	VFMADD213PS  constants<>+832(SB), Z1, Z3
 	VFMADD213PS  constants<>+896(SB), Z1, Z3
-	VFMADD213PS  constants<>+896(SB), Z1, Z3
+	VFMADD213PS  constants<>+256(SB), Z1, Z3
+	VFMADD213PS  constants<>+256(SB), Z1, Z3
 	VSCALEFPS    Z2, Z3, Z1
-	VMOVUPS      constants<>+896(SB), Z2
+	VMOVUPS      constants<>+256(SB), Z2
 	VCMPPS       $0x1d, constants<>+0(SB), Z0, K2
 	VBLENDMPS    Z2, Z1, K2, Z6
 	VCMPPS       $0x1d, constants<>+0(SB), Z0, K2
@@ -3346,21 +3898,21 @@ vector:
 	JB           tail
 	VMOVUPS      (DX)(SI*1), Y0
 	VORPS        constants<>+1024(SB), Y0, Y1
-	VMOVUPS      constants<>+256(SB), Y2
-	VMOVUPS      constants<>+320(SB), Y3
+	VMOVUPS      constants<>+320(SB), Y2
+	VMOVUPS      constants<>+384(SB), Y3
 	VMINPS       Y1, Y3, Y1
 	VMAXPS       Y1, Y2, Y1
-	VMULPS       constants<>+384(SB), Y1, Y2
+	VMULPS       constants<>+448(SB), Y1, Y2
 	VROUNDPS     $0x08, Y2, Y2
-	VFNMADD231PS constants<>+448(SB), Y2, Y1
 	VFNMADD231PS constants<>+512(SB), Y2, Y1
-	VMOVUPS      constants<>+576(SB), Y3
-	VFMADD213PS  constants<>+640(SB), Y1, Y3
+	VFNMADD231PS constants<>+576(SB), Y2, Y1
+	VMOVUPS      constants<>+640(SB), Y3
 	VFMADD213PS  constants<>+704(SB), Y1, Y3
 	VFMADD213PS  constants<>+768(SB), Y1, Y3
 	VFMADD213PS  constants<>+832(SB), Y1, Y3
 	VFMADD213PS  constants<>+896(SB), Y1, Y3
-	VFMADD213PS  constants<>+896(SB), Y1, Y3
+	VFMADD213PS  constants<>+256(SB), Y1, Y3
+	VFMADD213PS  constants<>+256(SB), Y1, Y3
 	VCVTPS2DQ    Y2, Y1
 	VPSRAD       $0x01, Y1, Y2
 	VPSUBD       Y2, Y1, Y1
@@ -3370,14 +3922,14 @@ vector:
 	VPADDD       constants<>+960(SB), Y1, Y1
 	VPSLLD       $0x17, Y1, Y1
 	VMULPS       Y1, Y2, Y1
-	VMOVUPS      constants<>+896(SB), Y2
+	VMOVUPS      constants<>+256(SB), Y2
 	VCMPPS       $0x1d, constants<>+0(SB), Y0, Y3
 	VBLENDVPS    Y3, Y2, Y1, Y3
 	VCMPPS       $0x1d, constants<>+0(SB), Y0, Y4
 	VBLENDVPS    Y4, Y1, Y2, Y4
 	VADDPS       Y2, Y1, Y1
 	VDIVPS       Y1, Y4, Y2
-	VFMADD213PS  constants<>+896(SB), Y0, Y2
+	VFMADD213PS  constants<>+256(SB), Y0, Y2
 	VDIVPS       Y1, Y3, Y0
 	VMULPS       Y0, Y2, Y0
 	VMOVUPS      (AX)(SI*1), Y1
@@ -3395,21 +3947,21 @@ tail:
 	VPCMPGTD     lanes<>+0(SB), Y0, Y0
 	VMASKMOVPS   (DX)(SI*1), Y0, Y1
 	VORPS        constants<>+1024(SB), Y1, Y2
-	VMOVUPS      constants<>+256(SB), Y3
-	VMOVUPS      constants<>+320(SB), Y4
+	VMOVUPS      constants<>+320(SB), Y3
+	VMOVUPS      constants<>+384(SB), Y4
 	VMINPS       Y2, Y4, Y2
 	VMAXPS       Y2, Y3, Y2
-	VMULPS       constants<>+384(SB), Y2, Y3
+	VMULPS       constants<>+448(SB), Y2, Y3
 	VROUNDPS     $0x08, Y3, Y3
-	VFNMADD231PS constants<>+448(SB), Y3, Y2
 	VFNMADD231PS constants<>+512(SB), Y3, Y2
-	VMOVUPS      constants<>+576(SB), Y4
-	VFMADD213PS  constants<>+640(SB), Y2, Y4
+	VFNMADD231PS constants<>+576(SB), Y3, Y2
+	VMOVUPS      constants<>+640(SB), Y4
 	VFMADD213PS  constants<>+704(SB), Y2, Y4
 	VFMADD213PS  constants<>+768(SB), Y2, Y4
 	VFMADD213PS  constants<>+832(SB), Y2, Y4
 	VFMADD213PS  constants<>+896(SB), Y2, Y4
-	VFMADD213PS  constants<>+896(SB), Y2, Y4
+	VFMADD213PS  constants<>+256(SB), Y2, Y4
+	VFMADD213PS  constants<>+256(SB), Y2, Y4
 	VCVTPS2DQ    Y3, Y2
 	VPSRAD       $0x01, Y2, Y3
 	VPSUBD       Y3, Y2, Y2
@@ -3419,14 +3971,14 @@ tail:
 	VPADDD       constants<>+960(SB), Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VMULPS       Y2, Y3, Y2
-	VMOVUPS      constants<>+896(SB), Y3
+	VMOVUPS      constants<>+256(SB), Y3
 	VCMPPS       $0x1d, constants<>+0(SB), Y1, Y4
 	VBLENDVPS    Y4, Y3, Y2, Y4
 	VCMPPS       $0x1d, constants<>+0(SB), Y1, Y5
 	VBLENDVPS    Y5, Y2, Y3, Y5
 	VADDPS       Y3, Y2, Y2
 	VDIVPS       Y2, Y5, Y3
-	VFMADD213PS  constants<>+896(SB), Y1, Y3
+	VFMADD213PS  constants<>+256(SB), Y1, Y3
 	VDIVPS       Y2, Y4, Y1
 	VMULPS       Y1, Y3, Y1
 	VMASKMOVPS   (AX)(SI*1), Y0, Y2
@@ -3452,30 +4004,30 @@ vector:
 	JB           tail
 	VMOVUPS      (DX)(SI*1), Z0
 	VORPS        constants<>+1024(SB), Z0, Z1
-	VMOVUPS      constants<>+256(SB), Z2
-	VMOVUPS      constants<>+320(SB), Z3
+	VMOVUPS      constants<>+320(SB), Z2
+	VMOVUPS      constants<>+384(SB), Z3
 	VMINPS       Z1, Z3, Z1
 	VMAXPS       Z1, Z2, Z1
-	VMULPS       constants<>+384(SB), Z1, Z2
+	VMULPS       constants<>+448(SB), Z1, Z2
 	VRNDSCALEPS  $0x08, Z2, Z2
-	VFNMADD231PS constants<>+448(SB), Z2, Z1
 	VFNMADD231PS constants<>+512(SB), Z2, Z1
-	VMOVUPS      constants<>+576(SB), Z3
-	VFMADD213PS  constants<>+640(SB), Z1, Z3
+	VFNMADD231PS constants<>+576(SB), Z2, Z1
+	VMOVUPS      constants<>+640(SB), Z3
 	VFMADD213PS  constants<>+704(SB), Z1, Z3
 	VFMADD213PS  constants<>+768(SB), Z1, Z3
 	VFMADD213PS  constants<>+832(SB), Z1, Z3
 	VFMADD213PS  constants<>+896(SB), Z1, Z3
-	VFMADD213PS  constants<>+896(SB), Z1, Z3
+	VFMADD213PS  constants<>+256(SB), Z1, Z3
+	VFMADD213PS  constants<>+256(SB), Z1, Z3
 	VSCALEFPS    Z2, Z3, Z1
-	VMOVUPS      constants<>+896(SB), Z2
+	VMOVUPS      constants<>+256(SB), Z2
 	VCMPPS       $0x1d, constants<>+0(SB), Z0, K1
 	VBLENDMPS    Z2, Z1, K1, Z4
 	VCMPPS       $0x1d, constants<>+0(SB), Z0, K1
 	VBLENDMPS    Z1, Z2, K1, Z5
 	VADDPS       Z2, Z1, Z1
 	VDIVPS       Z1, Z5, Z2
-	VFMADD213PS  constants<>+896(SB), Z0, Z2
+	VFMADD213PS  constants<>+256(SB), Z0, Z2
 	VDIVPS       Z1, Z4, Z0
 	VMULPS       Z0, Z2, Z0
 	VMOVUPS      (AX)(SI*1), Z1
@@ -3493,30 +4045,30 @@ tail:
 	KMOVW        DI, K1
 	VMOVUPS.Z    (DX)(SI*1), K1, Z0
 	VORPS        constants<>+1024(SB), Z0, Z1
-	VMOVUPS      constants<>+256(SB), Z2
-	VMOVUPS      constants<>+320(SB), Z3
+	VMOVUPS      constants<>+320(SB), Z2
+	VMOVUPS      constants<>+384(SB), Z3
 	VMINPS       Z1, Z3, Z1
 	VMAXPS       Z1, Z2, Z1
-	VMULPS       constants<>+384(SB), Z1, Z2
+	VMULPS       constants<>+448(SB), Z1, Z2
 	VRNDSCALEPS  $0x08, Z2, Z2
-	VFNMADD231PS constants<>+448(SB), Z2, Z1
 	VFNMADD231PS constants<>+512(SB), Z2, Z1
-	VMOVUPS      constants<>+576(SB), Z3
-	VFMADD213PS  constants<>+640(SB), Z1, Z3
+	VFNMADD231PS constants<>+576(SB), Z2, Z1
+	VMOVUPS      constants<>+640(SB), Z3
 	VFMADD213PS  constants<>+704(SB), Z1, Z3
 	VFMADD213PS  constants<>+768(SB), Z1, Z3
 	VFMADD213PS  constants<>+832(SB), Z1, Z3
 	VFMADD213PS  constants<>+896(SB), Z1, Z3
-	VFMADD213PS  constants<>+896(SB), Z1, Z3
+	VFMADD213PS  constants<>+256(SB), Z1, Z3
+	VFMADD213PS  constants<>+256(SB), Z1, Z3
 	VSCALEFPS    Z2, Z3, Z1
-	VMOVUPS      constants<>+896(SB), Z2
+	VMOVUPS      constants<>+256(SB), Z2
 	VCMPPS       $0x1d, constants<>+0(SB), Z0, K2
 	VBLENDMPS    Z2, Z1, K2, Z6
 	VCMPPS       $0x1d, constants<>+0(SB), Z0, K2
 	VBLENDMPS    Z1, Z2, K2, Z7
 	VADDPS       Z2, Z1, Z1
 	VDIVPS       Z1, Z7, Z2
-	VFMADD213PS  constants<>+896(SB), Z0, Z2
+	VFMADD213PS  constants<>+256(SB), Z0, Z2
 	VDIVPS       Z1, Z6, Z0
 	VMULPS       Z0, Z2, Z0
 	VMOVUPS.Z    (AX)(SI*1), K1, Z1
@@ -3541,21 +4093,21 @@ vector:
 	JB           tail
 	VMOVUPS      (CX)(BX*1), Y0
 	VORPS        constants<>+1024(SB), Y0, Y1
-	VMOVUPS      constants<>+256(SB), Y2
-	VMOVUPS      constants<>+320(SB), Y3
+	VMOVUPS      constants<>+320(SB), Y2
+	VMOVUPS      constants<>+384(SB), Y3
 	VMINPS       Y1, Y3, Y1
 	VMAXPS       Y1, Y2, Y1
-	VMULPS       constants<>+384(SB), Y1, Y2
+	VMULPS       constants<>+448(SB), Y1, Y2
 	VROUNDPS     $0x08, Y2, Y2
-	VFNMADD231PS constants<>+448(SB), Y2, Y1
 	VFNMADD231PS constants<>+512(SB), Y2, Y1
-	VMOVUPS      constants<>+576(SB), Y3
-	VFMADD213PS  constants<>+640(SB), Y1, Y3
+	VFNMADD231PS constants<>+576(SB), Y2, Y1
+	VMOVUPS      constants<>+640(SB), Y3
 	VFMADD213PS  constants<>+704(SB), Y1, Y3
 	VFMADD213PS  constants<>+768(SB), Y1, Y3
 	VFMADD213PS  constants<>+832(SB), Y1, Y3
 	VFMADD213PS  constants<>+896(SB), Y1, Y3
-	VFMADD213PS  constants<>+896(SB), Y1, Y3
+	VFMADD213PS  constants<>+256(SB), Y1, Y3
+	VFMADD213PS  constants<>+256(SB), Y1, Y3
 	VCVTPS2DQ    Y2, Y1
 	VPSRAD       $0x01, Y1, Y2
 	VPSUBD       Y2, Y1, Y1
@@ -3590,21 +4142,21 @@ tail:
 	VPCMPGTD     lanes<>+0(SB), Y0, Y0
 	VMASKMOVPS   (CX)(BX*1), Y0, Y1
 	VORPS        constants<>+1024(SB), Y1, Y2
-	VMOVUPS      constants<>+256(SB), Y3
-	VMOVUPS      constants<>+320(SB), Y4
+	VMOVUPS      constants<>+320(SB), Y3
+	VMOVUPS      constants<>+384(SB), Y4
 	VMINPS       Y2, Y4, Y2
 	VMAXPS       Y2, Y3, Y2
-	VMULPS       constants<>+384(SB), Y2, Y3
+	VMULPS       constants<>+448(SB), Y2, Y3
 	VROUNDPS     $0x08, Y3, Y3
-	VFNMADD231PS constants<>+448(SB), Y3, Y2
 	VFNMADD231PS constants<>+512(SB), Y3, Y2
-	VMOVUPS      constants<>+576(SB), Y4
-	VFMADD213PS  constants<>+640(SB), Y2, Y4
+	VFNMADD231PS constants<>+576(SB), Y3, Y2
+	VMOVUPS      constants<>+640(SB), Y4
 	VFMADD213PS  constants<>+704(SB), Y2, Y4
 	VFMADD213PS  constants<>+768(SB), Y2, Y4
 	VFMADD213PS  constants<>+832(SB), Y2, Y4
 	VFMADD213PS  constants<>+896(SB), Y2, Y4
-	VFMADD213PS  constants<>+896(SB), Y2, Y4
+	VFMADD213PS  constants<>+256(SB), Y2, Y4
+	VFMADD213PS  constants<>+256(SB), Y2, Y4
 	VCVTPS2DQ    Y3, Y2
 	VPSRAD       $0x01, Y2, Y3
 	VPSUBD       Y3, Y2, Y2
@@ -3645,21 +4197,21 @@ vector:
 	JB           tail
 	VMOVUPS      (CX)(BX*1), Z0
 	VORPS        constants<>+1024(SB), Z0, Z1
-	VMOVUPS      constants<>+256(SB), Z2
-	VMOVUPS      constants<>+320(SB), Z3
+	VMOVUPS      constants<>+320(SB), Z2
+	VMOVUPS      constants<>+384(SB), Z3
 	VMINPS       Z1, Z3, Z1
 	VMAXPS       Z1, Z2, Z1
-	VMULPS       constants<>+384(SB), Z1, Z2
+	VMULPS       constants<>+448(SB), Z1, Z2
 	VRNDSCALEPS  $0x08, Z2, Z2
-	VFNMADD231PS constants<>+448(SB), Z2, Z1
 	VFNMADD231PS constants<>+512(SB), Z2, Z1
-	VMOVUPS      constants<>+576(SB), Z3
-	VFMADD213PS  constants<>+640(SB), Z1, Z3
+	VFNMADD231PS constants<>+576(SB), Z2, Z1
+	VMOVUPS      constants<>+640(SB), Z3
 	VFMADD213PS  constants<>+704(SB), Z1, Z3
 	VFMADD213PS  constants<>+768(SB), Z1, Z3
 	VFMADD213PS  constants<>+832(SB), Z1, Z3
 	VFMADD213PS  constants<>+896(SB), Z1, Z3
-	VFMADD213PS  constants<>+896(SB), Z1, Z3
+	VFMADD213PS  constants<>+256(SB), Z1, Z3
+	VFMADD213PS  constants<>+256(SB), Z1, Z3
 	VSCALEFPS    Z2, Z3, Z1
 	VADDPS       constants<>+1472(SB), Z1, Z2
 	VDIVPS       Z2, Z1, Z1
@@ -3686,21 +4238,21 @@ tail:
 	KMOVW        SI, K1
 	VMOVUPS.Z    (CX)(BX*1), K1, Z0
 	VORPS        constants<>+1024(SB), Z0, Z1
-	VMOVUPS      constants<>+256(SB), Z2
-	VMOVUPS      constants<>+320(SB), Z3
+	VMOVUPS      constants<>+320(SB), Z2
+	VMOVUPS      constants<>+384(SB), Z3
 	VMINPS       Z1, Z3, Z1
 	VMAXPS       Z1, Z2, Z1
-	VMULPS       constants<>+384(SB), Z1, Z2
+	VMULPS       constants<>+448(SB), Z1, Z2
 	VRNDSCALEPS  $0x08, Z2, Z2
-	VFNMADD231PS constants<>+448(SB), Z2, Z1
 	VFNMADD231PS constants<>+512(SB), Z2, Z1
-	VMOVUPS      constants<>+576(SB), Z3
-	VFMADD213PS  constants<>+640(SB), Z1, Z3
+	VFNMADD231PS constants<>+576(SB), Z2, Z1
+	VMOVUPS      constants<>+640(SB), Z3
 	VFMADD213PS  constants<>+704(SB), Z1, Z3
 	VFMADD213PS  constants<>+768(SB), Z1, Z3
 	VFMADD213PS  constants<>+832(SB), Z1, Z3
 	VFMADD213PS  constants<>+896(SB), Z1, Z3
-	VFMADD213PS  constants<>+896(SB), Z1, Z3
+	VFMADD213PS  constants<>+256(SB), Z1, Z3
+	VFMADD213PS  constants<>+256(SB), Z1, Z3
 	VSCALEFPS    Z2, Z3, Z1
 	VADDPS       constants<>+1472(SB), Z1, Z2
 	VDIVPS       Z2, Z1, Z1
@@ -3734,21 +4286,21 @@ vector:
 	JB           tail
 	VMOVUPS      (DX)(SI*1), Y0
 	VORPS        constants<>+1024(SB), Y0, Y1
-	VMOVUPS      constants<>+256(SB), Y2
-	VMOVUPS      constants<>+320(SB), Y3
+	VMOVUPS      constants<>+320(SB), Y2
+	VMOVUPS      constants<>+384(SB), Y3
 	VMINPS       Y1, Y3, Y1
 	VMAXPS       Y1, Y2, Y1
-	VMULPS       constants<>+384(SB), Y1, Y2
+	VMULPS       constants<>+448(SB), Y1, Y2
 	VROUNDPS     $0x08, Y2, Y2
-	VFNMADD231PS constants<>+448(SB), Y2, Y1
 	VFNMADD231PS constants<>+512(SB), Y2, Y1
-	VMOVUPS      constants<>+576(SB), Y3
-	VFMADD213PS  constants<>+640(SB), Y1, Y3
+	VFNMADD231PS constants<>+576(SB), Y2, Y1
+	VMOVUPS      constants<>+640(SB), Y3
 	VFMADD213PS  constants<>+704(SB), Y1, Y3
 	VFMADD213PS  constants<>+768(SB), Y1, Y3
 	VFMADD213PS  constants<>+832(SB), Y1, Y3
 	VFMADD213PS  constants<>+896(SB), Y1, Y3
-	VFMADD213PS  constants<>+896(SB), Y1, Y3
+	VFMADD213PS  constants<>+256(SB), Y1, Y3
+	VFMADD213PS  constants<>+256(SB), Y1, Y3
 	VCVTPS2DQ    Y2, Y1
 	VPSRAD       $0x01, Y1, Y2
 	VPSUBD       Y2, Y1, Y1
@@ -3758,7 +4310,7 @@ vector:
 	VPADDD       constants<>+960(SB), Y1, Y1
 	VPSLLD       $0x17, Y1, Y1
 	VMULPS       Y1, Y2, Y1
-	VMOVUPS      constants<>+896(SB), Y2
+	VMOVUPS      constants<>+256(SB), Y2
 	VCMPPS       $0x1d, constants<>+0(SB), Y0, Y3
 	VBLENDVPS    Y3, Y2, Y1, Y3
 	VCMPPS       $0x1d, constants<>+0(SB), Y0, Y0
@@ -3780,21 +4332,21 @@ tail:
 	VPCMPGTD     lanes<>+0(SB), Y0, Y0
 	VMASKMOVPS   (DX)(SI*1), Y0, Y1
 	VORPS        constants<>+1024(SB), Y1, Y2
-	VMOVUPS      constants<>+256(SB), Y3
-	VMOVUPS      constants<>+320(SB), Y4
+	VMOVUPS      constants<>+320(SB), Y3
+	VMOVUPS      constants<>+384(SB), Y4
 	VMINPS       Y2, Y4, Y2
 	VMAXPS       Y2, Y3, Y2
-	VMULPS       constants<>+384(SB), Y2, Y3
+	VMULPS       constants<>+448(SB), Y2, Y3
 	VROUNDPS     $0x08, Y3, Y3
-	VFNMADD231PS constants<>+448(SB), Y3, Y2
 	VFNMADD231PS constants<>+512(SB), Y3, Y2
-	VMOVUPS      constants<>+576(SB), Y4
-	VFMADD213PS  constants<>+640(SB), Y2, Y4
+	VFNMADD231PS constants<>+576(SB), Y3, Y2
+	VMOVUPS      constants<>+640(SB), Y4
 	VFMADD213PS  constants<>+704(SB), Y2, Y4
 	VFMADD213PS  constants<>+768(SB), Y2, Y4
 	VFMADD213PS  constants<>+832(SB), Y2, Y4
 	VFMADD213PS  constants<>+896(SB), Y2, Y4
-	VFMADD213PS  constants<>+896(SB), Y2, Y4
+	VFMADD213PS  constants<>+256(SB), Y2, Y4
+	VFMADD213PS  constants<>+256(SB), Y2, Y4
 	VCVTPS2DQ    Y3, Y2
 	VPSRAD       $0x01, Y2, Y3
 	VPSUBD       Y3, Y2, Y2
@@ -3804,7 +4356,7 @@ tail:
 	VPADDD       constants<>+960(SB), Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VMULPS       Y2, Y3, Y2
-	VMOVUPS      constants<>+896(SB), Y3
+	VMOVUPS      constants<>+256(SB), Y3
 	VCMPPS       $0x1d, constants<>+0(SB), Y1, Y4
 	VBLENDVPS    Y4, Y3, Y2, Y4
 	VCMPPS       $0x1d, constants<>+0(SB), Y1, Y1
@@ -3834,23 +4386,23 @@ vector:
 	JB           tail
 	VMOVUPS      (DX)(SI*1), Z0
 	VORPS        constants<>+1024(SB), Z0, Z1
-	VMOVUPS      constants<>+256(SB), Z2
-	VMOVUPS      constants<>+320(SB), Z3
+	VMOVUPS      constants<>+320(SB), Z2
+	VMOVUPS      constants<>+384(SB), Z3
 	VMINPS       Z1, Z3, Z1
 	VMAXPS       Z1, Z2, Z1
-	VMULPS       constants<>+384(SB), Z1, Z2
+	VMULPS       constants<>+448(SB), Z1, Z2
 	VRNDSCALEPS  $0x08, Z2, Z2
-	VFNMADD231PS constants<>+448(SB), Z2, Z1
 	VFNMADD231PS constants<>+512(SB), Z2, Z1
-	VMOVUPS      constants<>+576(SB), Z3
-	VFMADD213PS  constants<>+640(SB), Z1, Z3
+	VFNMADD231PS constants<>+576(SB), Z2, Z1
+	VMOVUPS      constants<>+640(SB), Z3
 	VFMADD213PS  constants<>+704(SB), Z1, Z3
 	VFMADD213PS  constants<>+768(SB), Z1, Z3
 	VFMADD213PS  constants<>+832(SB), Z1, Z3
 	VFMADD213PS  constants<>+896(SB), Z1, Z3
-	VFMADD213PS  constants<>+896(SB), Z1, Z3
+	VFMADD213PS  constants<>+256(SB), Z1, Z3
+	VFMADD213PS  constants<>+256(SB), Z1, Z3
 	VSCALEFPS    Z2, Z3, Z1
-	VMOVUPS      constants<>+896(SB), Z2
+	VMOVUPS      constants<>+256(SB), Z2
 	VCMPPS       $0x1d, constants<>+0(SB), Z0, K1
 	VBLENDMPS    Z2, Z1, K1, Z4
 	VCMPPS       $0x1d, constants<>+0(SB), Z0, K1
@@ -3872,23 +4424,23 @@ tail:
 	KMOVW        DI, K1
 	VMOVUPS.Z    (DX)(SI*1), K1, Z0
 	VORPS        constants<>+1024(SB), Z0, Z1
-	VMOVUPS      constants<>+256(SB), Z2
-	VMOVUPS      constants<>+320(SB), Z3
+	VMOVUPS      constants<>+320(SB), Z2
+	VMOVUPS      constants<>+384(SB), Z3
 	VMINPS       Z1, Z3, Z1
 	VMAXPS       Z1, Z2, Z1
-	VMULPS       constants<>+384(SB), Z1, Z2
+	VMULPS       constants<>+448(SB), Z1, Z2
 	VRNDSCALEPS  $0x08, Z2, Z2
-	VFNMADD231PS constants<>+448(SB), Z2, Z1
 	VFNMADD231PS constants<>+512(SB), Z2, Z1
-	VMOVUPS      constants<>+576(SB), Z3
-	VFMADD213PS  constants<>+640(SB), Z1, Z3
+	VFNMADD231PS constants<>+576(SB), Z2, Z1
+	VMOVUPS      constants<>+640(SB), Z3
 	VFMADD213PS  constants<>+704(SB), Z1, Z3
 	VFMADD213PS  constants<>+768(SB), Z1, Z3
 	VFMADD213PS  constants<>+832(SB), Z1, Z3
 	VFMADD213PS  constants<>+896(SB), Z1, Z3
-	VFMADD213PS  constants<>+896(SB), Z1, Z3
+	VFMADD213PS  constants<>+256(SB), Z1, Z3
+	VFMADD213PS  constants<>+256(SB), Z1, Z3
 	VSCALEFPS    Z2, Z3, Z1
-	VMOVUPS      constants<>+896(SB), Z2
+	VMOVUPS      constants<>+256(SB), Z2
 	VCMPPS       $0x1d, constants<>+0(SB), Z0, K2
 	VBLENDMPS    Z2, Z1, K2, Z6
 	VCMPPS       $0x1d, constants<>+0(SB), Z0, K2
@@ -4023,28 +4575,28 @@ block:
 	VMOVUPS     (DX)(SI*1), Y0
 	VMOVUPS     constants<>+0(SB), Y1
 	VCMPPS      $0x1e, constants<>+0(SB), Y0, Y0
-	VBLENDVPS   Y0, constants<>+896(SB), Y1, Y0
+	VBLENDVPS   Y0, constants<>+256(SB), Y1, Y0
 	VMOVUPS     (AX)(SI*1), Y1
 	VFMADD231PS (CX)(SI*1), Y0, Y1
 	VMOVUPS     Y1, (AX)(SI*1)
 	VMOVUPS     32(DX)(SI*1), Y0
 	VMOVUPS     constants<>+0(SB), Y1
 	VCMPPS      $0x1e, constants<>+0(SB), Y0, Y0
-	VBLENDVPS   Y0, constants<>+896(SB), Y1, Y0
+	VBLENDVPS   Y0, constants<>+256(SB), Y1, Y0
 	VMOVUPS     32(AX)(SI*1), Y1
 	VFMADD231PS 32(CX)(SI*1), Y0, Y1
 	VMOVUPS     Y1, 32(AX)(SI*1)
 	VMOVUPS     64(DX)(SI*1), Y0
 	VMOVUPS     constants<>+0(SB), Y1
 	VCMPPS      $0x1e, constants<>+0(SB), Y0, Y0
-	VBLENDVPS   Y0, constants<>+896(SB), Y1, Y0
+	VBLENDVPS   Y0, constants<>+256(SB), Y1, Y0
 	VMOVUPS     64(AX)(SI*1), Y1
 	VFMADD231PS 64(CX)(SI*1), Y0, Y1
 	VMOVUPS     Y1, 64(AX)(SI*1)
 	VMOVUPS     96(DX)(SI*1), Y0
 	VMOVUPS     constants<>+0(SB), Y1
 	VCMPPS      $0x1e, constants<>+0(SB), Y0, Y0
-	VBLENDVPS   Y0, constants<>+896(SB), Y1, Y0
+	VBLENDVPS   Y0, constants<>+256(SB), Y1, Y0
 	VMOVUPS     96(AX)(SI*1), Y1
 	VFMADD231PS 96(CX)(SI*1), Y0, Y1
 	VMOVUPS     Y1, 96(AX)(SI*1)
@@ -4058,7 +4610,7 @@ vector:
 	VMOVUPS     (DX)(SI*1), Y0
 	VMOVUPS     constants<>+0(SB), Y1
 	VCMPPS      $0x1e, constants<>+0(SB), Y0, Y0
-	VBLENDVPS   Y0, constants<>+896(SB), Y1, Y0
+	VBLENDVPS   Y0, constants<>+256(SB), Y1, Y0
 	VMOVUPS     (AX)(SI*1), Y1
 	VFMADD231PS (CX)(SI*1), Y0, Y1
 	VMOVUPS     Y1, (AX)(SI*1)
@@ -4075,7 +4627,7 @@ tail:
 	VMASKMOVPS   (DX)(SI*1), Y0, Y1
 	VMOVUPS      constants<>+0(SB), Y2
 	VCMPPS       $0x1e, constants<>+0(SB), Y1, Y1
-	VBLENDVPS    Y1, constants<>+896(SB), Y2, Y1
+	VBLENDVPS    Y1, constants<>+256(SB), Y2, Y1
 	VMASKMOVPS   (AX)(SI*1), Y0, Y2
 	VMASKMOVPS   (CX)(SI*1), Y0, Y3
 	VFMADD231PS  Y3, Y1, Y2
@@ -4100,28 +4652,28 @@ block:
 	VMOVUPS     (DX)(SI*1), Z0
 	VMOVUPS     constants<>+0(SB), Z1
 	VCMPPS      $0x1e, constants<>+0(SB), Z0, K1
-	VBLENDMPS   constants<>+896(SB), Z1, K1, Z2
+	VBLENDMPS   constants<>+256(SB), Z1, K1, Z2
 	VMOVUPS     (AX)(SI*1), Z0
 	VFMADD231PS (CX)(SI*1), Z2, Z0
 	VMOVUPS     Z0, (AX)(SI*1)
 	VMOVUPS     64(DX)(SI*1), Z0
 	VMOVUPS     constants<>+0(SB), Z1
 	VCMPPS      $0x1e, constants<>+0(SB), Z0, K1
-	VBLENDMPS   constants<>+896(SB), Z1, K1, Z3
+	VBLENDMPS   constants<>+256(SB), Z1, K1, Z3
 	VMOVUPS     64(AX)(SI*1), Z0
 	VFMADD231PS 64(CX)(SI*1), Z3, Z0
 	VMOVUPS     Z0, 64(AX)(SI*1)
 	VMOVUPS     128(DX)(SI*1), Z0
 	VMOVUPS     constants<>+0(SB), Z1
 	VCMPPS      $0x1e, constants<>+0(SB), Z0, K1
-	VBLENDMPS   constants<>+896(SB), Z1, K1, Z4
+	VBLENDMPS   constants<>+256(SB), Z1, K1, Z4
 	VMOVUPS     128(AX)(SI*1), Z0
 	VFMADD231PS 128(CX)(SI*1), Z4, Z0
 	VMOVUPS     Z0, 128(AX)(SI*1)
 	VMOVUPS     192(DX)(SI*1), Z0
 	VMOVUPS     constants<>+0(SB), Z1
 	VCMPPS      $0x1e, constants<>+0(SB), Z0, K1
-	VBLENDMPS   constants<>+896(SB), Z1, K1, Z5
+	VBLENDMPS   constants<>+256(SB), Z1, K1, Z5
 	VMOVUPS     192(AX)(SI*1), Z0
 	VFMADD231PS 192(CX)(SI*1), Z5, Z0
 	VMOVUPS     Z0, 192(AX)(SI*1)
@@ -4135,7 +4687,7 @@ vector:
 	VMOVUPS     (DX)(SI*1), Z0
 	VMOVUPS     constants<>+0(SB), Z1
 	VCMPPS      $0x1e, constants<>+0(SB), Z0, K1
-	VBLENDMPS   constants<>+896(SB), Z1, K1, Z6
+	VBLENDMPS   constants<>+256(SB), Z1, K1, Z6
 	VMOVUPS     (AX)(SI*1), Z0
 	VFMADD231PS (CX)(SI*1), Z6, Z0
 	VMOVUPS     Z0, (AX)(SI*1)
@@ -4152,7 +4704,7 @@ tail:
 	VMOVUPS.Z   (DX)(SI*1), K1, Z0
 	VMOVUPS     constants<>+0(SB), Z1
 	VCMPPS      $0x1e, constants<>+0(SB), Z0, K2
-	VBLENDMPS   constants<>+896(SB), Z1, K2, Z7
+	VBLENDMPS   constants<>+256(SB), Z1, K2, Z7
 	VMOVUPS.Z   (AX)(SI*1), K1, Z0
 	VMOVUPS.Z   (CX)(SI*1), K1, Z1
 	VFMADD231PS Z1, Z7, Z0
@@ -4182,22 +4734,22 @@ vector:
 	VFMADD231PS  Y1, Y1, Y3
 	VMULPS       constants<>+1856(SB), Y2, Y2
 	VMULPS       constants<>+1856(SB), Y3, Y3
-	VMOVUPS      constants<>+256(SB), Y4
-	VMOVUPS      constants<>+320(SB), Y5
+	VMOVUPS      constants<>+320(SB), Y4
+	VMOVUPS      constants<>+384(SB), Y5
 	VMINPS       Y2, Y5, Y2
 	VMAXPS       Y2, Y4, Y2
-	VMULPS       constants<>+384(SB), Y2, Y4
+	VMULPS       constants<>+448(SB), Y2, Y4
 	VROUNDPS     $0x08, Y4, Y4
-	VFNMADD231PS constants<>+448(SB), Y4, Y2
 	VFNMADD231PS constants<>+512(SB), Y4, Y2
+	VFNMADD231PS constants<>+576(SB), Y4, Y2
 	VADDPS       Y3, Y2, Y2
-	VMOVUPS      constants<>+576(SB), Y3
-	VFMADD213PS  constants<>+640(SB), Y2, Y3
+	VMOVUPS      constants<>+640(SB), Y3
 	VFMADD213PS  constants<>+704(SB), Y2, Y3
 	VFMADD213PS  constants<>+768(SB), Y2, Y3
 	VFMADD213PS  constants<>+832(SB), Y2, Y3
 	VFMADD213PS  constants<>+896(SB), Y2, Y3
-	VFMADD213PS  constants<>+896(SB), Y2, Y3
+	VFMADD213PS  constants<>+256(SB), Y2, Y3
+	VFMADD213PS  constants<>+256(SB), Y2, Y3
 	VCVTPS2DQ    Y4, Y2
 	VPSRAD       $0x01, Y2, Y4
 	VPSUBD       Y4, Y2, Y2
@@ -4217,10 +4769,10 @@ vector:
 	VFMADD213PS  constants<>+2368(SB), Y1, Y4
 	VFMADD213PS  constants<>+2432(SB), Y1, Y4
 	VFMADD213PS  constants<>+2496(SB), Y1, Y4
-	VFMADD213PS  constants<>+896(SB), Y1, Y4
+	VFMADD213PS  constants<>+256(SB), Y1, Y4
 	VDIVPS       Y4, Y3, Y1
 	VMULPS       Y1, Y2, Y1
-	VMOVUPS      constants<>+896(SB), Y2
+	VMOVUPS      constants<>+256(SB), Y2
 	VSUBPS       Y1, Y2, Y2
 	VCMPPS       $0x11, constants<>+0(SB), Y0, Y3
 	VBLENDVPS    Y3, Y1, Y2, Y1
@@ -4245,22 +4797,22 @@ tail:
 	VFMADD231PS  Y2, Y2, Y4
 	VMULPS       constants<>+1856(SB), Y3, Y3
 	VMULPS       constants<>+1856(SB), Y4, Y4
-	VMOVUPS      constants<>+256(SB), Y5
-	VMOVUPS      constants<>+320(SB), Y6
+	VMOVUPS      constants<>+320(SB), Y5
+	VMOVUPS      constants<>+384(SB), Y6
 	VMINPS       Y3, Y6, Y3
 	VMAXPS       Y3, Y5, Y3
-	VMULPS       constants<>+384(SB), Y3, Y5
+	VMULPS       constants<>+448(SB), Y3, Y5
 	VROUNDPS     $0x08, Y5, Y5
-	VFNMADD231PS constants<>+448(SB), Y5, Y3
 	VFNMADD231PS constants<>+512(SB), Y5, Y3
+	VFNMADD231PS constants<>+576(SB), Y5, Y3
 	VADDPS       Y4, Y3, Y3
-	VMOVUPS      constants<>+576(SB), Y4
-	VFMADD213PS  constants<>+640(SB), Y3, Y4
+	VMOVUPS      constants<>+640(SB), Y4
 	VFMADD213PS  constants<>+704(SB), Y3, Y4
 	VFMADD213PS  constants<>+768(SB), Y3, Y4
 	VFMADD213PS  constants<>+832(SB), Y3, Y4
 	VFMADD213PS  constants<>+896(SB), Y3, Y4
-	VFMADD213PS  constants<>+896(SB), Y3, Y4
+	VFMADD213PS  constants<>+256(SB), Y3, Y4
+	VFMADD213PS  constants<>+256(SB), Y3, Y4
 	VCVTPS2DQ    Y5, Y3
 	VPSRAD       $0x01, Y3, Y5
 	VPSUBD       Y5, Y3, Y3
@@ -4280,10 +4832,10 @@ tail:
 	VFMADD213PS  constants<>+2368(SB), Y2, Y5
 	VFMADD213PS  constants<>+2432(SB), Y2, Y5
 	VFMADD213PS  constants<>+2496(SB), Y2, Y5
-	VFMADD213PS  constants<>+896(SB), Y2, Y5
+	VFMADD213PS  constants<>+256(SB), Y2, Y5
 	VDIVPS       Y5, Y4, Y2
 	VMULPS       Y2, Y3, Y2
-	VMOVUPS      constants<>+896(SB), Y3
+	VMOVUPS      constants<>+256(SB), Y3
 	VSUBPS       Y2, Y3, Y3
 	VCMPPS       $0x11, constants<>+0(SB), Y1, Y4
 	VBLENDVPS    Y4, Y2, Y3, Y2
@@ -4314,22 +4866,22 @@ vector:
 	VFMADD231PS  Z1, Z1, Z5
 	VMULPS       constants<>+1856(SB), Z2, Z2
 	VMULPS       constants<>+1856(SB), Z5, Z5
-	VMOVUPS      constants<>+256(SB), Z6
-	VMOVUPS      constants<>+320(SB), Z7
+	VMOVUPS      constants<>+320(SB), Z6
+	VMOVUPS      constants<>+384(SB), Z7
 	VMINPS       Z2, Z7, Z2
 	VMAXPS       Z2, Z6, Z2
-	VMULPS       constants<>+384(SB), Z2, Z6
+	VMULPS       constants<>+448(SB), Z2, Z6
 	VRNDSCALEPS  $0x08, Z6, Z6
-	VFNMADD231PS constants<>+448(SB), Z6, Z2
 	VFNMADD231PS constants<>+512(SB), Z6, Z2
+	VFNMADD231PS constants<>+576(SB), Z6, Z2
 	VADDPS       Z5, Z2, Z2
-	VMOVUPS      constants<>+576(SB), Z5
-	VFMADD213PS  constants<>+640(SB), Z2, Z5
+	VMOVUPS      constants<>+640(SB), Z5
 	VFMADD213PS  constants<>+704(SB), Z2, Z5
 	VFMADD213PS  constants<>+768(SB), Z2, Z5
 	VFMADD213PS  constants<>+832(SB), Z2, Z5
 	VFMADD213PS  constants<>+896(SB), Z2, Z5
-	VFMADD213PS  constants<>+896(SB), Z2, Z5
+	VFMADD213PS  constants<>+256(SB), Z2, Z5
+	VFMADD213PS  constants<>+256(SB), Z2, Z5
 	VSCALEFPS    Z6, Z5, Z2
 	VMOVUPS      constants<>+1920(SB), Z5
 	VFMADD213PS  constants<>+1984(SB), Z1, Z5
@@ -4341,10 +4893,10 @@ vector:
 	VFMADD213PS  constants<>+2368(SB), Z1, Z6
 	VFMADD213PS  constants<>+2432(SB), Z1, Z6
 	VFMADD213PS  constants<>+2496(SB), Z1, Z6
-	VFMADD213PS  constants<>+896(SB), Z1, Z6
+	VFMADD213PS  constants<>+256(SB), Z1, Z6
 	VDIVPS       Z6, Z5, Z1
 	VMULPS       Z1, Z2, Z1
-	VMOVUPS      constants<>+896(SB), Z2
+	VMOVUPS      constants<>+256(SB), Z2
 	VSUBPS       Z1, Z2, Z2
 	VCMPPS       $0x11, constants<>+0(SB), Z0, K1
 	VBLENDMPS    Z1, Z2, K1, Z3
@@ -4369,22 +4921,22 @@ tail:
 	VFMADD231PS  Z1, Z1, Z3
 	VMULPS       constants<>+1856(SB), Z2, Z2
 	VMULPS       constants<>+1856(SB), Z3, Z3
-	VMOVUPS      constants<>+256(SB), Z5
-	VMOVUPS      constants<>+320(SB), Z6
+	VMOVUPS      constants<>+320(SB), Z5
+	VMOVUPS      constants<>+384(SB), Z6
 	VMINPS       Z2, Z6, Z2
 	VMAXPS       Z2, Z5, Z2
-	VMULPS       constants<>+384(SB), Z2, Z5
+	VMULPS       constants<>+448(SB), Z2, Z5
 	VRNDSCALEPS  $0x08, Z5, Z5
-	VFNMADD231PS constants<>+448(SB), Z5, Z2
 	VFNMADD231PS constants<>+512(SB), Z5, Z2
+	VFNMADD231PS constants<>+576(SB), Z5, Z2
 	VADDPS       Z3, Z2, Z2
-	VMOVUPS      constants<>+576(SB), Z3
-	VFMADD213PS  constants<>+640(SB), Z2, Z3
+	VMOVUPS      constants<>+640(SB), Z3
 	VFMADD213PS  constants<>+704(SB), Z2, Z3
 	VFMADD213PS  constants<>+768(SB), Z2, Z3
 	VFMADD213PS  constants<>+832(SB), Z2, Z3
 	VFMADD213PS  constants<>+896(SB), Z2, Z3
-	VFMADD213PS  constants<>+896(SB), Z2, Z3
+	VFMADD213PS  constants<>+256(SB), Z2, Z3
+	VFMADD213PS  constants<>+256(SB), Z2, Z3
 	VSCALEFPS    Z5, Z3, Z2
 	VMOVUPS      constants<>+1920(SB), Z3
 	VFMADD213PS  constants<>+1984(SB), Z1, Z3
@@ -4396,10 +4948,10 @@ tail:
 	VFMADD213PS  constants<>+2368(SB), Z1, Z5
 	VFMADD213PS  constants<>+2432(SB), Z1, Z5
 	VFMADD213PS  constants<>+2496(SB), Z1, Z5
-	VFMADD213PS  constants<>+896(SB), Z1, Z5
+	VFMADD213PS  constants<>+256(SB), Z1, Z5
 	VDIVPS       Z5, Z3, Z1
 	VMULPS       Z1, Z2, Z1
-	VMOVUPS      constants<>+896(SB), Z2
+	VMOVUPS      constants<>+256(SB), Z2
 	VSUBPS       Z1, Z2, Z2
 	VCMPPS       $0x11, constants<>+0(SB), Z0, K2
 	VBLENDMPS    Z1, Z2, K2, Z4
@@ -4431,22 +4983,22 @@ vector:
 	VFMADD231PS  Y1, Y1, Y3
 	VMULPS       constants<>+1856(SB), Y2, Y2
 	VMULPS       constants<>+1856(SB), Y3, Y3
-	VMOVUPS      constants<>+256(SB), Y4
-	VMOVUPS      constants<>+320(SB), Y5
+	VMOVUPS      constants<>+320(SB), Y4
+	VMOVUPS      constants<>+384(SB), Y5
 	VMINPS       Y2, Y5, Y2
 	VMAXPS       Y2, Y4, Y2
-	VMULPS       constants<>+384(SB), Y2, Y4
+	VMULPS       constants<>+448(SB), Y2, Y4
 	VROUNDPS     $0x08, Y4, Y4
-	VFNMADD231PS constants<>+448(SB), Y4, Y2
 	VFNMADD231PS constants<>+512(SB), Y4, Y2
+	VFNMADD231PS constants<>+576(SB), Y4, Y2
 	VADDPS       Y3, Y2, Y2
-	VMOVUPS      constants<>+576(SB), Y3
-	VFMADD213PS  constants<>+640(SB), Y2, Y3
+	VMOVUPS      constants<>+640(SB), Y3
 	VFMADD213PS  constants<>+704(SB), Y2, Y3
 	VFMADD213PS  constants<>+768(SB), Y2, Y3
 	VFMADD213PS  constants<>+832(SB), Y2, Y3
 	VFMADD213PS  constants<>+896(SB), Y2, Y3
-	VFMADD213PS  constants<>+896(SB), Y2, Y3
+	VFMADD213PS  constants<>+256(SB), Y2, Y3
+	VFMADD213PS  constants<>+256(SB), Y2, Y3
 	VCVTPS2DQ    Y4, Y2
 	VPSRAD       $0x01, Y2, Y4
 	VPSUBD       Y4, Y2, Y2
@@ -4466,10 +5018,10 @@ vector:
 	VFMADD213PS  constants<>+2368(SB), Y1, Y4
 	VFMADD213PS  constants<>+2432(SB), Y1, Y4
 	VFMADD213PS  constants<>+2496(SB), Y1, Y4
-	VFMADD213PS  constants<>+896(SB), Y1, Y4
+	VFMADD213PS  constants<>+256(SB), Y1, Y4
 	VDIVPS       Y4, Y3, Y1
 	VMULPS       Y1, Y2, Y1
-	VMOVUPS      constants<>+896(SB), Y3
+	VMOVUPS      constants<>+256(SB), Y3
 	VSUBPS       Y1, Y3, Y3
 	VCMPPS       $0x11, constants<>+0(SB), Y0, Y4
 	VBLENDVPS    Y4, Y1, Y3, Y1
@@ -4497,22 +5049,22 @@ tail:
 	VFMADD231PS  Y2, Y2, Y4
 	VMULPS       constants<>+1856(SB), Y3, Y3
 	VMULPS       constants<>+1856(SB), Y4, Y4
-	VMOVUPS      constants<>+256(SB), Y5
-	VMOVUPS      constants<>+320(SB), Y6
+	VMOVUPS      constants<>+320(SB), Y5
+	VMOVUPS      constants<>+384(SB), Y6
 	VMINPS       Y3, Y6, Y3
 	VMAXPS       Y3, Y5, Y3
-	VMULPS       constants<>+384(SB), Y3, Y5
+	VMULPS       constants<>+448(SB), Y3, Y5
 	VROUNDPS     $0x08, Y5, Y5
-	VFNMADD231PS constants<>+448(SB), Y5, Y3
 	VFNMADD231PS constants<>+512(SB), Y5, Y3
+	VFNMADD231PS constants<>+576(SB), Y5, Y3
 	VADDPS       Y4, Y3, Y3
-	VMOVUPS      constants<>+576(SB), Y4
-	VFMADD213PS  constants<>+640(SB), Y3, Y4
+	VMOVUPS      constants<>+640(SB), Y4
 	VFMADD213PS  constants<>+704(SB), Y3, Y4
 	VFMADD213PS  constants<>+768(SB), Y3, Y4
 	VFMADD213PS  constants<>+832(SB), Y3, Y4
 	VFMADD213PS  constants<>+896(SB), Y3, Y4
-	VFMADD213PS  constants<>+896(SB), Y3, Y4
+	VFMADD213PS  constants<>+256(SB), Y3, Y4
+	VFMADD213PS  constants<>+256(SB), Y3, Y4
 	VCVTPS2DQ    Y5, Y3
 	VPSRAD       $0x01, Y3, Y5
 	VPSUBD       Y5, Y3, Y3
@@ -4532,10 +5084,10 @@ tail:
 	VFMADD213PS  constants<>+2368(SB), Y2, Y5
 	VFMADD213PS  constants<>+2432(SB), Y2, Y5
 	VFMADD213PS  constants<>+2496(SB), Y2, Y5
-	VFMADD213PS  constants<>+896(SB), Y2, Y5
+	VFMADD213PS  constants<>+256(SB), Y2, Y5
 	VDIVPS       Y5, Y4, Y2
 	VMULPS       Y2, Y3, Y2
-	VMOVUPS      constants<>+896(SB), Y4
+	VMOVUPS      constants<>+256(SB), Y4
 	VSUBPS       Y2, Y4, Y4
 	VCMPPS       $0x11, constants<>+0(SB), Y1, Y5
 	VBLENDVPS    Y5, Y2, Y4, Y2
@@ -4571,22 +5123,22 @@ vector:
 	VFMADD231PS  Z1, Z1, Z5
 	VMULPS       constants<>+1856(SB), Z2, Z2
 	VMULPS       constants<>+1856(SB), Z5, Z5
-	VMOVUPS      constants<>+256(SB), Z6
-	VMOVUPS      constants<>+320(SB), Z7
+	VMOVUPS      constants<>+320(SB), Z6
+	VMOVUPS      constants<>+384(SB), Z7
 	VMINPS       Z2, Z7, Z2
 	VMAXPS       Z2, Z6, Z2
-	VMULPS       constants<>+384(SB), Z2, Z6
+	VMULPS       constants<>+448(SB), Z2, Z6
 	VRNDSCALEPS  $0x08, Z6, Z6
-	VFNMADD231PS constants<>+448(SB), Z6, Z2
 	VFNMADD231PS constants<>+512(SB), Z6, Z2
+	VFNMADD231PS constants<>+576(SB), Z6, Z2
 	VADDPS       Z5, Z2, Z2
-	VMOVUPS      constants<>+576(SB), Z5
-	VFMADD213PS  constants<>+640(SB), Z2, Z5
+	VMOVUPS      constants<>+640(SB), Z5
 	VFMADD213PS  constants<>+704(SB), Z2, Z5
 	VFMADD213PS  constants<>+768(SB), Z2, Z5
 	VFMADD213PS  constants<>+832(SB), Z2, Z5
 	VFMADD213PS  constants<>+896(SB), Z2, Z5
-	VFMADD213PS  constants<>+896(SB), Z2, Z5
+	VFMADD213PS  constants<>+256(SB), Z2, Z5
+	VFMADD213PS  constants<>+256(SB), Z2, Z5
 	VSCALEFPS    Z6, Z5, Z2
 	VMOVUPS      constants<>+1920(SB), Z5
 	VFMADD213PS  constants<>+1984(SB), Z1, Z5
@@ -4598,10 +5150,10 @@ vector:
 	VFMADD213PS  constants<>+2368(SB), Z1, Z6
 	VFMADD213PS  constants<>+2432(SB), Z1, Z6
 	VFMADD213PS  constants<>+2496(SB), Z1, Z6
-	VFMADD213PS  constants<>+896(SB), Z1, Z6
+	VFMADD213PS  constants<>+256(SB), Z1, Z6
 	VDIVPS       Z6, Z5, Z1
 	VMULPS       Z1, Z2, Z1
-	VMOVUPS      constants<>+896(SB), Z5
+	VMOVUPS      constants<>+256(SB), Z5
 	VSUBPS       Z1, Z5, Z5
 	VCMPPS       $0x11, constants<>+0(SB), Z0, K1
 	VBLENDMPS    Z1, Z5, K1, Z3
@@ -4629,22 +5181,22 @@ tail:
 	VFMADD231PS  Z1, Z1, Z3
 	VMULPS       constants<>+1856(SB), Z2, Z2
 	VMULPS       constants<>+1856(SB), Z3, Z3
-	VMOVUPS      constants<>+256(SB), Z5
-	VMOVUPS      constants<>+320(SB), Z6
+	VMOVUPS      constants<>+320(SB), Z5
+	VMOVUPS      constants<>+384(SB), Z6
 	VMINPS       Z2, Z6, Z2
 	VMAXPS       Z2, Z5, Z2
-	VMULPS       constants<>+384(SB), Z2, Z5
+	VMULPS       constants<>+448(SB), Z2, Z5
 	VRNDSCALEPS  $0x08, Z5, Z5
-	VFNMADD231PS constants<>+448(SB), Z5, Z2
 	VFNMADD231PS constants<>+512(SB), Z5, Z2
+	VFNMADD231PS constants<>+576(SB), Z5, Z2
 	VADDPS       Z3, Z2, Z2
-	VMOVUPS      constants<>+576(SB), Z3
-	VFMADD213PS  constants<>+640(SB), Z2, Z3
+	VMOVUPS      constants<>+640(SB), Z3
 	VFMADD213PS  constants<>+704(SB), Z2, Z3
 	VFMADD213PS  constants<>+768(SB), Z2, Z3
 	VFMADD213PS  constants<>+832(SB), Z2, Z3
 	VFMADD213PS  constants<>+896(SB), Z2, Z3
-	VFMADD213PS  constants<>+896(SB), Z2, Z3
+	VFMADD213PS  constants<>+256(SB), Z2, Z3
+	VFMADD213PS  constants<>+256(SB), Z2, Z3
 	VSCALEFPS    Z5, Z3, Z2
 	VMOVUPS      constants<>+1920(SB), Z3
 	VFMADD213PS  constants<>+1984(SB), Z1, Z3
@@ -4656,10 +5208,10 @@ tail:
 	VFMADD213PS  constants<>+2368(SB), Z1, Z5
 	VFMADD213PS  constants<>+2432(SB), Z1, Z5
 	VFMADD213PS  constants<>+2496(SB), Z1, Z5
-	VFMADD213PS  constants<>+896(SB), Z1, Z5
+	VFMADD213PS  constants<>+256(SB), Z1, Z5
 	VDIVPS       Z5, Z3, Z1
 	VMULPS       Z1, Z2, Z1
-	VMOVUPS      constants<>+896(SB), Z3
+	VMOVUPS      constants<>+256(SB), Z3
 	VSUBPS       Z1, Z3, Z3
 	VCMPPS       $0x11, constants<>+0(SB), Z0, K2
 	VBLENDMPS    Z1, Z3, K2, Z4
@@ -4674,60 +5226,143 @@ done:
 	VZEROUPPER
 	RET
 
-// func sineAVX2(dst []float32, x []float32) (left float32)
+// func sineAVX2(dst []float32, x []float32) (most float32)
 // Requires: AVX, AVX2, FMA3
 TEXT ·sineAVX2(SB), NOSPLIT, $0-52
 	MOVQ    dst_base+0(FP), AX
 	MOVQ    x_base+24(FP), CX
 	MOVQ    dst_len+8(FP), DX
 	VMOVUPS constants<>+0(SB), Y0
+	VMOVUPS constants<>+0(SB), Y1
+	VMOVUPS constants<>+0(SB), Y2
+	VMOVUPS constants<>+0(SB), Y3
 	XORQ    BX, BX
+
+block:
+	CMPQ         DX, $0x00000020
+	JB           vector
+	VMOVUPS      (CX)(BX*1), Y4
+	VMOVUPS      constants<>+2624(SB), Y5
+	VFMADD231PS  constants<>+2688(SB), Y4, Y5
+	VSUBPS       constants<>+2624(SB), Y5, Y6
+	VMOVUPS      Y4, Y7
+	VFNMADD231PS constants<>+2752(SB), Y6, Y7
+	VFNMADD231PS constants<>+2816(SB), Y6, Y7
+	VMOVUPS      Y7, Y8
+	VFNMADD231PS constants<>+2880(SB), Y6, Y8
+	VMULPS       Y7, Y7, Y6
+	VMULPS       Y6, Y7, Y7
+	VMOVUPS      constants<>+2944(SB), Y9
+	VFMADD213PS  constants<>+3008(SB), Y6, Y9
+	VFMADD213PS  constants<>+3072(SB), Y6, Y9
+	VFMADD213PS  constants<>+3136(SB), Y6, Y9
+	VFMADD231PS  Y9, Y7, Y8
+	VANDPS       constants<>+192(SB), Y4, Y6
+	VPMAXUD      Y6, Y0, Y0
+	VCMPPS       $0x12, constants<>+3200(SB), Y6, Y6
+	VPSLLD       $0x1f, Y5, Y5
+	VXORPS       Y5, Y8, Y5
+	VBLENDVPS    Y6, Y5, Y4, Y4
+	VMOVUPS      Y4, (AX)(BX*1)
+	VMOVUPS      32(CX)(BX*1), Y4
+	VMOVUPS      constants<>+2624(SB), Y5
+	VFMADD231PS  constants<>+2688(SB), Y4, Y5
+	VSUBPS       constants<>+2624(SB), Y5, Y6
+	VMOVUPS      Y4, Y7
+	VFNMADD231PS constants<>+2752(SB), Y6, Y7
+	VFNMADD231PS constants<>+2816(SB), Y6, Y7
+	VMOVUPS      Y7, Y8
+	VFNMADD231PS constants<>+2880(SB), Y6, Y8
+	VMULPS       Y7, Y7, Y6
+	VMULPS       Y6, Y7, Y7
+	VMOVUPS      constants<>+2944(SB), Y9
+	VFMADD213PS  constants<>+3008(SB), Y6, Y9
+	VFMADD213PS  constants<>+3072(SB), Y6, Y9
+	VFMADD213PS  constants<>+3136(SB), Y6, Y9
+	VFMADD231PS  Y9, Y7, Y8
+	VANDPS       constants<>+192(SB), Y4, Y6
+	VPMAXUD      Y6, Y1, Y1
+	VCMPPS       $0x12, constants<>+3200(SB), Y6, Y6
+	VPSLLD       $0x1f, Y5, Y5
+	VXORPS       Y5, Y8, Y5
+	VBLENDVPS    Y6, Y5, Y4, Y4
+	VMOVUPS      Y4, 32(AX)(BX*1)
+	VMOVUPS      64(CX)(BX*1), Y4
+	VMOVUPS      constants<>+2624(SB), Y5
+	VFMADD231PS  constants<>+2688(SB), Y4, Y5
+	VSUBPS       constants<>+2624(SB), Y5, Y6
+	VMOVUPS      Y4, Y7
+	VFNMADD231PS constants<>+2752(SB), Y6, Y7
+	VFNMADD231PS constants<>+2816(SB), Y6, Y7
+	VMOVUPS      Y7, Y8
+	VFNMADD231PS constants<>+2880(SB), Y6, Y8
+	VMULPS       Y7, Y7, Y6
+	VMULPS       Y6, Y7, Y7
+	VMOVUPS      constants<>+2944(SB), Y9
+	VFMADD213PS  constants<>+3008(SB), Y6, Y9
+	VFMADD213PS  constants<>+3072(SB), Y6, Y9
+	VFMADD213PS  constants<>+3136(SB), Y6, Y9
+	VFMADD231PS  Y9, Y7, Y8
+	VANDPS       constants<>+192(SB), Y4, Y6
+	VPMAXUD      Y6, Y2, Y2
+	VCMPPS       $0x12, constants<>+3200(SB), Y6, Y6
+	VPSLLD       $0x1f, Y5, Y5
+	VXORPS       Y5, Y8, Y5
+	VBLENDVPS    Y6, Y5, Y4, Y4
+	VMOVUPS      Y4, 64(AX)(BX*1)
+	VMOVUPS      96(CX)(BX*1), Y4
+	VMOVUPS      constants<>+2624(SB), Y5
+	VFMADD231PS  constants<>+2688(SB), Y4, Y5
+	VSUBPS       constants<>+2624(SB), Y5, Y6
+	VMOVUPS      Y4, Y7
+	VFNMADD231PS constants<>+2752(SB), Y6, Y7
+	VFNMADD231PS constants<>+2816(SB), Y6, Y7
+	VMOVUPS      Y7, Y8
+	VFNMADD231PS constants<>+2880(SB), Y6, Y8
+	VMULPS       Y7, Y7, Y6
+	VMULPS       Y6, Y7, Y7
+	VMOVUPS      constants<>+2944(SB), Y9
+	VFMADD213PS  constants<>+3008(SB), Y6, Y9
+	VFMADD213PS  constants<>+3072(SB), Y6, Y9
+	VFMADD213PS  constants<>+3136(SB), Y6, Y9
+	VFMADD231PS  Y9, Y7, Y8
+	VANDPS       constants<>+192(SB), Y4, Y6
+	VPMAXUD      Y6, Y3, Y3
+	VCMPPS       $0x12, constants<>+3200(SB), Y6, Y6
+	VPSLLD       $0x1f, Y5, Y5
+	VXORPS       Y5, Y8, Y5
+	VBLENDVPS    Y6, Y5, Y4, Y4
+	VMOVUPS      Y4, 96(AX)(BX*1)
+	ADDQ         $0x00000080, BX
+	SUBQ         $0x00000020, DX
+	JMP          block
 
 vector:
 	CMPQ         DX, $0x00000008
 	JB           tail
-	VMOVUPS      (CX)(BX*1), Y1
-	VMOVUPS      constants<>+2624(SB), Y2
-	VFMADD231PS  constants<>+2688(SB), Y1, Y2
-	VSUBPS       constants<>+2624(SB), Y2, Y3
-	VMOVUPS      Y1, Y4
-	VFNMADD231PS constants<>+2752(SB), Y3, Y4
-	VMULPS       constants<>+2816(SB), Y3, Y5
-	VSUBPS       Y5, Y4, Y6
-	VMOVUPS      Y5, Y7
-	VFNMADD231PS constants<>+2816(SB), Y3, Y7
-	VFNMADD231PS constants<>+2880(SB), Y3, Y7
-	VSUBPS       Y6, Y4, Y3
-	VSUBPS       Y5, Y3, Y3
-	VADDPS       Y3, Y7, Y3
-	VMULPS       Y6, Y6, Y4
-	VMOVUPS      constants<>+2944(SB), Y5
-	VFMADD213PS  constants<>+3008(SB), Y4, Y5
-	VFMADD213PS  constants<>+3072(SB), Y4, Y5
-	VMULPS       Y6, Y4, Y7
-	VFMADD213PS  Y3, Y7, Y5
-	VADDPS       Y6, Y5, Y3
-	VMOVUPS      constants<>+3136(SB), Y5
-	VFMADD213PS  constants<>+3200(SB), Y4, Y5
-	VFMADD213PS  constants<>+3264(SB), Y4, Y5
-	VMOVUPS      constants<>+896(SB), Y6
-	VFMADD231PS  constants<>+1856(SB), Y4, Y6
-	VMULPS       Y4, Y4, Y4
-	VFMADD231PS  Y5, Y4, Y6
-	VPSLLD       $0x1f, Y2, Y4
-	VPSLLD       $0x1e, Y2, Y2
-	VBLENDVPS    Y4, Y6, Y3, Y3
-	VANDPS       constants<>+1024(SB), Y2, Y2
-	VXORPS       Y2, Y3, Y2
-	VANDPS       constants<>+192(SB), Y1, Y3
-	VCMPPS       $0x12, constants<>+3328(SB), Y3, Y3
-	VBLENDVPS    Y3, Y2, Y1, Y2
-	VMOVUPS      Y2, (AX)(BX*1)
-	VANDPS       constants<>+192(SB), Y1, Y1
-	VMOVUPS      constants<>+896(SB), Y2
-	VCMPPS       $0x12, constants<>+3328(SB), Y1, Y1
-	VBLENDVPS    Y1, constants<>+0(SB), Y2, Y1
-	VADDPS       Y1, Y0, Y0
+	VMOVUPS      (CX)(BX*1), Y4
+	VMOVUPS      constants<>+2624(SB), Y5
+	VFMADD231PS  constants<>+2688(SB), Y4, Y5
+	VSUBPS       constants<>+2624(SB), Y5, Y6
+	VMOVUPS      Y4, Y7
+	VFNMADD231PS constants<>+2752(SB), Y6, Y7
+	VFNMADD231PS constants<>+2816(SB), Y6, Y7
+	VMOVUPS      Y7, Y8
+	VFNMADD231PS constants<>+2880(SB), Y6, Y8
+	VMULPS       Y7, Y7, Y6
+	VMULPS       Y6, Y7, Y7
+	VMOVUPS      constants<>+2944(SB), Y9
+	VFMADD213PS  constants<>+3008(SB), Y6, Y9
+	VFMADD213PS  constants<>+3072(SB), Y6, Y9
+	VFMADD213PS  constants<>+3136(SB), Y6, Y9
+	VFMADD231PS  Y9, Y7, Y8
+	VANDPS       constants<>+192(SB), Y4, Y6
+	VPMAXUD      Y6, Y0, Y0
+	VCMPPS       $0x12, constants<>+3200(SB), Y6, Y6
+	VPSLLD       $0x1f, Y5, Y5
+	VXORPS       Y5, Y8, Y5
+	VBLENDVPS    Y6, Y5, Y4, Y4
+	VMOVUPS      Y4, (AX)(BX*1)
 	ADDQ         $0x00000020, BX
 	SUBQ         $0x00000008, DX
 	JMP          vector
@@ -4735,118 +5370,196 @@ vector:
 tail:
 	TESTQ        DX, DX
 	JZ           done
-	VMOVD        DX, X1
-	VPBROADCASTD X1, Y1
-	VPCMPGTD     lanes<>+0(SB), Y1, Y1
-	VMASKMOVPS   (CX)(BX*1), Y1, Y2
-	VMOVUPS      constants<>+2624(SB), Y3
-	VFMADD231PS  constants<>+2688(SB), Y2, Y3
-	VSUBPS       constants<>+2624(SB), Y3, Y4
-	VMOVUPS      Y2, Y5
-	VFNMADD231PS constants<>+2752(SB), Y4, Y5
-	VMULPS       constants<>+2816(SB), Y4, Y6
-	VSUBPS       Y6, Y5, Y7
-	VMOVUPS      Y6, Y8
-	VFNMADD231PS constants<>+2816(SB), Y4, Y8
-	VFNMADD231PS constants<>+2880(SB), Y4, Y8
-	VSUBPS       Y7, Y5, Y4
-	VSUBPS       Y6, Y4, Y4
-	VADDPS       Y4, Y8, Y4
-	VMULPS       Y7, Y7, Y5
-	VMOVUPS      constants<>+2944(SB), Y6
-	VFMADD213PS  constants<>+3008(SB), Y5, Y6
-	VFMADD213PS  constants<>+3072(SB), Y5, Y6
-	VMULPS       Y7, Y5, Y8
-	VFMADD213PS  Y4, Y8, Y6
-	VADDPS       Y7, Y6, Y4
-	VMOVUPS      constants<>+3136(SB), Y6
-	VFMADD213PS  constants<>+3200(SB), Y5, Y6
-	VFMADD213PS  constants<>+3264(SB), Y5, Y6
-	VMOVUPS      constants<>+896(SB), Y7
-	VFMADD231PS  constants<>+1856(SB), Y5, Y7
-	VMULPS       Y5, Y5, Y5
-	VFMADD231PS  Y6, Y5, Y7
-	VPSLLD       $0x1f, Y3, Y5
-	VPSLLD       $0x1e, Y3, Y3
-	VBLENDVPS    Y5, Y7, Y4, Y4
-	VANDPS       constants<>+1024(SB), Y3, Y3
-	VXORPS       Y3, Y4, Y3
-	VANDPS       constants<>+192(SB), Y2, Y4
-	VCMPPS       $0x12, constants<>+3328(SB), Y4, Y4
-	VBLENDVPS    Y4, Y3, Y2, Y3
-	VMASKMOVPS   Y3, Y1, (AX)(BX*1)
-	VANDPS       constants<>+192(SB), Y2, Y1
-	VMOVUPS      constants<>+896(SB), Y2
-	VCMPPS       $0x12, constants<>+3328(SB), Y1, Y1
-	VBLENDVPS    Y1, constants<>+0(SB), Y2, Y1
-	VADDPS       Y1, Y0, Y0
+	VMOVD        DX, X4
+	VPBROADCASTD X4, Y4
+	VPCMPGTD     lanes<>+0(SB), Y4, Y4
+	VMASKMOVPS   (CX)(BX*1), Y4, Y5
+	VMOVUPS      constants<>+2624(SB), Y6
+	VFMADD231PS  constants<>+2688(SB), Y5, Y6
+	VSUBPS       constants<>+2624(SB), Y6, Y7
+	VMOVUPS      Y5, Y8
+	VFNMADD231PS constants<>+2752(SB), Y7, Y8
+	VFNMADD231PS constants<>+2816(SB), Y7, Y8
+	VMOVUPS      Y8, Y9
+	VFNMADD231PS constants<>+2880(SB), Y7, Y9
+	VMULPS       Y8, Y8, Y7
+	VMULPS       Y7, Y8, Y8
+	VMOVUPS      constants<>+2944(SB), Y10
+	VFMADD213PS  constants<>+3008(SB), Y7, Y10
+	VFMADD213PS  constants<>+3072(SB), Y7, Y10
+	VFMADD213PS  constants<>+3136(SB), Y7, Y10
+	VFMADD231PS  Y10, Y8, Y9
+	VANDPS       constants<>+192(SB), Y5, Y7
+	VPMAXUD      Y7, Y0, Y0
+	VCMPPS       $0x12, constants<>+3200(SB), Y7, Y7
+	VPSLLD       $0x1f, Y6, Y6
+	VXORPS       Y6, Y9, Y6
+	VBLENDVPS    Y7, Y6, Y5, Y5
+	VMASKMOVPS   Y5, Y4, (AX)(BX*1)
 
 done:
+	VPMAXUD      Y2, Y0, Y0
+	VPMAXUD      Y3, Y1, Y1
+	VPMAXUD      Y1, Y0, Y0
 	VEXTRACTF128 $0x01, Y0, X1
-	VADDPS       X1, X0, X0
+	VPMAXUD      X1, X0, X0
 	VPERMILPS    $0x0e, X0, X1
-	VADDPS       X1, X0, X0
+	VPMAXUD      X1, X0, X0
 	VPERMILPS    $0x01, X0, X1
-	VADDPS       X1, X0, X0
-	VMOVSS       X0, left+48(FP)
+	VPMAXUD      X1, X0, X0
+	VMOVSS       X0, most+48(FP)
 	VZEROUPPER
 	RET
 
-// func sineAVX512(dst []float32, x []float32) (left float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// func sineAVX512(dst []float32, x []float32) (most float32)
+// Requires: AVX, AVX2, AVX512DQ, AVX512F, BMI2
 TEXT ·sineAVX512(SB), NOSPLIT, $0-52
 	MOVQ    dst_base+0(FP), AX
 	MOVQ    x_base+24(FP), CX
 	MOVQ    dst_len+8(FP), DX
 	VMOVUPS constants<>+0(SB), Z0
+	VMOVUPS constants<>+0(SB), Z1
+	VMOVUPS constants<>+0(SB), Z2
+	VMOVUPS constants<>+0(SB), Z3
+	VMOVUPS constants<>+3136(SB), Z4
+	VMOVUPS constants<>+3072(SB), Z5
+	VMOVUPS constants<>+3008(SB), Z6
+	VMOVUPS constants<>+2944(SB), Z7
+	VMOVUPS constants<>+2752(SB), Z8
+	VMOVUPS constants<>+2816(SB), Z9
+	VMOVUPS constants<>+2880(SB), Z10
+	VMOVUPS constants<>+2624(SB), Z11
+	VMOVUPS constants<>+2688(SB), Z12
+	VMOVUPS constants<>+3200(SB), Z13
+	VMOVUPS constants<>+192(SB), Z14
+	VMOVUPS constants<>+1024(SB), Z15
 	XORQ    BX, BX
+
+block:
+	CMPQ         DX, $0x00000040
+	JB           vector
+	VMOVUPS      (CX)(BX*1), Z15
+	VMOVUPS      Z11, Z16
+	VFMADD231PS  Z12, Z15, Z16
+	VSUBPS       Z11, Z16, Z17
+	VMOVUPS      Z15, Z18
+	VFNMADD231PS Z8, Z17, Z18
+	VFNMADD231PS Z9, Z17, Z18
+	VMOVUPS      Z18, Z19
+	VFNMADD231PS Z10, Z17, Z19
+	VMULPS       Z18, Z18, Z17
+	VMULPS       Z17, Z18, Z18
+	VMOVUPS      Z7, Z20
+	VFMADD213PS  Z6, Z17, Z20
+	VFMADD213PS  Z5, Z17, Z20
+	VFMADD213PS  Z4, Z17, Z20
+	VFMADD231PS  Z20, Z18, Z19
+	VANDPS       Z14, Z15, Z17
+	VPMAXUD      Z17, Z0, Z0
+	VCMPPS       $0x12, Z13, Z17, K1
+	VPSLLD       $0x1f, Z16, Z16
+	VMOVUPS      Z15, Z15
+	VPXORD       Z16, Z19, K1, Z15
+	VMOVUPS      Z15, (AX)(BX*1)
+	VMOVUPS      64(CX)(BX*1), Z15
+	VMOVUPS      Z11, Z16
+	VFMADD231PS  Z12, Z15, Z16
+	VSUBPS       Z11, Z16, Z17
+	VMOVUPS      Z15, Z18
+	VFNMADD231PS Z8, Z17, Z18
+	VFNMADD231PS Z9, Z17, Z18
+	VMOVUPS      Z18, Z19
+	VFNMADD231PS Z10, Z17, Z19
+	VMULPS       Z18, Z18, Z17
+	VMULPS       Z17, Z18, Z18
+	VMOVUPS      Z7, Z20
+	VFMADD213PS  Z6, Z17, Z20
+	VFMADD213PS  Z5, Z17, Z20
+	VFMADD213PS  Z4, Z17, Z20
+	VFMADD231PS  Z20, Z18, Z19
+	VANDPS       Z14, Z15, Z17
+	VPMAXUD      Z17, Z1, Z1
+	VCMPPS       $0x12, Z13, Z17, K1
+	VPSLLD       $0x1f, Z16, Z16
+	VMOVUPS      Z15, Z15
+	VPXORD       Z16, Z19, K1, Z15
+	VMOVUPS      Z15, 64(AX)(BX*1)
+	VMOVUPS      128(CX)(BX*1), Z15
+	VMOVUPS      Z11, Z16
+	VFMADD231PS  Z12, Z15, Z16
+	VSUBPS       Z11, Z16, Z17
+	VMOVUPS      Z15, Z18
+	VFNMADD231PS Z8, Z17, Z18
+	VFNMADD231PS Z9, Z17, Z18
+	VMOVUPS      Z18, Z19
+	VFNMADD231PS Z10, Z17, Z19
+	VMULPS       Z18, Z18, Z17
+	VMULPS       Z17, Z18, Z18
+	VMOVUPS      Z7, Z20
+	VFMADD213PS  Z6, Z17, Z20
+	VFMADD213PS  Z5, Z17, Z20
+	VFMADD213PS  Z4, Z17, Z20
+	VFMADD231PS  Z20, Z18, Z19
+	VANDPS       Z14, Z15, Z17
+	VPMAXUD      Z17, Z2, Z2
+	VCMPPS       $0x12, Z13, Z17, K1
+	VPSLLD       $0x1f, Z16, Z16
+	VMOVUPS      Z15, Z15
+	VPXORD       Z16, Z19, K1, Z15
+	VMOVUPS      Z15, 128(AX)(BX*1)
+	VMOVUPS      192(CX)(BX*1), Z15
+	VMOVUPS      Z11, Z16
+	VFMADD231PS  Z12, Z15, Z16
+	VSUBPS       Z11, Z16, Z17
+	VMOVUPS      Z15, Z18
+	VFNMADD231PS Z8, Z17, Z18
+	VFNMADD231PS Z9, Z17, Z18
+	VMOVUPS      Z18, Z19
+	VFNMADD231PS Z10, Z17, Z19
+	VMULPS       Z18, Z18, Z17
+	VMULPS       Z17, Z18, Z18
+	VMOVUPS      Z7, Z20
+	VFMADD213PS  Z6, Z17, Z20
+	VFMADD213PS  Z5, Z17, Z20
+	VFMADD213PS  Z4, Z17, Z20
+	VFMADD231PS  Z20, Z18, Z19
+	VANDPS       Z14, Z15, Z17
+	VPMAXUD      Z17, Z3, Z3
+	VCMPPS       $0x12, Z13, Z17, K1
+	VPSLLD       $0x1f, Z16, Z16
+	VMOVUPS      Z15, Z15
+	VPXORD       Z16, Z19, K1, Z15
+	VMOVUPS      Z15, 192(AX)(BX*1)
+	ADDQ         $0x00000100, BX
+	SUBQ         $0x00000040, DX
+	JMP          block
 
 vector:
 	CMPQ         DX, $0x00000010
 	JB           tail
-	VMOVUPS      (CX)(BX*1), Z1
-	VMOVUPS      constants<>+2624(SB), Z2
-	VFMADD231PS  constants<>+2688(SB), Z1, Z2
-	VSUBPS       constants<>+2624(SB), Z2, Z3
-	VMOVUPS      Z1, Z4
-	VFNMADD231PS constants<>+2752(SB), Z3, Z4
-	VMULPS       constants<>+2816(SB), Z3, Z5
-	VSUBPS       Z5, Z4, Z6
-	VMOVUPS      Z5, Z7
-	VFNMADD231PS constants<>+2816(SB), Z3, Z7
-	VFNMADD231PS constants<>+2880(SB), Z3, Z7
-	VSUBPS       Z6, Z4, Z3
-	VSUBPS       Z5, Z3, Z3
-	VADDPS       Z3, Z7, Z3
-	VMULPS       Z6, Z6, Z4
-	VMOVUPS      constants<>+2944(SB), Z5
-	VFMADD213PS  constants<>+3008(SB), Z4, Z5
-	VFMADD213PS  constants<>+3072(SB), Z4, Z5
-	VMULPS       Z6, Z4, Z7
-	VFMADD213PS  Z3, Z7, Z5
-	VADDPS       Z6, Z5, Z3
-	VMOVUPS      constants<>+3136(SB), Z5
-	VFMADD213PS  constants<>+3200(SB), Z4, Z5
-	VFMADD213PS  constants<>+3264(SB), Z4, Z5
-	VMOVUPS      constants<>+896(SB), Z6
-	VFMADD231PS  constants<>+1856(SB), Z4, Z6
-	VMULPS       Z4, Z4, Z4
-	VFMADD231PS  Z5, Z4, Z6
-	VPSLLD       $0x1f, Z2, Z4
-	VPSLLD       $0x1e, Z2, Z2
-	VPMOVD2M     Z4, K1
-	VBLENDMPS    Z6, Z3, K1, Z8
-	VANDPS       constants<>+1024(SB), Z2, Z2
-	VXORPS       Z2, Z8, Z2
-	VANDPS       constants<>+192(SB), Z1, Z3
-	VCMPPS       $0x12, constants<>+3328(SB), Z3, K1
-	VBLENDMPS    Z2, Z1, K1, Z9
-	VMOVUPS      Z9, (AX)(BX*1)
-	VANDPS       constants<>+192(SB), Z1, Z1
-	VMOVUPS      constants<>+896(SB), Z2
-	VCMPPS       $0x12, constants<>+3328(SB), Z1, K1
-	VBLENDMPS    constants<>+0(SB), Z2, K1, Z10
-	VADDPS       Z10, Z0, Z0
+	VMOVUPS      (CX)(BX*1), Z15
+	VMOVUPS      Z11, Z16
+	VFMADD231PS  Z12, Z15, Z16
+	VSUBPS       Z11, Z16, Z17
+	VMOVUPS      Z15, Z18
+	VFNMADD231PS Z8, Z17, Z18
+	VFNMADD231PS Z9, Z17, Z18
+	VMOVUPS      Z18, Z19
+	VFNMADD231PS Z10, Z17, Z19
+	VMULPS       Z18, Z18, Z17
+	VMULPS       Z17, Z18, Z18
+	VMOVUPS      Z7, Z20
+	VFMADD213PS  Z6, Z17, Z20
+	VFMADD213PS  Z5, Z17, Z20
+	VFMADD213PS  Z4, Z17, Z20
+	VFMADD231PS  Z20, Z18, Z19
+	VANDPS       Z14, Z15, Z17
+	VPMAXUD      Z17, Z0, Z0
+	VCMPPS       $0x12, Z13, Z17, K1
+	VPSLLD       $0x1f, Z16, Z16
+	VMOVUPS      Z15, Z15
+	VPXORD       Z16, Z19, K1, Z15
+	VMOVUPS      Z15, (AX)(BX*1)
 	ADDQ         $0x00000040, BX
 	SUBQ         $0x00000010, DX
 	JMP          vector
@@ -4857,64 +5570,47 @@ tail:
 	MOVQ         $-1, SI
 	BZHIQ        DX, SI, SI
 	KMOVW        SI, K1
-	VMOVUPS.Z    (CX)(BX*1), K1, Z1
-	VMOVUPS      constants<>+2624(SB), Z2
-	VFMADD231PS  constants<>+2688(SB), Z1, Z2
-	VSUBPS       constants<>+2624(SB), Z2, Z3
-	VMOVUPS      Z1, Z4
-	VFNMADD231PS constants<>+2752(SB), Z3, Z4
-	VMULPS       constants<>+2816(SB), Z3, Z5
-	VSUBPS       Z5, Z4, Z6
-	VMOVUPS      Z5, Z7
-	VFNMADD231PS constants<>+2816(SB), Z3, Z7
-	VFNMADD231PS constants<>+2880(SB), Z3, Z7
-	VSUBPS       Z6, Z4, Z3
-	VSUBPS       Z5, Z3, Z3
-	VADDPS       Z3, Z7, Z3
-	VMULPS       Z6, Z6, Z4
-	VMOVUPS      constants<>+2944(SB), Z5
-	VFMADD213PS  constants<>+3008(SB), Z4, Z5
-	VFMADD213PS  constants<>+3072(SB), Z4, Z5
-	VMULPS       Z6, Z4, Z7
-	VFMADD213PS  Z3, Z7, Z5
-	VADDPS       Z6, Z5, Z3
-	VMOVUPS      constants<>+3136(SB), Z5
-	VFMADD213PS  constants<>+3200(SB), Z4, Z5
-	VFMADD213PS  constants<>+3264(SB), Z4, Z5
-	VMOVUPS      constants<>+896(SB), Z6
-	VFMADD231PS  constants<>+1856(SB), Z4, Z6
-	VMULPS       Z4, Z4, Z4
-	VFMADD231PS  Z5, Z4, Z6
-	VPSLLD       $0x1f, Z2, Z4
-	VPSLLD       $0x1e, Z2, Z2
-	VPMOVD2M     Z4, K2
-	VBLENDMPS    Z6, Z3, K2, Z11
-	VANDPS       constants<>+1024(SB), Z2, Z2
-	VXORPS       Z2, Z11, Z2
-	VANDPS       constants<>+192(SB), Z1, Z3
-	VCMPPS       $0x12, constants<>+3328(SB), Z3, K2
-	VBLENDMPS    Z2, Z1, K2, Z12
-	VMOVUPS      Z12, K1, (AX)(BX*1)
-	VANDPS       constants<>+192(SB), Z1, Z1
-	VMOVUPS      constants<>+896(SB), Z2
-	VCMPPS       $0x12, constants<>+3328(SB), Z1, K1
-	VBLENDMPS    constants<>+0(SB), Z2, K1, Z13
-	VADDPS       Z13, Z0, Z0
+	VMOVUPS.Z    (CX)(BX*1), K1, Z15
+	VMOVUPS      Z11, Z16
+	VFMADD231PS  Z12, Z15, Z16
+	VSUBPS       Z11, Z16, Z11
+	VMOVUPS      Z15, Z12
+	VFNMADD231PS Z8, Z11, Z12
+	VFNMADD231PS Z9, Z11, Z12
+	VMOVUPS      Z12, Z8
+	VFNMADD231PS Z10, Z11, Z8
+	VMULPS       Z12, Z12, Z9
+	VMULPS       Z9, Z12, Z10
+	VMOVUPS      Z7, Z7
+	VFMADD213PS  Z6, Z9, Z7
+	VFMADD213PS  Z5, Z9, Z7
+	VFMADD213PS  Z4, Z9, Z7
+	VFMADD231PS  Z7, Z10, Z8
+	VANDPS       Z14, Z15, Z4
+	VPMAXUD      Z4, Z0, Z0
+	VCMPPS       $0x12, Z13, Z4, K2
+	VPSLLD       $0x1f, Z16, Z4
+	VMOVUPS      Z15, Z5
+	VPXORD       Z4, Z8, K2, Z5
+	VMOVUPS      Z5, K1, (AX)(BX*1)
 
 done:
+	VPMAXUD       Z2, Z0, Z0
+	VPMAXUD       Z3, Z1, Z1
+	VPMAXUD       Z1, Z0, Z0
 	VEXTRACTF32X8 $0x01, Z0, Y1
-	VADDPS        Y1, Y0, Y0
+	VPMAXUD       Y1, Y0, Y0
 	VEXTRACTF128  $0x01, Y0, X1
-	VADDPS        X1, X0, X0
+	VPMAXUD       X1, X0, X0
 	VPERMILPS     $0x0e, X0, X1
-	VADDPS        X1, X0, X0
+	VPMAXUD       X1, X0, X0
 	VPERMILPS     $0x01, X0, X1
-	VADDPS        X1, X0, X0
-	VMOVSS        X0, left+48(FP)
+	VPMAXUD       X1, X0, X0
+	VMOVSS        X0, most+48(FP)
 	VZEROUPPER
 	RET
 
-// func sinCosAVX2(sin []float32, cos []float32, x []float32) (left float32)
+// func sinCosAVX2(sin []float32, cos []float32, x []float32) (most float32)
 // Requires: AVX, AVX2, FMA3
 TEXT ·sinCosAVX2(SB), NOSPLIT, $0-76
 	MOVQ    sin_base+0(FP), AX
@@ -4922,61 +5618,127 @@ TEXT ·sinCosAVX2(SB), NOSPLIT, $0-76
 	MOVQ    x_base+48(FP), DX
 	MOVQ    sin_len+8(FP), BX
 	VMOVUPS constants<>+0(SB), Y0
+	VMOVUPS constants<>+0(SB), Y1
 	XORQ    SI, SI
+
+block:
+	CMPQ         BX, $0x00000010
+	JB           vector
+	VMOVUPS      (DX)(SI*1), Y2
+	VMOVUPS      constants<>+2624(SB), Y3
+	VFMADD231PS  constants<>+3264(SB), Y2, Y3
+	VSUBPS       constants<>+2624(SB), Y3, Y4
+	VMOVUPS      Y2, Y5
+	VFNMADD231PS constants<>+3328(SB), Y4, Y5
+	VFNMADD231PS constants<>+3392(SB), Y4, Y5
+	VMOVUPS      Y5, Y6
+	VFNMADD231PS constants<>+3456(SB), Y4, Y6
+	VMULPS       Y5, Y5, Y4
+	VMULPS       Y4, Y5, Y5
+	VMOVUPS      constants<>+3520(SB), Y7
+	VFMADD213PS  constants<>+3584(SB), Y4, Y7
+	VFMADD213PS  constants<>+3648(SB), Y4, Y7
+	VFMADD231PS  Y7, Y5, Y6
+	VMOVUPS      constants<>+3712(SB), Y5
+	VFMADD213PS  constants<>+3776(SB), Y4, Y5
+	VFMADD213PS  constants<>+3840(SB), Y4, Y5
+	VFMADD213PS  constants<>+1856(SB), Y4, Y5
+	VFMADD213PS  constants<>+256(SB), Y4, Y5
+	VPSLLD       $0x1f, Y3, Y4
+	VPSLLD       $0x1e, Y3, Y3
+	VBLENDVPS    Y4, Y5, Y6, Y7
+	VBLENDVPS    Y4, Y6, Y5, Y5
+	VANDPS       constants<>+192(SB), Y2, Y6
+	VPMAXUD      Y6, Y0, Y0
+	VCMPPS       $0x12, constants<>+3200(SB), Y6, Y6
+	VANDPS       constants<>+1024(SB), Y3, Y8
+	VXORPS       Y8, Y7, Y7
+	VBLENDVPS    Y6, Y7, Y2, Y7
+	VMOVUPS      Y7, (AX)(SI*1)
+	VXORPS       Y4, Y3, Y3
+	VANDPS       constants<>+1024(SB), Y3, Y3
+	VXORPS       Y3, Y5, Y3
+	VBLENDVPS    Y6, Y3, Y2, Y2
+	VMOVUPS      Y2, (CX)(SI*1)
+	VMOVUPS      32(DX)(SI*1), Y2
+	VMOVUPS      constants<>+2624(SB), Y3
+	VFMADD231PS  constants<>+3264(SB), Y2, Y3
+	VSUBPS       constants<>+2624(SB), Y3, Y4
+	VMOVUPS      Y2, Y5
+	VFNMADD231PS constants<>+3328(SB), Y4, Y5
+	VFNMADD231PS constants<>+3392(SB), Y4, Y5
+	VMOVUPS      Y5, Y6
+	VFNMADD231PS constants<>+3456(SB), Y4, Y6
+	VMULPS       Y5, Y5, Y4
+	VMULPS       Y4, Y5, Y5
+	VMOVUPS      constants<>+3520(SB), Y7
+	VFMADD213PS  constants<>+3584(SB), Y4, Y7
+	VFMADD213PS  constants<>+3648(SB), Y4, Y7
+	VFMADD231PS  Y7, Y5, Y6
+	VMOVUPS      constants<>+3712(SB), Y5
+	VFMADD213PS  constants<>+3776(SB), Y4, Y5
+	VFMADD213PS  constants<>+3840(SB), Y4, Y5
+	VFMADD213PS  constants<>+1856(SB), Y4, Y5
+	VFMADD213PS  constants<>+256(SB), Y4, Y5
+	VPSLLD       $0x1f, Y3, Y4
+	VPSLLD       $0x1e, Y3, Y3
+	VBLENDVPS    Y4, Y5, Y6, Y7
+	VBLENDVPS    Y4, Y6, Y5, Y5
+	VANDPS       constants<>+192(SB), Y2, Y6
+	VPMAXUD      Y6, Y1, Y1
+	VCMPPS       $0x12, constants<>+3200(SB), Y6, Y6
+	VANDPS       constants<>+1024(SB), Y3, Y8
+	VXORPS       Y8, Y7, Y7
+	VBLENDVPS    Y6, Y7, Y2, Y7
+	VMOVUPS      Y7, 32(AX)(SI*1)
+	VXORPS       Y4, Y3, Y3
+	VANDPS       constants<>+1024(SB), Y3, Y3
+	VXORPS       Y3, Y5, Y3
+	VBLENDVPS    Y6, Y3, Y2, Y2
+	VMOVUPS      Y2, 32(CX)(SI*1)
+	ADDQ         $0x00000040, SI
+	SUBQ         $0x00000010, BX
+	JMP          block
 
 vector:
 	CMPQ         BX, $0x00000008
 	JB           tail
-	VMOVUPS      (DX)(SI*1), Y1
-	VMOVUPS      constants<>+2624(SB), Y2
-	VFMADD231PS  constants<>+2688(SB), Y1, Y2
-	VSUBPS       constants<>+2624(SB), Y2, Y3
-	VMOVUPS      Y1, Y4
-	VFNMADD231PS constants<>+2752(SB), Y3, Y4
-	VMULPS       constants<>+2816(SB), Y3, Y5
-	VSUBPS       Y5, Y4, Y6
-	VMOVUPS      Y5, Y7
-	VFNMADD231PS constants<>+2816(SB), Y3, Y7
-	VFNMADD231PS constants<>+2880(SB), Y3, Y7
-	VSUBPS       Y6, Y4, Y3
-	VSUBPS       Y5, Y3, Y3
-	VADDPS       Y3, Y7, Y3
-	VMULPS       Y6, Y6, Y4
-	VMOVUPS      constants<>+2944(SB), Y5
-	VFMADD213PS  constants<>+3008(SB), Y4, Y5
-	VFMADD213PS  constants<>+3072(SB), Y4, Y5
-	VMULPS       Y6, Y4, Y7
-	VFMADD213PS  Y3, Y7, Y5
-	VADDPS       Y6, Y5, Y3
-	VMOVUPS      constants<>+3136(SB), Y5
-	VFMADD213PS  constants<>+3200(SB), Y4, Y5
-	VFMADD213PS  constants<>+3264(SB), Y4, Y5
-	VMOVUPS      constants<>+896(SB), Y6
-	VFMADD231PS  constants<>+1856(SB), Y4, Y6
-	VMULPS       Y4, Y4, Y4
-	VFMADD231PS  Y5, Y4, Y6
-	VPSLLD       $0x1f, Y2, Y4
-	VPSLLD       $0x1e, Y2, Y2
-	VBLENDVPS    Y4, Y6, Y3, Y5
-	VANDPS       constants<>+1024(SB), Y2, Y7
-	VXORPS       Y7, Y5, Y5
-	VANDPS       constants<>+192(SB), Y1, Y7
-	VCMPPS       $0x12, constants<>+3328(SB), Y7, Y7
-	VBLENDVPS    Y7, Y5, Y1, Y5
-	VMOVUPS      Y5, (AX)(SI*1)
-	VBLENDVPS    Y4, Y3, Y6, Y3
-	VXORPS       Y4, Y2, Y2
-	VANDPS       constants<>+1024(SB), Y2, Y2
-	VXORPS       Y2, Y3, Y2
-	VANDPS       constants<>+192(SB), Y1, Y3
-	VCMPPS       $0x12, constants<>+3328(SB), Y3, Y3
-	VBLENDVPS    Y3, Y2, Y1, Y2
+	VMOVUPS      (DX)(SI*1), Y2
+	VMOVUPS      constants<>+2624(SB), Y3
+	VFMADD231PS  constants<>+3264(SB), Y2, Y3
+	VSUBPS       constants<>+2624(SB), Y3, Y4
+	VMOVUPS      Y2, Y5
+	VFNMADD231PS constants<>+3328(SB), Y4, Y5
+	VFNMADD231PS constants<>+3392(SB), Y4, Y5
+	VMOVUPS      Y5, Y6
+	VFNMADD231PS constants<>+3456(SB), Y4, Y6
+	VMULPS       Y5, Y5, Y4
+	VMULPS       Y4, Y5, Y5
+	VMOVUPS      constants<>+3520(SB), Y7
+	VFMADD213PS  constants<>+3584(SB), Y4, Y7
+	VFMADD213PS  constants<>+3648(SB), Y4, Y7
+	VFMADD231PS  Y7, Y5, Y6
+	VMOVUPS      constants<>+3712(SB), Y5
+	VFMADD213PS  constants<>+3776(SB), Y4, Y5
+	VFMADD213PS  constants<>+3840(SB), Y4, Y5
+	VFMADD213PS  constants<>+1856(SB), Y4, Y5
+	VFMADD213PS  constants<>+256(SB), Y4, Y5
+	VPSLLD       $0x1f, Y3, Y4
+	VPSLLD       $0x1e, Y3, Y3
+	VBLENDVPS    Y4, Y5, Y6, Y7
+	VBLENDVPS    Y4, Y6, Y5, Y5
+	VANDPS       constants<>+192(SB), Y2, Y6
+	VPMAXUD      Y6, Y0, Y0
+	VCMPPS       $0x12, constants<>+3200(SB), Y6, Y6
+	VANDPS       constants<>+1024(SB), Y3, Y8
+	VXORPS       Y8, Y7, Y7
+	VBLENDVPS    Y6, Y7, Y2, Y7
+	VMOVUPS      Y7, (AX)(SI*1)
+	VXORPS       Y4, Y3, Y3
+	VANDPS       constants<>+1024(SB), Y3, Y3
+	VXORPS       Y3, Y5, Y3
+	VBLENDVPS    Y6, Y3, Y2, Y2
 	VMOVUPS      Y2, (CX)(SI*1)
-	VANDPS       constants<>+192(SB), Y1, Y1
-	VMOVUPS      constants<>+896(SB), Y2
-	VCMPPS       $0x12, constants<>+3328(SB), Y1, Y1
-	VBLENDVPS    Y1, constants<>+0(SB), Y2, Y1
-	VADDPS       Y1, Y0, Y0
 	ADDQ         $0x00000020, SI
 	SUBQ         $0x00000008, BX
 	JMP          vector
@@ -4984,136 +5746,206 @@ vector:
 tail:
 	TESTQ        BX, BX
 	JZ           done
-	VMOVD        BX, X1
-	VPBROADCASTD X1, Y1
-	VPCMPGTD     lanes<>+0(SB), Y1, Y1
-	VMASKMOVPS   (DX)(SI*1), Y1, Y2
-	VMOVUPS      constants<>+2624(SB), Y3
-	VFMADD231PS  constants<>+2688(SB), Y2, Y3
-	VSUBPS       constants<>+2624(SB), Y3, Y4
-	VMOVUPS      Y2, Y5
-	VFNMADD231PS constants<>+2752(SB), Y4, Y5
-	VMULPS       constants<>+2816(SB), Y4, Y6
-	VSUBPS       Y6, Y5, Y7
-	VMOVUPS      Y6, Y8
-	VFNMADD231PS constants<>+2816(SB), Y4, Y8
-	VFNMADD231PS constants<>+2880(SB), Y4, Y8
-	VSUBPS       Y7, Y5, Y4
-	VSUBPS       Y6, Y4, Y4
-	VADDPS       Y4, Y8, Y4
-	VMULPS       Y7, Y7, Y5
-	VMOVUPS      constants<>+2944(SB), Y6
-	VFMADD213PS  constants<>+3008(SB), Y5, Y6
-	VFMADD213PS  constants<>+3072(SB), Y5, Y6
-	VMULPS       Y7, Y5, Y8
-	VFMADD213PS  Y4, Y8, Y6
-	VADDPS       Y7, Y6, Y4
-	VMOVUPS      constants<>+3136(SB), Y6
-	VFMADD213PS  constants<>+3200(SB), Y5, Y6
-	VFMADD213PS  constants<>+3264(SB), Y5, Y6
-	VMOVUPS      constants<>+896(SB), Y7
-	VFMADD231PS  constants<>+1856(SB), Y5, Y7
-	VMULPS       Y5, Y5, Y5
-	VFMADD231PS  Y6, Y5, Y7
-	VPSLLD       $0x1f, Y3, Y5
-	VPSLLD       $0x1e, Y3, Y3
-	VBLENDVPS    Y5, Y7, Y4, Y6
-	VANDPS       constants<>+1024(SB), Y3, Y8
-	VXORPS       Y8, Y6, Y6
-	VANDPS       constants<>+192(SB), Y2, Y8
-	VCMPPS       $0x12, constants<>+3328(SB), Y8, Y8
-	VBLENDVPS    Y8, Y6, Y2, Y6
-	VMASKMOVPS   Y6, Y1, (AX)(SI*1)
-	VBLENDVPS    Y5, Y4, Y7, Y4
-	VXORPS       Y5, Y3, Y3
-	VANDPS       constants<>+1024(SB), Y3, Y3
-	VXORPS       Y3, Y4, Y3
-	VANDPS       constants<>+192(SB), Y2, Y4
-	VCMPPS       $0x12, constants<>+3328(SB), Y4, Y4
-	VBLENDVPS    Y4, Y3, Y2, Y3
-	VMASKMOVPS   Y3, Y1, (CX)(SI*1)
-	VANDPS       constants<>+192(SB), Y2, Y1
-	VMOVUPS      constants<>+896(SB), Y2
-	VCMPPS       $0x12, constants<>+3328(SB), Y1, Y1
-	VBLENDVPS    Y1, constants<>+0(SB), Y2, Y1
-	VADDPS       Y1, Y0, Y0
+	VMOVD        BX, X2
+	VPBROADCASTD X2, Y2
+	VPCMPGTD     lanes<>+0(SB), Y2, Y2
+	VMASKMOVPS   (DX)(SI*1), Y2, Y3
+	VMOVUPS      constants<>+2624(SB), Y4
+	VFMADD231PS  constants<>+3264(SB), Y3, Y4
+	VSUBPS       constants<>+2624(SB), Y4, Y5
+	VMOVUPS      Y3, Y6
+	VFNMADD231PS constants<>+3328(SB), Y5, Y6
+	VFNMADD231PS constants<>+3392(SB), Y5, Y6
+	VMOVUPS      Y6, Y7
+	VFNMADD231PS constants<>+3456(SB), Y5, Y7
+	VMULPS       Y6, Y6, Y5
+	VMULPS       Y5, Y6, Y6
+	VMOVUPS      constants<>+3520(SB), Y8
+	VFMADD213PS  constants<>+3584(SB), Y5, Y8
+	VFMADD213PS  constants<>+3648(SB), Y5, Y8
+	VFMADD231PS  Y8, Y6, Y7
+	VMOVUPS      constants<>+3712(SB), Y6
+	VFMADD213PS  constants<>+3776(SB), Y5, Y6
+	VFMADD213PS  constants<>+3840(SB), Y5, Y6
+	VFMADD213PS  constants<>+1856(SB), Y5, Y6
+	VFMADD213PS  constants<>+256(SB), Y5, Y6
+	VPSLLD       $0x1f, Y4, Y5
+	VPSLLD       $0x1e, Y4, Y4
+	VBLENDVPS    Y5, Y6, Y7, Y8
+	VBLENDVPS    Y5, Y7, Y6, Y6
+	VANDPS       constants<>+192(SB), Y3, Y7
+	VPMAXUD      Y7, Y0, Y0
+	VCMPPS       $0x12, constants<>+3200(SB), Y7, Y7
+	VANDPS       constants<>+1024(SB), Y4, Y9
+	VXORPS       Y9, Y8, Y8
+	VBLENDVPS    Y7, Y8, Y3, Y8
+	VMASKMOVPS   Y8, Y2, (AX)(SI*1)
+	VXORPS       Y5, Y4, Y4
+	VANDPS       constants<>+1024(SB), Y4, Y4
+	VXORPS       Y4, Y6, Y4
+	VBLENDVPS    Y7, Y4, Y3, Y3
+	VMASKMOVPS   Y3, Y2, (CX)(SI*1)
 
 done:
+	VPMAXUD      Y1, Y0, Y0
 	VEXTRACTF128 $0x01, Y0, X1
-	VADDPS       X1, X0, X0
+	VPMAXUD      X1, X0, X0
 	VPERMILPS    $0x0e, X0, X1
-	VADDPS       X1, X0, X0
+	VPMAXUD      X1, X0, X0
 	VPERMILPS    $0x01, X0, X1
-	VADDPS       X1, X0, X0
-	VMOVSS       X0, left+72(FP)
+	VPMAXUD      X1, X0, X0
+	VMOVSS       X0, most+72(FP)
 	VZEROUPPER
 	RET
 
-// func sinCosAVX512(sin []float32, cos []float32, x []float32) (left float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// func sinCosAVX512(sin []float32, cos []float32, x []float32) (most float32)
+// Requires: AVX, AVX2, AVX512DQ, AVX512F, BMI2
 TEXT ·sinCosAVX512(SB), NOSPLIT, $0-76
 	MOVQ    sin_base+0(FP), AX
 	MOVQ    cos_base+24(FP), CX
 	MOVQ    x_base+48(FP), DX
 	MOVQ    sin_len+8(FP), BX
 	VMOVUPS constants<>+0(SB), Z0
+	VMOVUPS constants<>+0(SB), Z1
+	VMOVUPS constants<>+3648(SB), Z2
+	VMOVUPS constants<>+3584(SB), Z3
+	VMOVUPS constants<>+3520(SB), Z4
+	VMOVUPS constants<>+256(SB), Z5
+	VMOVUPS constants<>+1856(SB), Z6
+	VMOVUPS constants<>+3840(SB), Z7
+	VMOVUPS constants<>+3776(SB), Z8
+	VMOVUPS constants<>+3712(SB), Z9
+	VMOVUPS constants<>+3328(SB), Z10
+	VMOVUPS constants<>+3392(SB), Z11
+	VMOVUPS constants<>+3456(SB), Z12
+	VMOVUPS constants<>+2624(SB), Z13
+	VMOVUPS constants<>+3264(SB), Z14
+	VMOVUPS constants<>+3200(SB), Z15
+	VMOVUPS constants<>+192(SB), Z16
+	VMOVUPS constants<>+1024(SB), Z17
 	XORQ    SI, SI
+
+block:
+	CMPQ         BX, $0x00000020
+	JB           vector
+	VMOVUPS      (DX)(SI*1), Z18
+	VMOVUPS      Z13, Z19
+	VFMADD231PS  Z14, Z18, Z19
+	VSUBPS       Z13, Z19, Z20
+	VMOVUPS      Z18, Z21
+	VFNMADD231PS Z10, Z20, Z21
+	VFNMADD231PS Z11, Z20, Z21
+	VMOVUPS      Z21, Z22
+	VFNMADD231PS Z12, Z20, Z22
+	VMULPS       Z21, Z21, Z20
+	VMULPS       Z20, Z21, Z21
+	VMOVUPS      Z4, Z31
+	VFMADD213PS  Z3, Z20, Z31
+	VFMADD213PS  Z2, Z20, Z31
+	VFMADD231PS  Z31, Z21, Z22
+	VMOVUPS      Z9, Z21
+	VFMADD213PS  Z8, Z20, Z21
+	VFMADD213PS  Z7, Z20, Z21
+	VFMADD213PS  Z6, Z20, Z21
+	VFMADD213PS  Z5, Z20, Z21
+	VPSLLD       $0x1f, Z19, Z20
+	VPSLLD       $0x1e, Z19, Z19
+	VPMOVD2M     Z20, K1
+	VBLENDMPS    Z21, Z22, K1, Z23
+	VBLENDMPS    Z22, Z21, K1, Z24
+	VANDPS       Z16, Z18, Z21
+	VPMAXUD      Z21, Z0, Z0
+	VCMPPS       $0x12, Z15, Z21, K1
+	VANDPS       Z17, Z19, Z21
+	VMOVUPS      Z18, Z22
+	VPXORD       Z21, Z23, K1, Z22
+	VMOVUPS      Z22, (AX)(SI*1)
+	VXORPS       Z20, Z19, Z19
+	VANDPS       Z17, Z19, Z19
+	VMOVUPS      Z18, Z18
+	VPXORD       Z19, Z24, K1, Z18
+	VMOVUPS      Z18, (CX)(SI*1)
+	VMOVUPS      64(DX)(SI*1), Z18
+	VMOVUPS      Z13, Z19
+	VFMADD231PS  Z14, Z18, Z19
+	VSUBPS       Z13, Z19, Z20
+	VMOVUPS      Z18, Z21
+	VFNMADD231PS Z10, Z20, Z21
+	VFNMADD231PS Z11, Z20, Z21
+	VMOVUPS      Z21, Z22
+	VFNMADD231PS Z12, Z20, Z22
+	VMULPS       Z21, Z21, Z20
+	VMULPS       Z20, Z21, Z21
+	VMOVUPS      Z4, Z31
+	VFMADD213PS  Z3, Z20, Z31
+	VFMADD213PS  Z2, Z20, Z31
+	VFMADD231PS  Z31, Z21, Z22
+	VMOVUPS      Z9, Z21
+	VFMADD213PS  Z8, Z20, Z21
+	VFMADD213PS  Z7, Z20, Z21
+	VFMADD213PS  Z6, Z20, Z21
+	VFMADD213PS  Z5, Z20, Z21
+	VPSLLD       $0x1f, Z19, Z20
+	VPSLLD       $0x1e, Z19, Z19
+	VPMOVD2M     Z20, K1
+	VBLENDMPS    Z21, Z22, K1, Z25
+	VBLENDMPS    Z22, Z21, K1, Z26
+	VANDPS       Z16, Z18, Z21
+	VPMAXUD      Z21, Z1, Z1
+	VCMPPS       $0x12, Z15, Z21, K1
+	VANDPS       Z17, Z19, Z21
+	VMOVUPS      Z18, Z22
+	VPXORD       Z21, Z25, K1, Z22
+	VMOVUPS      Z22, 64(AX)(SI*1)
+	VXORPS       Z20, Z19, Z19
+	VANDPS       Z17, Z19, Z19
+	VMOVUPS      Z18, Z18
+	VPXORD       Z19, Z26, K1, Z18
+	VMOVUPS      Z18, 64(CX)(SI*1)
+	ADDQ         $0x00000080, SI
+	SUBQ         $0x00000020, BX
+	JMP          block
 
 vector:
 	CMPQ         BX, $0x00000010
 	JB           tail
-	VMOVUPS      (DX)(SI*1), Z1
-	VMOVUPS      constants<>+2624(SB), Z2
-	VFMADD231PS  constants<>+2688(SB), Z1, Z2
-	VSUBPS       constants<>+2624(SB), Z2, Z3
-	VMOVUPS      Z1, Z4
-	VFNMADD231PS constants<>+2752(SB), Z3, Z4
-	VMULPS       constants<>+2816(SB), Z3, Z5
-	VSUBPS       Z5, Z4, Z6
-	VMOVUPS      Z5, Z7
-	VFNMADD231PS constants<>+2816(SB), Z3, Z7
-	VFNMADD231PS constants<>+2880(SB), Z3, Z7
-	VSUBPS       Z6, Z4, Z3
-	VSUBPS       Z5, Z3, Z3
-	VADDPS       Z3, Z7, Z3
-	VMULPS       Z6, Z6, Z4
-	VMOVUPS      constants<>+2944(SB), Z5
-	VFMADD213PS  constants<>+3008(SB), Z4, Z5
-	VFMADD213PS  constants<>+3072(SB), Z4, Z5
-	VMULPS       Z6, Z4, Z7
-	VFMADD213PS  Z3, Z7, Z5
-	VADDPS       Z6, Z5, Z3
-	VMOVUPS      constants<>+3136(SB), Z5
-	VFMADD213PS  constants<>+3200(SB), Z4, Z5
-	VFMADD213PS  constants<>+3264(SB), Z4, Z5
-	VMOVUPS      constants<>+896(SB), Z6
-	VFMADD231PS  constants<>+1856(SB), Z4, Z6
-	VMULPS       Z4, Z4, Z4
-	VFMADD231PS  Z5, Z4, Z6
-	VPSLLD       $0x1f, Z2, Z4
-	VPSLLD       $0x1e, Z2, Z2
-	VPMOVD2M     Z4, K1
-	VBLENDMPS    Z6, Z3, K1, Z8
-	VANDPS       constants<>+1024(SB), Z2, Z5
-	VXORPS       Z5, Z8, Z5
-	VANDPS       constants<>+192(SB), Z1, Z7
-	VCMPPS       $0x12, constants<>+3328(SB), Z7, K1
-	VBLENDMPS    Z5, Z1, K1, Z9
-	VMOVUPS      Z9, (AX)(SI*1)
-	VPMOVD2M     Z4, K1
-	VBLENDMPS    Z3, Z6, K1, Z10
-	VXORPS       Z4, Z2, Z2
-	VANDPS       constants<>+1024(SB), Z2, Z2
-	VXORPS       Z2, Z10, Z2
-	VANDPS       constants<>+192(SB), Z1, Z3
-	VCMPPS       $0x12, constants<>+3328(SB), Z3, K1
-	VBLENDMPS    Z2, Z1, K1, Z11
-	VMOVUPS      Z11, (CX)(SI*1)
-	VANDPS       constants<>+192(SB), Z1, Z1
-	VMOVUPS      constants<>+896(SB), Z2
-	VCMPPS       $0x12, constants<>+3328(SB), Z1, K1
-	VBLENDMPS    constants<>+0(SB), Z2, K1, Z12
-	VADDPS       Z12, Z0, Z0
+	VMOVUPS      (DX)(SI*1), Z18
+	VMOVUPS      Z13, Z19
+	VFMADD231PS  Z14, Z18, Z19
+	VSUBPS       Z13, Z19, Z20
+	VMOVUPS      Z18, Z21
+	VFNMADD231PS Z10, Z20, Z21
+	VFNMADD231PS Z11, Z20, Z21
+	VMOVUPS      Z21, Z22
+	VFNMADD231PS Z12, Z20, Z22
+	VMULPS       Z21, Z21, Z20
+	VMULPS       Z20, Z21, Z21
+	VMOVUPS      Z4, Z23
+	VFMADD213PS  Z3, Z20, Z23
+	VFMADD213PS  Z2, Z20, Z23
+	VFMADD231PS  Z23, Z21, Z22
+	VMOVUPS      Z9, Z21
+	VFMADD213PS  Z8, Z20, Z21
+	VFMADD213PS  Z7, Z20, Z21
+	VFMADD213PS  Z6, Z20, Z21
+	VFMADD213PS  Z5, Z20, Z21
+	VPSLLD       $0x1f, Z19, Z20
+	VPSLLD       $0x1e, Z19, Z19
+	VPMOVD2M     Z20, K1
+	VBLENDMPS    Z21, Z22, K1, Z27
+	VBLENDMPS    Z22, Z21, K1, Z28
+	VANDPS       Z16, Z18, Z21
+	VPMAXUD      Z21, Z0, Z0
+	VCMPPS       $0x12, Z15, Z21, K1
+	VANDPS       Z17, Z19, Z21
+	VMOVUPS      Z18, Z22
+	VPXORD       Z21, Z27, K1, Z22
+	VMOVUPS      Z22, (AX)(SI*1)
+	VXORPS       Z20, Z19, Z19
+	VANDPS       Z17, Z19, Z19
+	VMOVUPS      Z18, Z18
+	VPXORD       Z19, Z28, K1, Z18
+	VMOVUPS      Z18, (CX)(SI*1)
 	ADDQ         $0x00000040, SI
 	SUBQ         $0x00000010, BX
 	JMP          vector
@@ -5124,69 +5956,55 @@ tail:
 	MOVQ         $-1, DI
 	BZHIQ        BX, DI, DI
 	KMOVW        DI, K1
-	VMOVUPS.Z    (DX)(SI*1), K1, Z1
-	VMOVUPS      constants<>+2624(SB), Z2
-	VFMADD231PS  constants<>+2688(SB), Z1, Z2
-	VSUBPS       constants<>+2624(SB), Z2, Z3
-	VMOVUPS      Z1, Z4
-	VFNMADD231PS constants<>+2752(SB), Z3, Z4
-	VMULPS       constants<>+2816(SB), Z3, Z5
-	VSUBPS       Z5, Z4, Z6
-	VMOVUPS      Z5, Z7
-	VFNMADD231PS constants<>+2816(SB), Z3, Z7
-	VFNMADD231PS constants<>+2880(SB), Z3, Z7
-	VSUBPS       Z6, Z4, Z3
-	VSUBPS       Z5, Z3, Z3
-	VADDPS       Z3, Z7, Z3
-	VMULPS       Z6, Z6, Z4
-	VMOVUPS      constants<>+2944(SB), Z5
-	VFMADD213PS  constants<>+3008(SB), Z4, Z5
-	VFMADD213PS  constants<>+3072(SB), Z4, Z5
-	VMULPS       Z6, Z4, Z7
-	VFMADD213PS  Z3, Z7, Z5
-	VADDPS       Z6, Z5, Z3
-	VMOVUPS      constants<>+3136(SB), Z5
-	VFMADD213PS  constants<>+3200(SB), Z4, Z5
-	VFMADD213PS  constants<>+3264(SB), Z4, Z5
-	VMOVUPS      constants<>+896(SB), Z6
-	VFMADD231PS  constants<>+1856(SB), Z4, Z6
-	VMULPS       Z4, Z4, Z4
-	VFMADD231PS  Z5, Z4, Z6
-	VPSLLD       $0x1f, Z2, Z4
-	VPSLLD       $0x1e, Z2, Z2
-	VPMOVD2M     Z4, K2
-	VBLENDMPS    Z6, Z3, K2, Z13
-	VANDPS       constants<>+1024(SB), Z2, Z5
-	VXORPS       Z5, Z13, Z5
-	VANDPS       constants<>+192(SB), Z1, Z7
-	VCMPPS       $0x12, constants<>+3328(SB), Z7, K2
-	VBLENDMPS    Z5, Z1, K2, Z14
-	VMOVUPS      Z14, K1, (AX)(SI*1)
-	VPMOVD2M     Z4, K2
-	VBLENDMPS    Z3, Z6, K2, Z15
-	VXORPS       Z4, Z2, Z2
-	VANDPS       constants<>+1024(SB), Z2, Z2
-	VXORPS       Z2, Z15, Z2
-	VANDPS       constants<>+192(SB), Z1, Z3
-	VCMPPS       $0x12, constants<>+3328(SB), Z3, K2
-	VBLENDMPS    Z2, Z1, K2, Z16
-	VMOVUPS      Z16, K1, (CX)(SI*1)
-	VANDPS       constants<>+192(SB), Z1, Z1
-	VMOVUPS      constants<>+896(SB), Z2
-	VCMPPS       $0x12, constants<>+3328(SB), Z1, K1
-	VBLENDMPS    constants<>+0(SB), Z2, K1, Z17
-	VADDPS       Z17, Z0, Z0
+	VMOVUPS.Z    (DX)(SI*1), K1, Z18
+	VMOVUPS      Z13, Z19
+	VFMADD231PS  Z14, Z18, Z19
+	VSUBPS       Z13, Z19, Z13
+	VMOVUPS      Z18, Z14
+	VFNMADD231PS Z10, Z13, Z14
+	VFNMADD231PS Z11, Z13, Z14
+	VMOVUPS      Z14, Z10
+	VFNMADD231PS Z12, Z13, Z10
+	VMULPS       Z14, Z14, Z11
+	VMULPS       Z11, Z14, Z12
+	VMOVUPS      Z4, Z4
+	VFMADD213PS  Z3, Z11, Z4
+	VFMADD213PS  Z2, Z11, Z4
+	VFMADD231PS  Z4, Z12, Z10
+	VMOVUPS      Z9, Z2
+	VFMADD213PS  Z8, Z11, Z2
+	VFMADD213PS  Z7, Z11, Z2
+	VFMADD213PS  Z6, Z11, Z2
+	VFMADD213PS  Z5, Z11, Z2
+	VPSLLD       $0x1f, Z19, Z3
+	VPSLLD       $0x1e, Z19, Z4
+	VPMOVD2M     Z3, K2
+	VBLENDMPS    Z2, Z10, K2, Z29
+	VBLENDMPS    Z10, Z2, K2, Z30
+	VANDPS       Z16, Z18, Z2
+	VPMAXUD      Z2, Z0, Z0
+	VCMPPS       $0x12, Z15, Z2, K2
+	VANDPS       Z17, Z4, Z2
+	VMOVUPS      Z18, Z5
+	VPXORD       Z2, Z29, K2, Z5
+	VMOVUPS      Z5, K1, (AX)(SI*1)
+	VXORPS       Z3, Z4, Z2
+	VANDPS       Z17, Z2, Z2
+	VMOVUPS      Z18, Z3
+	VPXORD       Z2, Z30, K2, Z3
+	VMOVUPS      Z3, K1, (CX)(SI*1)
 
 done:
+	VPMAXUD       Z1, Z0, Z0
 	VEXTRACTF32X8 $0x01, Z0, Y1
-	VADDPS        Y1, Y0, Y0
+	VPMAXUD       Y1, Y0, Y0
 	VEXTRACTF128  $0x01, Y0, X1
-	VADDPS        X1, X0, X0
+	VPMAXUD       X1, X0, X0
 	VPERMILPS     $0x0e, X0, X1
-	VADDPS        X1, X0, X0
+	VPMAXUD       X1, X0, X0
 	VPERMILPS     $0x01, X0, X1
-	VADDPS        X1, X0, X0
-	VMOVSS        X0, left+72(FP)
+	VPMAXUD       X1, X0, X0
+	VMOVSS        X0, most+72(FP)
 	VZEROUPPER
 	RET
 
@@ -6004,18 +6822,18 @@ block:
 	JB          vector
 	VMOVUPS     (CX)(BX*1), Y3
 	VSUBPS      Y0, Y3, Y3
-	VMOVUPS     constants<>+3392(SB), Y4
-	VMOVUPS     constants<>+3456(SB), Y5
+	VMOVUPS     constants<>+3904(SB), Y4
+	VMOVUPS     constants<>+3968(SB), Y5
 	VMINPS      Y3, Y5, Y3
 	VMAXPS      Y3, Y4, Y3
 	VROUNDPS    $0x08, Y3, Y4
 	VSUBPS      Y4, Y3, Y3
-	VMOVUPS     constants<>+3520(SB), Y5
-	VFMADD213PS constants<>+3584(SB), Y3, Y5
-	VFMADD213PS constants<>+3648(SB), Y3, Y5
-	VFMADD213PS constants<>+3712(SB), Y3, Y5
-	VFMADD213PS constants<>+3776(SB), Y3, Y5
-	VFMADD213PS constants<>+896(SB), Y3, Y5
+	VMOVUPS     constants<>+4032(SB), Y5
+	VFMADD213PS constants<>+4096(SB), Y3, Y5
+	VFMADD213PS constants<>+4160(SB), Y3, Y5
+	VFMADD213PS constants<>+4224(SB), Y3, Y5
+	VFMADD213PS constants<>+4288(SB), Y3, Y5
+	VFMADD213PS constants<>+256(SB), Y3, Y5
 	VCVTPS2DQ   Y4, Y3
 	VPSRAD      $0x01, Y3, Y4
 	VPSUBD      Y4, Y3, Y3
@@ -6029,18 +6847,18 @@ block:
 	VADDPS      Y3, Y1, Y1
 	VMOVUPS     32(CX)(BX*1), Y3
 	VSUBPS      Y0, Y3, Y3
-	VMOVUPS     constants<>+3392(SB), Y4
-	VMOVUPS     constants<>+3456(SB), Y5
+	VMOVUPS     constants<>+3904(SB), Y4
+	VMOVUPS     constants<>+3968(SB), Y5
 	VMINPS      Y3, Y5, Y3
 	VMAXPS      Y3, Y4, Y3
 	VROUNDPS    $0x08, Y3, Y4
 	VSUBPS      Y4, Y3, Y3
-	VMOVUPS     constants<>+3520(SB), Y5
-	VFMADD213PS constants<>+3584(SB), Y3, Y5
-	VFMADD213PS constants<>+3648(SB), Y3, Y5
-	VFMADD213PS constants<>+3712(SB), Y3, Y5
-	VFMADD213PS constants<>+3776(SB), Y3, Y5
-	VFMADD213PS constants<>+896(SB), Y3, Y5
+	VMOVUPS     constants<>+4032(SB), Y5
+	VFMADD213PS constants<>+4096(SB), Y3, Y5
+	VFMADD213PS constants<>+4160(SB), Y3, Y5
+	VFMADD213PS constants<>+4224(SB), Y3, Y5
+	VFMADD213PS constants<>+4288(SB), Y3, Y5
+	VFMADD213PS constants<>+256(SB), Y3, Y5
 	VCVTPS2DQ   Y4, Y3
 	VPSRAD      $0x01, Y3, Y4
 	VPSUBD      Y4, Y3, Y3
@@ -6061,18 +6879,18 @@ vector:
 	JB          tail
 	VMOVUPS     (CX)(BX*1), Y3
 	VSUBPS      Y0, Y3, Y3
-	VMOVUPS     constants<>+3392(SB), Y4
-	VMOVUPS     constants<>+3456(SB), Y5
+	VMOVUPS     constants<>+3904(SB), Y4
+	VMOVUPS     constants<>+3968(SB), Y5
 	VMINPS      Y3, Y5, Y3
 	VMAXPS      Y3, Y4, Y3
 	VROUNDPS    $0x08, Y3, Y4
 	VSUBPS      Y4, Y3, Y3
-	VMOVUPS     constants<>+3520(SB), Y5
-	VFMADD213PS constants<>+3584(SB), Y3, Y5
-	VFMADD213PS constants<>+3648(SB), Y3, Y5
-	VFMADD213PS constants<>+3712(SB), Y3, Y5
-	VFMADD213PS constants<>+3776(SB), Y3, Y5
-	VFMADD213PS constants<>+896(SB), Y3, Y5
+	VMOVUPS     constants<>+4032(SB), Y5
+	VFMADD213PS constants<>+4096(SB), Y3, Y5
+	VFMADD213PS constants<>+4160(SB), Y3, Y5
+	VFMADD213PS constants<>+4224(SB), Y3, Y5
+	VFMADD213PS constants<>+4288(SB), Y3, Y5
+	VFMADD213PS constants<>+256(SB), Y3, Y5
 	VCVTPS2DQ   Y4, Y3
 	VPSRAD      $0x01, Y3, Y4
 	VPSUBD      Y4, Y3, Y3
@@ -6096,18 +6914,18 @@ tail:
 	VPCMPGTD     lanes<>+0(SB), Y3, Y3
 	VMASKMOVPS   (CX)(BX*1), Y3, Y4
 	VSUBPS       Y0, Y4, Y0
-	VMOVUPS      constants<>+3392(SB), Y4
-	VMOVUPS      constants<>+3456(SB), Y5
+	VMOVUPS      constants<>+3904(SB), Y4
+	VMOVUPS      constants<>+3968(SB), Y5
 	VMINPS       Y0, Y5, Y0
 	VMAXPS       Y0, Y4, Y0
 	VROUNDPS     $0x08, Y0, Y4
 	VSUBPS       Y4, Y0, Y0
-	VMOVUPS      constants<>+3520(SB), Y5
-	VFMADD213PS  constants<>+3584(SB), Y0, Y5
-	VFMADD213PS  constants<>+3648(SB), Y0, Y5
-	VFMADD213PS  constants<>+3712(SB), Y0, Y5
-	VFMADD213PS  constants<>+3776(SB), Y0, Y5
-	VFMADD213PS  constants<>+896(SB), Y0, Y5
+	VMOVUPS      constants<>+4032(SB), Y5
+	VFMADD213PS  constants<>+4096(SB), Y0, Y5
+	VFMADD213PS  constants<>+4160(SB), Y0, Y5
+	VFMADD213PS  constants<>+4224(SB), Y0, Y5
+	VFMADD213PS  constants<>+4288(SB), Y0, Y5
+	VFMADD213PS  constants<>+256(SB), Y0, Y5
 	VCVTPS2DQ    Y4, Y0
 	VPSRAD       $0x01, Y0, Y4
 	VPSUBD       Y4, Y0, Y0
@@ -6152,12 +6970,12 @@ block:
 	VSUBPS      Z0, Z3, Z3
 	VREDUCEPS   $0x00, Z3, Z5
 	VSUBPS      Z5, Z3, Z3
-	VMOVUPS     constants<>+3520(SB), Z6
-	VFMADD213PS constants<>+3584(SB), Z5, Z6
-	VFMADD213PS constants<>+3648(SB), Z5, Z6
-	VFMADD213PS constants<>+3712(SB), Z5, Z6
-	VFMADD213PS constants<>+3776(SB), Z5, Z6
-	VFMADD213PS constants<>+896(SB), Z5, Z6
+	VMOVUPS     constants<>+4032(SB), Z6
+	VFMADD213PS constants<>+4096(SB), Z5, Z6
+	VFMADD213PS constants<>+4160(SB), Z5, Z6
+	VFMADD213PS constants<>+4224(SB), Z5, Z6
+	VFMADD213PS constants<>+4288(SB), Z5, Z6
+	VFMADD213PS constants<>+256(SB), Z5, Z6
 	VSCALEFPS   Z3, Z6, Z3
 	VMOVUPS     Z3, (AX)(BX*1)
 	VADDPS      Z3, Z1, Z1
@@ -6165,12 +6983,12 @@ block:
 	VSUBPS      Z0, Z3, Z3
 	VREDUCEPS   $0x00, Z3, Z5
 	VSUBPS      Z5, Z3, Z3
-	VMOVUPS     constants<>+3520(SB), Z6
-	VFMADD213PS constants<>+3584(SB), Z5, Z6
-	VFMADD213PS constants<>+3648(SB), Z5, Z6
-	VFMADD213PS constants<>+3712(SB), Z5, Z6
-	VFMADD213PS constants<>+3776(SB), Z5, Z6
-	VFMADD213PS constants<>+896(SB), Z5, Z6
+	VMOVUPS     constants<>+4032(SB), Z6
+	VFMADD213PS constants<>+4096(SB), Z5, Z6
+	VFMADD213PS constants<>+4160(SB), Z5, Z6
+	VFMADD213PS constants<>+4224(SB), Z5, Z6
+	VFMADD213PS constants<>+4288(SB), Z5, Z6
+	VFMADD213PS constants<>+256(SB), Z5, Z6
 	VSCALEFPS   Z3, Z6, Z3
 	VMOVUPS     Z3, 64(AX)(BX*1)
 	VADDPS      Z3, Z2, Z2
@@ -6185,12 +7003,12 @@ vector:
 	VSUBPS      Z0, Z3, Z3
 	VREDUCEPS   $0x00, Z3, Z5
 	VSUBPS      Z5, Z3, Z3
-	VMOVUPS     constants<>+3520(SB), Z6
-	VFMADD213PS constants<>+3584(SB), Z5, Z6
-	VFMADD213PS constants<>+3648(SB), Z5, Z6
-	VFMADD213PS constants<>+3712(SB), Z5, Z6
-	VFMADD213PS constants<>+3776(SB), Z5, Z6
-	VFMADD213PS constants<>+896(SB), Z5, Z6
+	VMOVUPS     constants<>+4032(SB), Z6
+	VFMADD213PS constants<>+4096(SB), Z5, Z6
+	VFMADD213PS constants<>+4160(SB), Z5, Z6
+	VFMADD213PS constants<>+4224(SB), Z5, Z6
+	VFMADD213PS constants<>+4288(SB), Z5, Z6
+	VFMADD213PS constants<>+256(SB), Z5, Z6
 	VSCALEFPS   Z3, Z6, Z3
 	VMOVUPS     Z3, (AX)(BX*1)
 	VADDPS      Z3, Z1, Z1
@@ -6208,12 +7026,12 @@ tail:
 	VSUBPS      Z0, Z3, Z0
 	VREDUCEPS   $0x00, Z0, Z3
 	VSUBPS      Z3, Z0, Z0
-	VMOVUPS     constants<>+3520(SB), Z5
-	VFMADD213PS constants<>+3584(SB), Z3, Z5
-	VFMADD213PS constants<>+3648(SB), Z3, Z5
-	VFMADD213PS constants<>+3712(SB), Z3, Z5
-	VFMADD213PS constants<>+3776(SB), Z3, Z5
-	VFMADD213PS constants<>+896(SB), Z3, Z5
+	VMOVUPS     constants<>+4032(SB), Z5
+	VFMADD213PS constants<>+4096(SB), Z3, Z5
+	VFMADD213PS constants<>+4160(SB), Z3, Z5
+	VFMADD213PS constants<>+4224(SB), Z3, Z5
+	VFMADD213PS constants<>+4288(SB), Z3, Z5
+	VFMADD213PS constants<>+256(SB), Z3, Z5
 	VSCALEFPS   Z0, Z5, Z0
 	VMOVUPS     Z0, K1, (AX)(BX*1)
 	VMOVUPS     constants<>+0(SB), Z3
@@ -6249,18 +7067,18 @@ block:
 	JB          vector
 	VMOVUPS     (AX)(DI*1), Y0
 	VSUBPS      (DX)(DI*1), Y0, Y0
-	VMOVUPS     constants<>+3392(SB), Y1
-	VMOVUPS     constants<>+3456(SB), Y2
+	VMOVUPS     constants<>+3904(SB), Y1
+	VMOVUPS     constants<>+3968(SB), Y2
 	VMINPS      Y0, Y2, Y0
 	VMAXPS      Y0, Y1, Y0
 	VROUNDPS    $0x08, Y0, Y1
 	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     constants<>+3520(SB), Y2
-	VFMADD213PS constants<>+3584(SB), Y0, Y2
-	VFMADD213PS constants<>+3648(SB), Y0, Y2
-	VFMADD213PS constants<>+3712(SB), Y0, Y2
-	VFMADD213PS constants<>+3776(SB), Y0, Y2
-	VFMADD213PS constants<>+896(SB), Y0, Y2
+	VMOVUPS     constants<>+4032(SB), Y2
+	VFMADD213PS constants<>+4096(SB), Y0, Y2
+	VFMADD213PS constants<>+4160(SB), Y0, Y2
+	VFMADD213PS constants<>+4224(SB), Y0, Y2
+	VFMADD213PS constants<>+4288(SB), Y0, Y2
+	VFMADD213PS constants<>+256(SB), Y0, Y2
 	VCVTPS2DQ   Y1, Y0
 	VPSRAD      $0x01, Y0, Y1
 	VPSUBD      Y1, Y0, Y0
@@ -6277,18 +7095,18 @@ block:
 	VMOVUPS     Y0, (CX)(DI*1)
 	VMOVUPS     32(AX)(DI*1), Y0
 	VSUBPS      32(DX)(DI*1), Y0, Y0
-	VMOVUPS     constants<>+3392(SB), Y1
-	VMOVUPS     constants<>+3456(SB), Y2
+	VMOVUPS     constants<>+3904(SB), Y1
+	VMOVUPS     constants<>+3968(SB), Y2
 	VMINPS      Y0, Y2, Y0
 	VMAXPS      Y0, Y1, Y0
 	VROUNDPS    $0x08, Y0, Y1
 	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     constants<>+3520(SB), Y2
-	VFMADD213PS constants<>+3584(SB), Y0, Y2
-	VFMADD213PS constants<>+3648(SB), Y0, Y2
-	VFMADD213PS constants<>+3712(SB), Y0, Y2
-	VFMADD213PS constants<>+3776(SB), Y0, Y2
-	VFMADD213PS constants<>+896(SB), Y0, Y2
+	VMOVUPS     constants<>+4032(SB), Y2
+	VFMADD213PS constants<>+4096(SB), Y0, Y2
+	VFMADD213PS constants<>+4160(SB), Y0, Y2
+	VFMADD213PS constants<>+4224(SB), Y0, Y2
+	VFMADD213PS constants<>+4288(SB), Y0, Y2
+	VFMADD213PS constants<>+256(SB), Y0, Y2
 	VCVTPS2DQ   Y1, Y0
 	VPSRAD      $0x01, Y0, Y1
 	VPSUBD      Y1, Y0, Y0
@@ -6312,18 +7130,18 @@ vector:
 	JB          tail
 	VMOVUPS     (AX)(DI*1), Y0
 	VSUBPS      (DX)(DI*1), Y0, Y0
-	VMOVUPS     constants<>+3392(SB), Y1
-	VMOVUPS     constants<>+3456(SB), Y2
+	VMOVUPS     constants<>+3904(SB), Y1
+	VMOVUPS     constants<>+3968(SB), Y2
 	VMINPS      Y0, Y2, Y0
 	VMAXPS      Y0, Y1, Y0
 	VROUNDPS    $0x08, Y0, Y1
 	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     constants<>+3520(SB), Y2
-	VFMADD213PS constants<>+3584(SB), Y0, Y2
-	VFMADD213PS constants<>+3648(SB), Y0, Y2
-	VFMADD213PS constants<>+3712(SB), Y0, Y2
-	VFMADD213PS constants<>+3776(SB), Y0, Y2
-	VFMADD213PS constants<>+896(SB), Y0, Y2
+	VMOVUPS     constants<>+4032(SB), Y2
+	VFMADD213PS constants<>+4096(SB), Y0, Y2
+	VFMADD213PS constants<>+4160(SB), Y0, Y2
+	VFMADD213PS constants<>+4224(SB), Y0, Y2
+	VFMADD213PS constants<>+4288(SB), Y0, Y2
+	VFMADD213PS constants<>+256(SB), Y0, Y2
 	VCVTPS2DQ   Y1, Y0
 	VPSRAD      $0x01, Y0, Y1
 	VPSUBD      Y1, Y0, Y0
@@ -6351,18 +7169,18 @@ tail:
 	VMASKMOVPS   (AX)(DI*1), Y0, Y1
 	VMASKMOVPS   (DX)(DI*1), Y0, Y2
 	VSUBPS       Y2, Y1, Y1
-	VMOVUPS      constants<>+3392(SB), Y2
-	VMOVUPS      constants<>+3456(SB), Y3
+	VMOVUPS      constants<>+3904(SB), Y2
+	VMOVUPS      constants<>+3968(SB), Y3
 	VMINPS       Y1, Y3, Y1
 	VMAXPS       Y1, Y2, Y1
 	VROUNDPS     $0x08, Y1, Y2
 	VSUBPS       Y2, Y1, Y1
-	VMOVUPS      constants<>+3520(SB), Y3
-	VFMADD213PS  constants<>+3584(SB), Y1, Y3
-	VFMADD213PS  constants<>+3648(SB), Y1, Y3
-	VFMADD213PS  constants<>+3712(SB), Y1, Y3
-	VFMADD213PS  constants<>+3776(SB), Y1, Y3
-	VFMADD213PS  constants<>+896(SB), Y1, Y3
+	VMOVUPS      constants<>+4032(SB), Y3
+	VFMADD213PS  constants<>+4096(SB), Y1, Y3
+	VFMADD213PS  constants<>+4160(SB), Y1, Y3
+	VFMADD213PS  constants<>+4224(SB), Y1, Y3
+	VFMADD213PS  constants<>+4288(SB), Y1, Y3
+	VFMADD213PS  constants<>+256(SB), Y1, Y3
 	VCVTPS2DQ    Y2, Y1
 	VPSRAD       $0x01, Y1, Y2
 	VPSUBD       Y2, Y1, Y1
@@ -6400,12 +7218,12 @@ block:
 	VSUBPS      (DX)(DI*1), Z0, Z0
 	VREDUCEPS   $0x00, Z0, Z1
 	VSUBPS      Z1, Z0, Z0
-	VMOVUPS     constants<>+3520(SB), Z2
-	VFMADD213PS constants<>+3584(SB), Z1, Z2
-	VFMADD213PS constants<>+3648(SB), Z1, Z2
-	VFMADD213PS constants<>+3712(SB), Z1, Z2
-	VFMADD213PS constants<>+3776(SB), Z1, Z2
-	VFMADD213PS constants<>+896(SB), Z1, Z2
+	VMOVUPS     constants<>+4032(SB), Z2
+	VFMADD213PS constants<>+4096(SB), Z1, Z2
+	VFMADD213PS constants<>+4160(SB), Z1, Z2
+	VFMADD213PS constants<>+4224(SB), Z1, Z2
+	VFMADD213PS constants<>+4288(SB), Z1, Z2
+	VFMADD213PS constants<>+256(SB), Z1, Z2
 	VSCALEFPS   Z0, Z2, Z0
 	VMOVUPS     Z0, (AX)(DI*1)
 	VMOVUPS     (CX)(DI*1), Z1
@@ -6416,12 +7234,12 @@ block:
 	VSUBPS      64(DX)(DI*1), Z0, Z0
 	VREDUCEPS   $0x00, Z0, Z1
 	VSUBPS      Z1, Z0, Z0
-	VMOVUPS     constants<>+3520(SB), Z2
-	VFMADD213PS constants<>+3584(SB), Z1, Z2
-	VFMADD213PS constants<>+3648(SB), Z1, Z2
-	VFMADD213PS constants<>+3712(SB), Z1, Z2
-	VFMADD213PS constants<>+3776(SB), Z1, Z2
-	VFMADD213PS constants<>+896(SB), Z1, Z2
+	VMOVUPS     constants<>+4032(SB), Z2
+	VFMADD213PS constants<>+4096(SB), Z1, Z2
+	VFMADD213PS constants<>+4160(SB), Z1, Z2
+	VFMADD213PS constants<>+4224(SB), Z1, Z2
+	VFMADD213PS constants<>+4288(SB), Z1, Z2
+	VFMADD213PS constants<>+256(SB), Z1, Z2
 	VSCALEFPS   Z0, Z2, Z0
 	VMOVUPS     Z0, 64(AX)(DI*1)
 	VMOVUPS     64(CX)(DI*1), Z1
@@ -6439,12 +7257,12 @@ vector:
 	VSUBPS      (DX)(DI*1), Z0, Z0
 	VREDUCEPS   $0x00, Z0, Z1
 	VSUBPS      Z1, Z0, Z0
-	VMOVUPS     constants<>+3520(SB), Z2
-	VFMADD213PS constants<>+3584(SB), Z1, Z2
-	VFMADD213PS constants<>+3648(SB), Z1, Z2
-	VFMADD213PS constants<>+3712(SB), Z1, Z2
-	VFMADD213PS constants<>+3776(SB), Z1, Z2
-	VFMADD213PS constants<>+896(SB), Z1, Z2
+	VMOVUPS     constants<>+4032(SB), Z2
+	VFMADD213PS constants<>+4096(SB), Z1, Z2
+	VFMADD213PS constants<>+4160(SB), Z1, Z2
+	VFMADD213PS constants<>+4224(SB), Z1, Z2
+	VFMADD213PS constants<>+4288(SB), Z1, Z2
+	VFMADD213PS constants<>+256(SB), Z1, Z2
 	VSCALEFPS   Z0, Z2, Z0
 	VMOVUPS     Z0, (AX)(DI*1)
 	VMOVUPS     (CX)(DI*1), Z1
@@ -6466,12 +7284,12 @@ tail:
 	VSUBPS      Z1, Z0, Z0
 	VREDUCEPS   $0x00, Z0, Z1
 	VSUBPS      Z1, Z0, Z0
-	VMOVUPS     constants<>+3520(SB), Z2
-	VFMADD213PS constants<>+3584(SB), Z1, Z2
-	VFMADD213PS constants<>+3648(SB), Z1, Z2
-	VFMADD213PS constants<>+3712(SB), Z1, Z2
-	VFMADD213PS constants<>+3776(SB), Z1, Z2
-	VFMADD213PS constants<>+896(SB), Z1, Z2
+	VMOVUPS     constants<>+4032(SB), Z2
+	VFMADD213PS constants<>+4096(SB), Z1, Z2
+	VFMADD213PS constants<>+4160(SB), Z1, Z2
+	VFMADD213PS constants<>+4224(SB), Z1, Z2
+	VFMADD213PS constants<>+4288(SB), Z1, Z2
+	VFMADD213PS constants<>+256(SB), Z1, Z2
 	VSCALEFPS   Z0, Z2, Z0
 	VMOVUPS     Z0, K1, (AX)(DI*1)
 	VMOVUPS.Z   (CX)(DI*1), K1, Z1
@@ -6479,6 +7297,172 @@ tail:
 	VSUBPS      Z2, Z1, Z1
 	VMULPS      Z1, Z0, Z0
 	VMOVUPS     Z0, K1, (CX)(DI*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func deinterleaveAVX2(even []float32, odd []float32, x []float32)
+// Requires: AVX, AVX2
+TEXT ·deinterleaveAVX2(SB), NOSPLIT, $0-72
+	MOVQ even_base+0(FP), AX
+	MOVQ odd_base+24(FP), CX
+	MOVQ x_base+48(FP), DX
+	MOVQ even_len+8(FP), BX
+	XORQ SI, SI
+
+vector:
+	CMPQ    BX, $0x00000008
+	JB      tail
+	VMOVUPS (DX)(SI*2), Y0
+	VMOVUPS 32(DX)(SI*2), Y1
+	VSHUFPS $0x88, Y1, Y0, Y2
+	VPERMPD $0xd8, Y2, Y2
+	VMOVUPS Y2, (AX)(SI*1)
+	VSHUFPS $0xdd, Y1, Y0, Y0
+	VPERMPD $0xd8, Y0, Y0
+	VMOVUPS Y0, (CX)(SI*1)
+	ADDQ    $0x00000020, SI
+	SUBQ    $0x00000008, BX
+	JMP     vector
+
+tail:
+	TESTQ BX, BX
+	JZ    done
+	MOVL  (DX)(SI*2), DI
+	MOVL  DI, (AX)(SI*1)
+	MOVL  4(DX)(SI*2), DI
+	MOVL  DI, (CX)(SI*1)
+	ADDQ  $0x00000004, SI
+	DECQ  BX
+	JMP   tail
+
+done:
+	VZEROUPPER
+	RET
+
+// func deinterleaveAVX512(even []float32, odd []float32, x []float32)
+// Requires: AVX, AVX512F
+TEXT ·deinterleaveAVX512(SB), NOSPLIT, $0-72
+	MOVQ    even_base+0(FP), AX
+	MOVQ    odd_base+24(FP), CX
+	MOVQ    x_base+48(FP), DX
+	VMOVUPS lanes<>+0(SB), Z0
+	VPSLLD  $0x01, Z0, Z0
+	VPADDD  constants<>+4352(SB), Z0, Z1
+	MOVQ    even_len+8(FP), BX
+	XORQ    SI, SI
+
+vector:
+	CMPQ      BX, $0x00000010
+	JB        tail
+	VMOVUPS   (DX)(SI*2), Z2
+	VMOVUPS   64(DX)(SI*2), Z3
+	VMOVUPS   Z0, Z4
+	VPERMI2PS Z3, Z2, Z4
+	VMOVUPS   Z4, (AX)(SI*1)
+	VMOVUPS   Z1, Z4
+	VPERMI2PS Z3, Z2, Z4
+	VMOVUPS   Z4, (CX)(SI*1)
+	ADDQ      $0x00000040, SI
+	SUBQ      $0x00000010, BX
+	JMP       vector
+
+tail:
+	TESTQ BX, BX
+	JZ    done
+	MOVL  (DX)(SI*2), DI
+	MOVL  DI, (AX)(SI*1)
+	MOVL  4(DX)(SI*2), DI
+	MOVL  DI, (CX)(SI*1)
+	ADDQ  $0x00000004, SI
+	DECQ  BX
+	JMP   tail
+
+done:
+	VZEROUPPER
+	RET
+
+// func interleaveAVX2(x []float32, even []float32, odd []float32)
+// Requires: AVX
+TEXT ·interleaveAVX2(SB), NOSPLIT, $0-72
+	MOVQ x_base+0(FP), AX
+	MOVQ even_base+24(FP), CX
+	MOVQ odd_base+48(FP), DX
+	MOVQ even_len+32(FP), BX
+	XORQ SI, SI
+
+vector:
+	CMPQ       BX, $0x00000008
+	JB         tail
+	VMOVUPS    (CX)(SI*1), Y0
+	VMOVUPS    (DX)(SI*1), Y1
+	VUNPCKLPS  Y1, Y0, Y2
+	VUNPCKHPS  Y1, Y0, Y0
+	VPERM2F128 $0x20, Y0, Y2, Y1
+	VMOVUPS    Y1, (AX)(SI*2)
+	VPERM2F128 $0x31, Y0, Y2, Y0
+	VMOVUPS    Y0, 32(AX)(SI*2)
+	ADDQ       $0x00000020, SI
+	SUBQ       $0x00000008, BX
+	JMP        vector
+
+tail:
+	TESTQ BX, BX
+	JZ    done
+	MOVL  (CX)(SI*1), DI
+	MOVL  DI, (AX)(SI*2)
+	MOVL  (DX)(SI*1), DI
+	MOVL  DI, 4(AX)(SI*2)
+	ADDQ  $0x00000004, SI
+	DECQ  BX
+	JMP   tail
+
+done:
+	VZEROUPPER
+	RET
+
+// func interleaveAVX512(x []float32, even []float32, odd []float32)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·interleaveAVX512(SB), NOSPLIT, $0-72
+	MOVQ    x_base+0(FP), AX
+	MOVQ    even_base+24(FP), CX
+	MOVQ    odd_base+48(FP), DX
+	VMOVUPS lanes<>+0(SB), Z0
+	VPSLLD  $0x1f, Z0, Z1
+	VMOVUPS lanes<>+0(SB), Z0
+	VPSRLD  $0x01, Z0, Z0
+	VPSRLD  $0x1b, Z1, Z1
+	VORPS   Z1, Z0, Z0
+	VPADDD  constants<>+4416(SB), Z0, Z1
+	MOVQ    even_len+32(FP), BX
+	XORQ    SI, SI
+
+vector:
+	CMPQ      BX, $0x00000010
+	JB        tail
+	VMOVUPS   (CX)(SI*1), Z2
+	VMOVUPS   (DX)(SI*1), Z3
+	VMOVUPS   Z0, Z4
+	VMOVUPS   Z1, Z5
+	VPERMI2PS Z3, Z2, Z4
+	VMOVUPS   Z4, (AX)(SI*2)
+	VPERMI2PS Z3, Z2, Z5
+	VMOVUPS   Z5, 64(AX)(SI*2)
+	ADDQ      $0x00000040, SI
+	SUBQ      $0x00000010, BX
+	JMP       vector
+
+tail:
+	TESTQ BX, BX
+	JZ    done
+	MOVL  (CX)(SI*1), DI
+	MOVL  DI, (AX)(SI*2)
+	MOVL  (DX)(SI*1), DI
+	MOVL  DI, 4(AX)(SI*2)
+	ADDQ  $0x00000004, SI
+	DECQ  BX
+	JMP   tail
 
 done:
 	VZEROUPPER
@@ -6548,182 +7532,182 @@ DATA constants<>+240(SB)/4, $0x7fffffff
 DATA constants<>+244(SB)/4, $0x7fffffff
 DATA constants<>+248(SB)/4, $0x7fffffff
 DATA constants<>+252(SB)/4, $0x7fffffff
-DATA constants<>+256(SB)/4, $0xc2d00000
-DATA constants<>+260(SB)/4, $0xc2d00000
-DATA constants<>+264(SB)/4, $0xc2d00000
-DATA constants<>+268(SB)/4, $0xc2d00000
-DATA constants<>+272(SB)/4, $0xc2d00000
-DATA constants<>+276(SB)/4, $0xc2d00000
-DATA constants<>+280(SB)/4, $0xc2d00000
-DATA constants<>+284(SB)/4, $0xc2d00000
-DATA constants<>+288(SB)/4, $0xc2d00000
-DATA constants<>+292(SB)/4, $0xc2d00000
-DATA constants<>+296(SB)/4, $0xc2d00000
-DATA constants<>+300(SB)/4, $0xc2d00000
-DATA constants<>+304(SB)/4, $0xc2d00000
-DATA constants<>+308(SB)/4, $0xc2d00000
-DATA constants<>+312(SB)/4, $0xc2d00000
-DATA constants<>+316(SB)/4, $0xc2d00000
-DATA constants<>+320(SB)/4, $0x42b20000
-DATA constants<>+324(SB)/4, $0x42b20000
-DATA constants<>+328(SB)/4, $0x42b20000
-DATA constants<>+332(SB)/4, $0x42b20000
-DATA constants<>+336(SB)/4, $0x42b20000
-DATA constants<>+340(SB)/4, $0x42b20000
-DATA constants<>+344(SB)/4, $0x42b20000
-DATA constants<>+348(SB)/4, $0x42b20000
-DATA constants<>+352(SB)/4, $0x42b20000
-DATA constants<>+356(SB)/4, $0x42b20000
-DATA constants<>+360(SB)/4, $0x42b20000
-DATA constants<>+364(SB)/4, $0x42b20000
-DATA constants<>+368(SB)/4, $0x42b20000
-DATA constants<>+372(SB)/4, $0x42b20000
-DATA constants<>+376(SB)/4, $0x42b20000
-DATA constants<>+380(SB)/4, $0x42b20000
-DATA constants<>+384(SB)/4, $0x3fb8aa3b
-DATA constants<>+388(SB)/4, $0x3fb8aa3b
-DATA constants<>+392(SB)/4, $0x3fb8aa3b
-DATA constants<>+396(SB)/4, $0x3fb8aa3b
-DATA constants<>+400(SB)/4, $0x3fb8aa3b
-DATA constants<>+404(SB)/4, $0x3fb8aa3b
-DATA constants<>+408(SB)/4, $0x3fb8aa3b
-DATA constants<>+412(SB)/4, $0x3fb8aa3b
-DATA constants<>+416(SB)/4, $0x3fb8aa3b
-DATA constants<>+420(SB)/4, $0x3fb8aa3b
-DATA constants<>+424(SB)/4, $0x3fb8aa3b
-DATA constants<>+428(SB)/4, $0x3fb8aa3b
-DATA constants<>+432(SB)/4, $0x3fb8aa3b
-DATA constants<>+436(SB)/4, $0x3fb8aa3b
-DATA constants<>+440(SB)/4, $0x3fb8aa3b
-DATA constants<>+444(SB)/4, $0x3fb8aa3b
-DATA constants<>+448(SB)/4, $0x3f317218
-DATA constants<>+452(SB)/4, $0x3f317218
-DATA constants<>+456(SB)/4, $0x3f317218
-DATA constants<>+460(SB)/4, $0x3f317218
-DATA constants<>+464(SB)/4, $0x3f317218
-DATA constants<>+468(SB)/4, $0x3f317218
-DATA constants<>+472(SB)/4, $0x3f317218
-DATA constants<>+476(SB)/4, $0x3f317218
-DATA constants<>+480(SB)/4, $0x3f317218
-DATA constants<>+484(SB)/4, $0x3f317218
-DATA constants<>+488(SB)/4, $0x3f317218
-DATA constants<>+492(SB)/4, $0x3f317218
-DATA constants<>+496(SB)/4, $0x3f317218
-DATA constants<>+500(SB)/4, $0x3f317218
-DATA constants<>+504(SB)/4, $0x3f317218
-DATA constants<>+508(SB)/4, $0x3f317218
-DATA constants<>+512(SB)/4, $0xb102e308
-DATA constants<>+516(SB)/4, $0xb102e308
-DATA constants<>+520(SB)/4, $0xb102e308
-DATA constants<>+524(SB)/4, $0xb102e308
-DATA constants<>+528(SB)/4, $0xb102e308
-DATA constants<>+532(SB)/4, $0xb102e308
-DATA constants<>+536(SB)/4, $0xb102e308
-DATA constants<>+540(SB)/4, $0xb102e308
-DATA constants<>+544(SB)/4, $0xb102e308
-DATA constants<>+548(SB)/4, $0xb102e308
-DATA constants<>+552(SB)/4, $0xb102e308
-DATA constants<>+556(SB)/4, $0xb102e308
-DATA constants<>+560(SB)/4, $0xb102e308
-DATA constants<>+564(SB)/4, $0xb102e308
-DATA constants<>+568(SB)/4, $0xb102e308
-DATA constants<>+572(SB)/4, $0xb102e308
-DATA constants<>+576(SB)/4, $0x3ab526b1
-DATA constants<>+580(SB)/4, $0x3ab526b1
-DATA constants<>+584(SB)/4, $0x3ab526b1
-DATA constants<>+588(SB)/4, $0x3ab526b1
-DATA constants<>+592(SB)/4, $0x3ab526b1
-DATA constants<>+596(SB)/4, $0x3ab526b1
-DATA constants<>+600(SB)/4, $0x3ab526b1
-DATA constants<>+604(SB)/4, $0x3ab526b1
-DATA constants<>+608(SB)/4, $0x3ab526b1
-DATA constants<>+612(SB)/4, $0x3ab526b1
-DATA constants<>+616(SB)/4, $0x3ab526b1
-DATA constants<>+620(SB)/4, $0x3ab526b1
-DATA constants<>+624(SB)/4, $0x3ab526b1
-DATA constants<>+628(SB)/4, $0x3ab526b1
-DATA constants<>+632(SB)/4, $0x3ab526b1
-DATA constants<>+636(SB)/4, $0x3ab526b1
-DATA constants<>+640(SB)/4, $0x3c091cc7
-DATA constants<>+644(SB)/4, $0x3c091cc7
-DATA constants<>+648(SB)/4, $0x3c091cc7
-DATA constants<>+652(SB)/4, $0x3c091cc7
-DATA constants<>+656(SB)/4, $0x3c091cc7
-DATA constants<>+660(SB)/4, $0x3c091cc7
-DATA constants<>+664(SB)/4, $0x3c091cc7
-DATA constants<>+668(SB)/4, $0x3c091cc7
-DATA constants<>+672(SB)/4, $0x3c091cc7
-DATA constants<>+676(SB)/4, $0x3c091cc7
-DATA constants<>+680(SB)/4, $0x3c091cc7
-DATA constants<>+684(SB)/4, $0x3c091cc7
-DATA constants<>+688(SB)/4, $0x3c091cc7
-DATA constants<>+692(SB)/4, $0x3c091cc7
-DATA constants<>+696(SB)/4, $0x3c091cc7
-DATA constants<>+700(SB)/4, $0x3c091cc7
-DATA constants<>+704(SB)/4, $0x3d2aac58
-DATA constants<>+708(SB)/4, $0x3d2aac58
-DATA constants<>+712(SB)/4, $0x3d2aac58
-DATA constants<>+716(SB)/4, $0x3d2aac58
-DATA constants<>+720(SB)/4, $0x3d2aac58
-DATA constants<>+724(SB)/4, $0x3d2aac58
-DATA constants<>+728(SB)/4, $0x3d2aac58
-DATA constants<>+732(SB)/4, $0x3d2aac58
-DATA constants<>+736(SB)/4, $0x3d2aac58
-DATA constants<>+740(SB)/4, $0x3d2aac58
-DATA constants<>+744(SB)/4, $0x3d2aac58
-DATA constants<>+748(SB)/4, $0x3d2aac58
-DATA constants<>+752(SB)/4, $0x3d2aac58
-DATA constants<>+756(SB)/4, $0x3d2aac58
-DATA constants<>+760(SB)/4, $0x3d2aac58
-DATA constants<>+764(SB)/4, $0x3d2aac58
-DATA constants<>+768(SB)/4, $0x3e2aaa49
-DATA constants<>+772(SB)/4, $0x3e2aaa49
-DATA constants<>+776(SB)/4, $0x3e2aaa49
-DATA constants<>+780(SB)/4, $0x3e2aaa49
-DATA constants<>+784(SB)/4, $0x3e2aaa49
-DATA constants<>+788(SB)/4, $0x3e2aaa49
-DATA constants<>+792(SB)/4, $0x3e2aaa49
-DATA constants<>+796(SB)/4, $0x3e2aaa49
-DATA constants<>+800(SB)/4, $0x3e2aaa49
-DATA constants<>+804(SB)/4, $0x3e2aaa49
-DATA constants<>+808(SB)/4, $0x3e2aaa49
-DATA constants<>+812(SB)/4, $0x3e2aaa49
-DATA constants<>+816(SB)/4, $0x3e2aaa49
-DATA constants<>+820(SB)/4, $0x3e2aaa49
-DATA constants<>+824(SB)/4, $0x3e2aaa49
-DATA constants<>+828(SB)/4, $0x3e2aaa49
-DATA constants<>+832(SB)/4, $0x3efffffe
-DATA constants<>+836(SB)/4, $0x3efffffe
-DATA constants<>+840(SB)/4, $0x3efffffe
-DATA constants<>+844(SB)/4, $0x3efffffe
-DATA constants<>+848(SB)/4, $0x3efffffe
-DATA constants<>+852(SB)/4, $0x3efffffe
-DATA constants<>+856(SB)/4, $0x3efffffe
-DATA constants<>+860(SB)/4, $0x3efffffe
-DATA constants<>+864(SB)/4, $0x3efffffe
-DATA constants<>+868(SB)/4, $0x3efffffe
-DATA constants<>+872(SB)/4, $0x3efffffe
-DATA constants<>+876(SB)/4, $0x3efffffe
-DATA constants<>+880(SB)/4, $0x3efffffe
-DATA constants<>+884(SB)/4, $0x3efffffe
-DATA constants<>+888(SB)/4, $0x3efffffe
-DATA constants<>+892(SB)/4, $0x3efffffe
-DATA constants<>+896(SB)/4, $0x3f800000
-DATA constants<>+900(SB)/4, $0x3f800000
-DATA constants<>+904(SB)/4, $0x3f800000
-DATA constants<>+908(SB)/4, $0x3f800000
-DATA constants<>+912(SB)/4, $0x3f800000
-DATA constants<>+916(SB)/4, $0x3f800000
-DATA constants<>+920(SB)/4, $0x3f800000
-DATA constants<>+924(SB)/4, $0x3f800000
-DATA constants<>+928(SB)/4, $0x3f800000
-DATA constants<>+932(SB)/4, $0x3f800000
-DATA constants<>+936(SB)/4, $0x3f800000
-DATA constants<>+940(SB)/4, $0x3f800000
-DATA constants<>+944(SB)/4, $0x3f800000
-DATA constants<>+948(SB)/4, $0x3f800000
-DATA constants<>+952(SB)/4, $0x3f800000
-DATA constants<>+956(SB)/4, $0x3f800000
+DATA constants<>+256(SB)/4, $0x3f800000
+DATA constants<>+260(SB)/4, $0x3f800000
+DATA constants<>+264(SB)/4, $0x3f800000
+DATA constants<>+268(SB)/4, $0x3f800000
+DATA constants<>+272(SB)/4, $0x3f800000
+DATA constants<>+276(SB)/4, $0x3f800000
+DATA constants<>+280(SB)/4, $0x3f800000
+DATA constants<>+284(SB)/4, $0x3f800000
+DATA constants<>+288(SB)/4, $0x3f800000
+DATA constants<>+292(SB)/4, $0x3f800000
+DATA constants<>+296(SB)/4, $0x3f800000
+DATA constants<>+300(SB)/4, $0x3f800000
+DATA constants<>+304(SB)/4, $0x3f800000
+DATA constants<>+308(SB)/4, $0x3f800000
+DATA constants<>+312(SB)/4, $0x3f800000
+DATA constants<>+316(SB)/4, $0x3f800000
+DATA constants<>+320(SB)/4, $0xc2d00000
+DATA constants<>+324(SB)/4, $0xc2d00000
+DATA constants<>+328(SB)/4, $0xc2d00000
+DATA constants<>+332(SB)/4, $0xc2d00000
+DATA constants<>+336(SB)/4, $0xc2d00000
+DATA constants<>+340(SB)/4, $0xc2d00000
+DATA constants<>+344(SB)/4, $0xc2d00000
+DATA constants<>+348(SB)/4, $0xc2d00000
+DATA constants<>+352(SB)/4, $0xc2d00000
+DATA constants<>+356(SB)/4, $0xc2d00000
+DATA constants<>+360(SB)/4, $0xc2d00000
+DATA constants<>+364(SB)/4, $0xc2d00000
+DATA constants<>+368(SB)/4, $0xc2d00000
+DATA constants<>+372(SB)/4, $0xc2d00000
+DATA constants<>+376(SB)/4, $0xc2d00000
+DATA constants<>+380(SB)/4, $0xc2d00000
+DATA constants<>+384(SB)/4, $0x42b20000
+DATA constants<>+388(SB)/4, $0x42b20000
+DATA constants<>+392(SB)/4, $0x42b20000
+DATA constants<>+396(SB)/4, $0x42b20000
+DATA constants<>+400(SB)/4, $0x42b20000
+DATA constants<>+404(SB)/4, $0x42b20000
+DATA constants<>+408(SB)/4, $0x42b20000
+DATA constants<>+412(SB)/4, $0x42b20000
+DATA constants<>+416(SB)/4, $0x42b20000
+DATA constants<>+420(SB)/4, $0x42b20000
+DATA constants<>+424(SB)/4, $0x42b20000
+DATA constants<>+428(SB)/4, $0x42b20000
+DATA constants<>+432(SB)/4, $0x42b20000
+DATA constants<>+436(SB)/4, $0x42b20000
+DATA constants<>+440(SB)/4, $0x42b20000
+DATA constants<>+444(SB)/4, $0x42b20000
+DATA constants<>+448(SB)/4, $0x3fb8aa3b
+DATA constants<>+452(SB)/4, $0x3fb8aa3b
+DATA constants<>+456(SB)/4, $0x3fb8aa3b
+DATA constants<>+460(SB)/4, $0x3fb8aa3b
+DATA constants<>+464(SB)/4, $0x3fb8aa3b
+DATA constants<>+468(SB)/4, $0x3fb8aa3b
+DATA constants<>+472(SB)/4, $0x3fb8aa3b
+DATA constants<>+476(SB)/4, $0x3fb8aa3b
+DATA constants<>+480(SB)/4, $0x3fb8aa3b
+DATA constants<>+484(SB)/4, $0x3fb8aa3b
+DATA constants<>+488(SB)/4, $0x3fb8aa3b
+DATA constants<>+492(SB)/4, $0x3fb8aa3b
+DATA constants<>+496(SB)/4, $0x3fb8aa3b
+DATA constants<>+500(SB)/4, $0x3fb8aa3b
+DATA constants<>+504(SB)/4, $0x3fb8aa3b
+DATA constants<>+508(SB)/4, $0x3fb8aa3b
+DATA constants<>+512(SB)/4, $0x3f317218
+DATA constants<>+516(SB)/4, $0x3f317218
+DATA constants<>+520(SB)/4, $0x3f317218
+DATA constants<>+524(SB)/4, $0x3f317218
+DATA constants<>+528(SB)/4, $0x3f317218
+DATA constants<>+532(SB)/4, $0x3f317218
+DATA constants<>+536(SB)/4, $0x3f317218
+DATA constants<>+540(SB)/4, $0x3f317218
+DATA constants<>+544(SB)/4, $0x3f317218
+DATA constants<>+548(SB)/4, $0x3f317218
+DATA constants<>+552(SB)/4, $0x3f317218
+DATA constants<>+556(SB)/4, $0x3f317218
+DATA constants<>+560(SB)/4, $0x3f317218
+DATA constants<>+564(SB)/4, $0x3f317218
+DATA constants<>+568(SB)/4, $0x3f317218
+DATA constants<>+572(SB)/4, $0x3f317218
+DATA constants<>+576(SB)/4, $0xb102e308
+DATA constants<>+580(SB)/4, $0xb102e308
+DATA constants<>+584(SB)/4, $0xb102e308
+DATA constants<>+588(SB)/4, $0xb102e308
+DATA constants<>+592(SB)/4, $0xb102e308
+DATA constants<>+596(SB)/4, $0xb102e308
+DATA constants<>+600(SB)/4, $0xb102e308
+DATA constants<>+604(SB)/4, $0xb102e308
+DATA constants<>+608(SB)/4, $0xb102e308
+DATA constants<>+612(SB)/4, $0xb102e308
+DATA constants<>+616(SB)/4, $0xb102e308
+DATA constants<>+620(SB)/4, $0xb102e308
+DATA constants<>+624(SB)/4, $0xb102e308
+DATA constants<>+628(SB)/4, $0xb102e308
+DATA constants<>+632(SB)/4, $0xb102e308
+DATA constants<>+636(SB)/4, $0xb102e308
+DATA constants<>+640(SB)/4, $0x3ab526b1
+DATA constants<>+644(SB)/4, $0x3ab526b1
+DATA constants<>+648(SB)/4, $0x3ab526b1
+DATA constants<>+652(SB)/4, $0x3ab526b1
+DATA constants<>+656(SB)/4, $0x3ab526b1
+DATA constants<>+660(SB)/4, $0x3ab526b1
+DATA constants<>+664(SB)/4, $0x3ab526b1
+DATA constants<>+668(SB)/4, $0x3ab526b1
+DATA constants<>+672(SB)/4, $0x3ab526b1
+DATA constants<>+676(SB)/4, $0x3ab526b1
+DATA constants<>+680(SB)/4, $0x3ab526b1
+DATA constants<>+684(SB)/4, $0x3ab526b1
+DATA constants<>+688(SB)/4, $0x3ab526b1
+DATA constants<>+692(SB)/4, $0x3ab526b1
+DATA constants<>+696(SB)/4, $0x3ab526b1
+DATA constants<>+700(SB)/4, $0x3ab526b1
+DATA constants<>+704(SB)/4, $0x3c091cc7
+DATA constants<>+708(SB)/4, $0x3c091cc7
+DATA constants<>+712(SB)/4, $0x3c091cc7
+DATA constants<>+716(SB)/4, $0x3c091cc7
+DATA constants<>+720(SB)/4, $0x3c091cc7
+DATA constants<>+724(SB)/4, $0x3c091cc7
+DATA constants<>+728(SB)/4, $0x3c091cc7
+DATA constants<>+732(SB)/4, $0x3c091cc7
+DATA constants<>+736(SB)/4, $0x3c091cc7
+DATA constants<>+740(SB)/4, $0x3c091cc7
+DATA constants<>+744(SB)/4, $0x3c091cc7
+DATA constants<>+748(SB)/4, $0x3c091cc7
+DATA constants<>+752(SB)/4, $0x3c091cc7
+DATA constants<>+756(SB)/4, $0x3c091cc7
+DATA constants<>+760(SB)/4, $0x3c091cc7
+DATA constants<>+764(SB)/4, $0x3c091cc7
+DATA constants<>+768(SB)/4, $0x3d2aac58
+DATA constants<>+772(SB)/4, $0x3d2aac58
+DATA constants<>+776(SB)/4, $0x3d2aac58
+DATA constants<>+780(SB)/4, $0x3d2aac58
+DATA constants<>+784(SB)/4, $0x3d2aac58
+DATA constants<>+788(SB)/4, $0x3d2aac58
+DATA constants<>+792(SB)/4, $0x3d2aac58
+DATA constants<>+796(SB)/4, $0x3d2aac58
+DATA constants<>+800(SB)/4, $0x3d2aac58
+DATA constants<>+804(SB)/4, $0x3d2aac58
+DATA constants<>+808(SB)/4, $0x3d2aac58
+DATA constants<>+812(SB)/4, $0x3d2aac58
+DATA constants<>+816(SB)/4, $0x3d2aac58
+DATA constants<>+820(SB)/4, $0x3d2aac58
+DATA constants<>+824(SB)/4, $0x3d2aac58
+DATA constants<>+828(SB)/4, $0x3d2aac58
+DATA constants<>+832(SB)/4, $0x3e2aaa49
+DATA constants<>+836(SB)/4, $0x3e2aaa49
+DATA constants<>+840(SB)/4, $0x3e2aaa49
+DATA constants<>+844(SB)/4, $0x3e2aaa49
+DATA constants<>+848(SB)/4, $0x3e2aaa49
+DATA constants<>+852(SB)/4, $0x3e2aaa49
+DATA constants<>+856(SB)/4, $0x3e2aaa49
+DATA constants<>+860(SB)/4, $0x3e2aaa49
+DATA constants<>+864(SB)/4, $0x3e2aaa49
+DATA constants<>+868(SB)/4, $0x3e2aaa49
+DATA constants<>+872(SB)/4, $0x3e2aaa49
+DATA constants<>+876(SB)/4, $0x3e2aaa49
+DATA constants<>+880(SB)/4, $0x3e2aaa49
+DATA constants<>+884(SB)/4, $0x3e2aaa49
+DATA constants<>+888(SB)/4, $0x3e2aaa49
+DATA constants<>+892(SB)/4, $0x3e2aaa49
+DATA constants<>+896(SB)/4, $0x3efffffe
+DATA constants<>+900(SB)/4, $0x3efffffe
+DATA constants<>+904(SB)/4, $0x3efffffe
+DATA constants<>+908(SB)/4, $0x3efffffe
+DATA constants<>+912(SB)/4, $0x3efffffe
+DATA constants<>+916(SB)/4, $0x3efffffe
+DATA constants<>+920(SB)/4, $0x3efffffe
+DATA constants<>+924(SB)/4, $0x3efffffe
+DATA constants<>+928(SB)/4, $0x3efffffe
+DATA constants<>+932(SB)/4, $0x3efffffe
+DATA constants<>+936(SB)/4, $0x3efffffe
+DATA constants<>+940(SB)/4, $0x3efffffe
+DATA constants<>+944(SB)/4, $0x3efffffe
+DATA constants<>+948(SB)/4, $0x3efffffe
+DATA constants<>+952(SB)/4, $0x3efffffe
+DATA constants<>+956(SB)/4, $0x3efffffe
 DATA constants<>+960(SB)/4, $0x0000007f
 DATA constants<>+964(SB)/4, $0x0000007f
 DATA constants<>+968(SB)/4, $0x0000007f
@@ -7156,295 +8140,455 @@ DATA constants<>+2672(SB)/4, $0x4b400000
 DATA constants<>+2676(SB)/4, $0x4b400000
 DATA constants<>+2680(SB)/4, $0x4b400000
 DATA constants<>+2684(SB)/4, $0x4b400000
-DATA constants<>+2688(SB)/4, $0x3f22f983
-DATA constants<>+2692(SB)/4, $0x3f22f983
-DATA constants<>+2696(SB)/4, $0x3f22f983
-DATA constants<>+2700(SB)/4, $0x3f22f983
-DATA constants<>+2704(SB)/4, $0x3f22f983
-DATA constants<>+2708(SB)/4, $0x3f22f983
-DATA constants<>+2712(SB)/4, $0x3f22f983
-DATA constants<>+2716(SB)/4, $0x3f22f983
-DATA constants<>+2720(SB)/4, $0x3f22f983
-DATA constants<>+2724(SB)/4, $0x3f22f983
-DATA constants<>+2728(SB)/4, $0x3f22f983
-DATA constants<>+2732(SB)/4, $0x3f22f983
-DATA constants<>+2736(SB)/4, $0x3f22f983
-DATA constants<>+2740(SB)/4, $0x3f22f983
-DATA constants<>+2744(SB)/4, $0x3f22f983
-DATA constants<>+2748(SB)/4, $0x3f22f983
-DATA constants<>+2752(SB)/4, $0x3fc90fdb
-DATA constants<>+2756(SB)/4, $0x3fc90fdb
-DATA constants<>+2760(SB)/4, $0x3fc90fdb
-DATA constants<>+2764(SB)/4, $0x3fc90fdb
-DATA constants<>+2768(SB)/4, $0x3fc90fdb
-DATA constants<>+2772(SB)/4, $0x3fc90fdb
-DATA constants<>+2776(SB)/4, $0x3fc90fdb
-DATA constants<>+2780(SB)/4, $0x3fc90fdb
-DATA constants<>+2784(SB)/4, $0x3fc90fdb
-DATA constants<>+2788(SB)/4, $0x3fc90fdb
-DATA constants<>+2792(SB)/4, $0x3fc90fdb
-DATA constants<>+2796(SB)/4, $0x3fc90fdb
-DATA constants<>+2800(SB)/4, $0x3fc90fdb
-DATA constants<>+2804(SB)/4, $0x3fc90fdb
-DATA constants<>+2808(SB)/4, $0x3fc90fdb
-DATA constants<>+2812(SB)/4, $0x3fc90fdb
-DATA constants<>+2816(SB)/4, $0xb33bbd2e
-DATA constants<>+2820(SB)/4, $0xb33bbd2e
-DATA constants<>+2824(SB)/4, $0xb33bbd2e
-DATA constants<>+2828(SB)/4, $0xb33bbd2e
-DATA constants<>+2832(SB)/4, $0xb33bbd2e
-DATA constants<>+2836(SB)/4, $0xb33bbd2e
-DATA constants<>+2840(SB)/4, $0xb33bbd2e
-DATA constants<>+2844(SB)/4, $0xb33bbd2e
-DATA constants<>+2848(SB)/4, $0xb33bbd2e
-DATA constants<>+2852(SB)/4, $0xb33bbd2e
-DATA constants<>+2856(SB)/4, $0xb33bbd2e
-DATA constants<>+2860(SB)/4, $0xb33bbd2e
-DATA constants<>+2864(SB)/4, $0xb33bbd2e
-DATA constants<>+2868(SB)/4, $0xb33bbd2e
-DATA constants<>+2872(SB)/4, $0xb33bbd2e
-DATA constants<>+2876(SB)/4, $0xb33bbd2e
-DATA constants<>+2880(SB)/4, $0xa6f72ced
-DATA constants<>+2884(SB)/4, $0xa6f72ced
-DATA constants<>+2888(SB)/4, $0xa6f72ced
-DATA constants<>+2892(SB)/4, $0xa6f72ced
-DATA constants<>+2896(SB)/4, $0xa6f72ced
-DATA constants<>+2900(SB)/4, $0xa6f72ced
-DATA constants<>+2904(SB)/4, $0xa6f72ced
-DATA constants<>+2908(SB)/4, $0xa6f72ced
-DATA constants<>+2912(SB)/4, $0xa6f72ced
-DATA constants<>+2916(SB)/4, $0xa6f72ced
-DATA constants<>+2920(SB)/4, $0xa6f72ced
-DATA constants<>+2924(SB)/4, $0xa6f72ced
-DATA constants<>+2928(SB)/4, $0xa6f72ced
-DATA constants<>+2932(SB)/4, $0xa6f72ced
-DATA constants<>+2936(SB)/4, $0xa6f72ced
-DATA constants<>+2940(SB)/4, $0xa6f72ced
-DATA constants<>+2944(SB)/4, $0xb94ca97f
-DATA constants<>+2948(SB)/4, $0xb94ca97f
-DATA constants<>+2952(SB)/4, $0xb94ca97f
-DATA constants<>+2956(SB)/4, $0xb94ca97f
-DATA constants<>+2960(SB)/4, $0xb94ca97f
-DATA constants<>+2964(SB)/4, $0xb94ca97f
-DATA constants<>+2968(SB)/4, $0xb94ca97f
-DATA constants<>+2972(SB)/4, $0xb94ca97f
-DATA constants<>+2976(SB)/4, $0xb94ca97f
-DATA constants<>+2980(SB)/4, $0xb94ca97f
-DATA constants<>+2984(SB)/4, $0xb94ca97f
-DATA constants<>+2988(SB)/4, $0xb94ca97f
-DATA constants<>+2992(SB)/4, $0xb94ca97f
-DATA constants<>+2996(SB)/4, $0xb94ca97f
-DATA constants<>+3000(SB)/4, $0xb94ca97f
-DATA constants<>+3004(SB)/4, $0xb94ca97f
-DATA constants<>+3008(SB)/4, $0x3c0883bb
-DATA constants<>+3012(SB)/4, $0x3c0883bb
-DATA constants<>+3016(SB)/4, $0x3c0883bb
-DATA constants<>+3020(SB)/4, $0x3c0883bb
-DATA constants<>+3024(SB)/4, $0x3c0883bb
-DATA constants<>+3028(SB)/4, $0x3c0883bb
-DATA constants<>+3032(SB)/4, $0x3c0883bb
-DATA constants<>+3036(SB)/4, $0x3c0883bb
-DATA constants<>+3040(SB)/4, $0x3c0883bb
-DATA constants<>+3044(SB)/4, $0x3c0883bb
-DATA constants<>+3048(SB)/4, $0x3c0883bb
-DATA constants<>+3052(SB)/4, $0x3c0883bb
-DATA constants<>+3056(SB)/4, $0x3c0883bb
-DATA constants<>+3060(SB)/4, $0x3c0883bb
-DATA constants<>+3064(SB)/4, $0x3c0883bb
-DATA constants<>+3068(SB)/4, $0x3c0883bb
-DATA constants<>+3072(SB)/4, $0xbe2aaaa3
-DATA constants<>+3076(SB)/4, $0xbe2aaaa3
-DATA constants<>+3080(SB)/4, $0xbe2aaaa3
-DATA constants<>+3084(SB)/4, $0xbe2aaaa3
-DATA constants<>+3088(SB)/4, $0xbe2aaaa3
-DATA constants<>+3092(SB)/4, $0xbe2aaaa3
-DATA constants<>+3096(SB)/4, $0xbe2aaaa3
-DATA constants<>+3100(SB)/4, $0xbe2aaaa3
-DATA constants<>+3104(SB)/4, $0xbe2aaaa3
-DATA constants<>+3108(SB)/4, $0xbe2aaaa3
-DATA constants<>+3112(SB)/4, $0xbe2aaaa3
-DATA constants<>+3116(SB)/4, $0xbe2aaaa3
-DATA constants<>+3120(SB)/4, $0xbe2aaaa3
-DATA constants<>+3124(SB)/4, $0xbe2aaaa3
-DATA constants<>+3128(SB)/4, $0xbe2aaaa3
-DATA constants<>+3132(SB)/4, $0xbe2aaaa3
-DATA constants<>+3136(SB)/4, $0x37ccf482
-DATA constants<>+3140(SB)/4, $0x37ccf482
-DATA constants<>+3144(SB)/4, $0x37ccf482
-DATA constants<>+3148(SB)/4, $0x37ccf482
-DATA constants<>+3152(SB)/4, $0x37ccf482
-DATA constants<>+3156(SB)/4, $0x37ccf482
-DATA constants<>+3160(SB)/4, $0x37ccf482
-DATA constants<>+3164(SB)/4, $0x37ccf482
-DATA constants<>+3168(SB)/4, $0x37ccf482
-DATA constants<>+3172(SB)/4, $0x37ccf482
-DATA constants<>+3176(SB)/4, $0x37ccf482
-DATA constants<>+3180(SB)/4, $0x37ccf482
-DATA constants<>+3184(SB)/4, $0x37ccf482
-DATA constants<>+3188(SB)/4, $0x37ccf482
-DATA constants<>+3192(SB)/4, $0x37ccf482
-DATA constants<>+3196(SB)/4, $0x37ccf482
-DATA constants<>+3200(SB)/4, $0xbab60615
-DATA constants<>+3204(SB)/4, $0xbab60615
-DATA constants<>+3208(SB)/4, $0xbab60615
-DATA constants<>+3212(SB)/4, $0xbab60615
-DATA constants<>+3216(SB)/4, $0xbab60615
-DATA constants<>+3220(SB)/4, $0xbab60615
-DATA constants<>+3224(SB)/4, $0xbab60615
-DATA constants<>+3228(SB)/4, $0xbab60615
-DATA constants<>+3232(SB)/4, $0xbab60615
-DATA constants<>+3236(SB)/4, $0xbab60615
-DATA constants<>+3240(SB)/4, $0xbab60615
-DATA constants<>+3244(SB)/4, $0xbab60615
-DATA constants<>+3248(SB)/4, $0xbab60615
-DATA constants<>+3252(SB)/4, $0xbab60615
-DATA constants<>+3256(SB)/4, $0xbab60615
-DATA constants<>+3260(SB)/4, $0xbab60615
-DATA constants<>+3264(SB)/4, $0x3d2aaaa5
-DATA constants<>+3268(SB)/4, $0x3d2aaaa5
-DATA constants<>+3272(SB)/4, $0x3d2aaaa5
-DATA constants<>+3276(SB)/4, $0x3d2aaaa5
-DATA constants<>+3280(SB)/4, $0x3d2aaaa5
-DATA constants<>+3284(SB)/4, $0x3d2aaaa5
-DATA constants<>+3288(SB)/4, $0x3d2aaaa5
-DATA constants<>+3292(SB)/4, $0x3d2aaaa5
-DATA constants<>+3296(SB)/4, $0x3d2aaaa5
-DATA constants<>+3300(SB)/4, $0x3d2aaaa5
-DATA constants<>+3304(SB)/4, $0x3d2aaaa5
-DATA constants<>+3308(SB)/4, $0x3d2aaaa5
-DATA constants<>+3312(SB)/4, $0x3d2aaaa5
-DATA constants<>+3316(SB)/4, $0x3d2aaaa5
-DATA constants<>+3320(SB)/4, $0x3d2aaaa5
-DATA constants<>+3324(SB)/4, $0x3d2aaaa5
-DATA constants<>+3328(SB)/4, $0x47c35000
-DATA constants<>+3332(SB)/4, $0x47c35000
-DATA constants<>+3336(SB)/4, $0x47c35000
-DATA constants<>+3340(SB)/4, $0x47c35000
-DATA constants<>+3344(SB)/4, $0x47c35000
-DATA constants<>+3348(SB)/4, $0x47c35000
-DATA constants<>+3352(SB)/4, $0x47c35000
-DATA constants<>+3356(SB)/4, $0x47c35000
-DATA constants<>+3360(SB)/4, $0x47c35000
-DATA constants<>+3364(SB)/4, $0x47c35000
-DATA constants<>+3368(SB)/4, $0x47c35000
-DATA constants<>+3372(SB)/4, $0x47c35000
-DATA constants<>+3376(SB)/4, $0x47c35000
-DATA constants<>+3380(SB)/4, $0x47c35000
-DATA constants<>+3384(SB)/4, $0x47c35000
-DATA constants<>+3388(SB)/4, $0x47c35000
-DATA constants<>+3392(SB)/4, $0xc3170000
-DATA constants<>+3396(SB)/4, $0xc3170000
-DATA constants<>+3400(SB)/4, $0xc3170000
-DATA constants<>+3404(SB)/4, $0xc3170000
-DATA constants<>+3408(SB)/4, $0xc3170000
-DATA constants<>+3412(SB)/4, $0xc3170000
-DATA constants<>+3416(SB)/4, $0xc3170000
-DATA constants<>+3420(SB)/4, $0xc3170000
-DATA constants<>+3424(SB)/4, $0xc3170000
-DATA constants<>+3428(SB)/4, $0xc3170000
-DATA constants<>+3432(SB)/4, $0xc3170000
-DATA constants<>+3436(SB)/4, $0xc3170000
-DATA constants<>+3440(SB)/4, $0xc3170000
-DATA constants<>+3444(SB)/4, $0xc3170000
-DATA constants<>+3448(SB)/4, $0xc3170000
-DATA constants<>+3452(SB)/4, $0xc3170000
-DATA constants<>+3456(SB)/4, $0x43010000
-DATA constants<>+3460(SB)/4, $0x43010000
-DATA constants<>+3464(SB)/4, $0x43010000
-DATA constants<>+3468(SB)/4, $0x43010000
-DATA constants<>+3472(SB)/4, $0x43010000
-DATA constants<>+3476(SB)/4, $0x43010000
-DATA constants<>+3480(SB)/4, $0x43010000
-DATA constants<>+3484(SB)/4, $0x43010000
-DATA constants<>+3488(SB)/4, $0x43010000
-DATA constants<>+3492(SB)/4, $0x43010000
-DATA constants<>+3496(SB)/4, $0x43010000
-DATA constants<>+3500(SB)/4, $0x43010000
-DATA constants<>+3504(SB)/4, $0x43010000
-DATA constants<>+3508(SB)/4, $0x43010000
-DATA constants<>+3512(SB)/4, $0x43010000
-DATA constants<>+3516(SB)/4, $0x43010000
-DATA constants<>+3520(SB)/4, $0x3aaddd0a
-DATA constants<>+3524(SB)/4, $0x3aaddd0a
-DATA constants<>+3528(SB)/4, $0x3aaddd0a
-DATA constants<>+3532(SB)/4, $0x3aaddd0a
-DATA constants<>+3536(SB)/4, $0x3aaddd0a
-DATA constants<>+3540(SB)/4, $0x3aaddd0a
-DATA constants<>+3544(SB)/4, $0x3aaddd0a
-DATA constants<>+3548(SB)/4, $0x3aaddd0a
-DATA constants<>+3552(SB)/4, $0x3aaddd0a
-DATA constants<>+3556(SB)/4, $0x3aaddd0a
-DATA constants<>+3560(SB)/4, $0x3aaddd0a
-DATA constants<>+3564(SB)/4, $0x3aaddd0a
-DATA constants<>+3568(SB)/4, $0x3aaddd0a
-DATA constants<>+3572(SB)/4, $0x3aaddd0a
-DATA constants<>+3576(SB)/4, $0x3aaddd0a
-DATA constants<>+3580(SB)/4, $0x3aaddd0a
-DATA constants<>+3584(SB)/4, $0x3c1e7544
-DATA constants<>+3588(SB)/4, $0x3c1e7544
-DATA constants<>+3592(SB)/4, $0x3c1e7544
-DATA constants<>+3596(SB)/4, $0x3c1e7544
-DATA constants<>+3600(SB)/4, $0x3c1e7544
-DATA constants<>+3604(SB)/4, $0x3c1e7544
-DATA constants<>+3608(SB)/4, $0x3c1e7544
-DATA constants<>+3612(SB)/4, $0x3c1e7544
-DATA constants<>+3616(SB)/4, $0x3c1e7544
-DATA constants<>+3620(SB)/4, $0x3c1e7544
-DATA constants<>+3624(SB)/4, $0x3c1e7544
-DATA constants<>+3628(SB)/4, $0x3c1e7544
-DATA constants<>+3632(SB)/4, $0x3c1e7544
-DATA constants<>+3636(SB)/4, $0x3c1e7544
-DATA constants<>+3640(SB)/4, $0x3c1e7544
-DATA constants<>+3644(SB)/4, $0x3c1e7544
-DATA constants<>+3648(SB)/4, $0x3d635ba9
-DATA constants<>+3652(SB)/4, $0x3d635ba9
-DATA constants<>+3656(SB)/4, $0x3d635ba9
-DATA constants<>+3660(SB)/4, $0x3d635ba9
-DATA constants<>+3664(SB)/4, $0x3d635ba9
-DATA constants<>+3668(SB)/4, $0x3d635ba9
-DATA constants<>+3672(SB)/4, $0x3d635ba9
-DATA constants<>+3676(SB)/4, $0x3d635ba9
-DATA constants<>+3680(SB)/4, $0x3d635ba9
-DATA constants<>+3684(SB)/4, $0x3d635ba9
-DATA constants<>+3688(SB)/4, $0x3d635ba9
-DATA constants<>+3692(SB)/4, $0x3d635ba9
-DATA constants<>+3696(SB)/4, $0x3d635ba9
-DATA constants<>+3700(SB)/4, $0x3d635ba9
-DATA constants<>+3704(SB)/4, $0x3d635ba9
-DATA constants<>+3708(SB)/4, $0x3d635ba9
-DATA constants<>+3712(SB)/4, $0x3e75fcde
-DATA constants<>+3716(SB)/4, $0x3e75fcde
-DATA constants<>+3720(SB)/4, $0x3e75fcde
-DATA constants<>+3724(SB)/4, $0x3e75fcde
-DATA constants<>+3728(SB)/4, $0x3e75fcde
-DATA constants<>+3732(SB)/4, $0x3e75fcde
-DATA constants<>+3736(SB)/4, $0x3e75fcde
-DATA constants<>+3740(SB)/4, $0x3e75fcde
-DATA constants<>+3744(SB)/4, $0x3e75fcde
-DATA constants<>+3748(SB)/4, $0x3e75fcde
-DATA constants<>+3752(SB)/4, $0x3e75fcde
-DATA constants<>+3756(SB)/4, $0x3e75fcde
-DATA constants<>+3760(SB)/4, $0x3e75fcde
-DATA constants<>+3764(SB)/4, $0x3e75fcde
-DATA constants<>+3768(SB)/4, $0x3e75fcde
-DATA constants<>+3772(SB)/4, $0x3e75fcde
-DATA constants<>+3776(SB)/4, $0x3f317215
-DATA constants<>+3780(SB)/4, $0x3f317215
-DATA constants<>+3784(SB)/4, $0x3f317215
-DATA constants<>+3788(SB)/4, $0x3f317215
-DATA constants<>+3792(SB)/4, $0x3f317215
-DATA constants<>+3796(SB)/4, $0x3f317215
-DATA constants<>+3800(SB)/4, $0x3f317215
-DATA constants<>+3804(SB)/4, $0x3f317215
-DATA constants<>+3808(SB)/4, $0x3f317215
-DATA constants<>+3812(SB)/4, $0x3f317215
-DATA constants<>+3816(SB)/4, $0x3f317215
-DATA constants<>+3820(SB)/4, $0x3f317215
-DATA constants<>+3824(SB)/4, $0x3f317215
-DATA constants<>+3828(SB)/4, $0x3f317215
-DATA constants<>+3832(SB)/4, $0x3f317215
-DATA constants<>+3836(SB)/4, $0x3f317215
-GLOBL constants<>(SB), RODATA|NOPTR, $3840
+DATA constants<>+2688(SB)/4, $0x3ea2f983
+DATA constants<>+2692(SB)/4, $0x3ea2f983
+DATA constants<>+2696(SB)/4, $0x3ea2f983
+DATA constants<>+2700(SB)/4, $0x3ea2f983
+DATA constants<>+2704(SB)/4, $0x3ea2f983
+DATA constants<>+2708(SB)/4, $0x3ea2f983
+DATA constants<>+2712(SB)/4, $0x3ea2f983
+DATA constants<>+2716(SB)/4, $0x3ea2f983
+DATA constants<>+2720(SB)/4, $0x3ea2f983
+DATA constants<>+2724(SB)/4, $0x3ea2f983
+DATA constants<>+2728(SB)/4, $0x3ea2f983
+DATA constants<>+2732(SB)/4, $0x3ea2f983
+DATA constants<>+2736(SB)/4, $0x3ea2f983
+DATA constants<>+2740(SB)/4, $0x3ea2f983
+DATA constants<>+2744(SB)/4, $0x3ea2f983
+DATA constants<>+2748(SB)/4, $0x3ea2f983
+DATA constants<>+2752(SB)/4, $0x40490fdb
+DATA constants<>+2756(SB)/4, $0x40490fdb
+DATA constants<>+2760(SB)/4, $0x40490fdb
+DATA constants<>+2764(SB)/4, $0x40490fdb
+DATA constants<>+2768(SB)/4, $0x40490fdb
+DATA constants<>+2772(SB)/4, $0x40490fdb
+DATA constants<>+2776(SB)/4, $0x40490fdb
+DATA constants<>+2780(SB)/4, $0x40490fdb
+DATA constants<>+2784(SB)/4, $0x40490fdb
+DATA constants<>+2788(SB)/4, $0x40490fdb
+DATA constants<>+2792(SB)/4, $0x40490fdb
+DATA constants<>+2796(SB)/4, $0x40490fdb
+DATA constants<>+2800(SB)/4, $0x40490fdb
+DATA constants<>+2804(SB)/4, $0x40490fdb
+DATA constants<>+2808(SB)/4, $0x40490fdb
+DATA constants<>+2812(SB)/4, $0x40490fdb
+DATA constants<>+2816(SB)/4, $0xb3bbbd2e
+DATA constants<>+2820(SB)/4, $0xb3bbbd2e
+DATA constants<>+2824(SB)/4, $0xb3bbbd2e
+DATA constants<>+2828(SB)/4, $0xb3bbbd2e
+DATA constants<>+2832(SB)/4, $0xb3bbbd2e
+DATA constants<>+2836(SB)/4, $0xb3bbbd2e
+DATA constants<>+2840(SB)/4, $0xb3bbbd2e
+DATA constants<>+2844(SB)/4, $0xb3bbbd2e
+DATA constants<>+2848(SB)/4, $0xb3bbbd2e
+DATA constants<>+2852(SB)/4, $0xb3bbbd2e
+DATA constants<>+2856(SB)/4, $0xb3bbbd2e
+DATA constants<>+2860(SB)/4, $0xb3bbbd2e
+DATA constants<>+2864(SB)/4, $0xb3bbbd2e
+DATA constants<>+2868(SB)/4, $0xb3bbbd2e
+DATA constants<>+2872(SB)/4, $0xb3bbbd2e
+DATA constants<>+2876(SB)/4, $0xb3bbbd2e
+DATA constants<>+2880(SB)/4, $0xa7772ced
+DATA constants<>+2884(SB)/4, $0xa7772ced
+DATA constants<>+2888(SB)/4, $0xa7772ced
+DATA constants<>+2892(SB)/4, $0xa7772ced
+DATA constants<>+2896(SB)/4, $0xa7772ced
+DATA constants<>+2900(SB)/4, $0xa7772ced
+DATA constants<>+2904(SB)/4, $0xa7772ced
+DATA constants<>+2908(SB)/4, $0xa7772ced
+DATA constants<>+2912(SB)/4, $0xa7772ced
+DATA constants<>+2916(SB)/4, $0xa7772ced
+DATA constants<>+2920(SB)/4, $0xa7772ced
+DATA constants<>+2924(SB)/4, $0xa7772ced
+DATA constants<>+2928(SB)/4, $0xa7772ced
+DATA constants<>+2932(SB)/4, $0xa7772ced
+DATA constants<>+2936(SB)/4, $0xa7772ced
+DATA constants<>+2940(SB)/4, $0xa7772ced
+DATA constants<>+2944(SB)/4, $0x362ed494
+DATA constants<>+2948(SB)/4, $0x362ed494
+DATA constants<>+2952(SB)/4, $0x362ed494
+DATA constants<>+2956(SB)/4, $0x362ed494
+DATA constants<>+2960(SB)/4, $0x362ed494
+DATA constants<>+2964(SB)/4, $0x362ed494
+DATA constants<>+2968(SB)/4, $0x362ed494
+DATA constants<>+2972(SB)/4, $0x362ed494
+DATA constants<>+2976(SB)/4, $0x362ed494
+DATA constants<>+2980(SB)/4, $0x362ed494
+DATA constants<>+2984(SB)/4, $0x362ed494
+DATA constants<>+2988(SB)/4, $0x362ed494
+DATA constants<>+2992(SB)/4, $0x362ed494
+DATA constants<>+2996(SB)/4, $0x362ed494
+DATA constants<>+3000(SB)/4, $0x362ed494
+DATA constants<>+3004(SB)/4, $0x362ed494
+DATA constants<>+3008(SB)/4, $0xb94fb80d
+DATA constants<>+3012(SB)/4, $0xb94fb80d
+DATA constants<>+3016(SB)/4, $0xb94fb80d
+DATA constants<>+3020(SB)/4, $0xb94fb80d
+DATA constants<>+3024(SB)/4, $0xb94fb80d
+DATA constants<>+3028(SB)/4, $0xb94fb80d
+DATA constants<>+3032(SB)/4, $0xb94fb80d
+DATA constants<>+3036(SB)/4, $0xb94fb80d
+DATA constants<>+3040(SB)/4, $0xb94fb80d
+DATA constants<>+3044(SB)/4, $0xb94fb80d
+DATA constants<>+3048(SB)/4, $0xb94fb80d
+DATA constants<>+3052(SB)/4, $0xb94fb80d
+DATA constants<>+3056(SB)/4, $0xb94fb80d
+DATA constants<>+3060(SB)/4, $0xb94fb80d
+DATA constants<>+3064(SB)/4, $0xb94fb80d
+DATA constants<>+3068(SB)/4, $0xb94fb80d
+DATA constants<>+3072(SB)/4, $0x3c088767
+DATA constants<>+3076(SB)/4, $0x3c088767
+DATA constants<>+3080(SB)/4, $0x3c088767
+DATA constants<>+3084(SB)/4, $0x3c088767
+DATA constants<>+3088(SB)/4, $0x3c088767
+DATA constants<>+3092(SB)/4, $0x3c088767
+DATA constants<>+3096(SB)/4, $0x3c088767
+DATA constants<>+3100(SB)/4, $0x3c088767
+DATA constants<>+3104(SB)/4, $0x3c088767
+DATA constants<>+3108(SB)/4, $0x3c088767
+DATA constants<>+3112(SB)/4, $0x3c088767
+DATA constants<>+3116(SB)/4, $0x3c088767
+DATA constants<>+3120(SB)/4, $0x3c088767
+DATA constants<>+3124(SB)/4, $0x3c088767
+DATA constants<>+3128(SB)/4, $0x3c088767
+DATA constants<>+3132(SB)/4, $0x3c088767
+DATA constants<>+3136(SB)/4, $0xbe2aaaa5
+DATA constants<>+3140(SB)/4, $0xbe2aaaa5
+DATA constants<>+3144(SB)/4, $0xbe2aaaa5
+DATA constants<>+3148(SB)/4, $0xbe2aaaa5
+DATA constants<>+3152(SB)/4, $0xbe2aaaa5
+DATA constants<>+3156(SB)/4, $0xbe2aaaa5
+DATA constants<>+3160(SB)/4, $0xbe2aaaa5
+DATA constants<>+3164(SB)/4, $0xbe2aaaa5
+DATA constants<>+3168(SB)/4, $0xbe2aaaa5
+DATA constants<>+3172(SB)/4, $0xbe2aaaa5
+DATA constants<>+3176(SB)/4, $0xbe2aaaa5
+DATA constants<>+3180(SB)/4, $0xbe2aaaa5
+DATA constants<>+3184(SB)/4, $0xbe2aaaa5
+DATA constants<>+3188(SB)/4, $0xbe2aaaa5
+DATA constants<>+3192(SB)/4, $0xbe2aaaa5
+DATA constants<>+3196(SB)/4, $0xbe2aaaa5
+DATA constants<>+3200(SB)/4, $0x47c35000
+DATA constants<>+3204(SB)/4, $0x47c35000
+DATA constants<>+3208(SB)/4, $0x47c35000
+DATA constants<>+3212(SB)/4, $0x47c35000
+DATA constants<>+3216(SB)/4, $0x47c35000
+DATA constants<>+3220(SB)/4, $0x47c35000
+DATA constants<>+3224(SB)/4, $0x47c35000
+DATA constants<>+3228(SB)/4, $0x47c35000
+DATA constants<>+3232(SB)/4, $0x47c35000
+DATA constants<>+3236(SB)/4, $0x47c35000
+DATA constants<>+3240(SB)/4, $0x47c35000
+DATA constants<>+3244(SB)/4, $0x47c35000
+DATA constants<>+3248(SB)/4, $0x47c35000
+DATA constants<>+3252(SB)/4, $0x47c35000
+DATA constants<>+3256(SB)/4, $0x47c35000
+DATA constants<>+3260(SB)/4, $0x47c35000
+DATA constants<>+3264(SB)/4, $0x3f22f983
+DATA constants<>+3268(SB)/4, $0x3f22f983
+DATA constants<>+3272(SB)/4, $0x3f22f983
+DATA constants<>+3276(SB)/4, $0x3f22f983
+DATA constants<>+3280(SB)/4, $0x3f22f983
+DATA constants<>+3284(SB)/4, $0x3f22f983
+DATA constants<>+3288(SB)/4, $0x3f22f983
+DATA constants<>+3292(SB)/4, $0x3f22f983
+DATA constants<>+3296(SB)/4, $0x3f22f983
+DATA constants<>+3300(SB)/4, $0x3f22f983
+DATA constants<>+3304(SB)/4, $0x3f22f983
+DATA constants<>+3308(SB)/4, $0x3f22f983
+DATA constants<>+3312(SB)/4, $0x3f22f983
+DATA constants<>+3316(SB)/4, $0x3f22f983
+DATA constants<>+3320(SB)/4, $0x3f22f983
+DATA constants<>+3324(SB)/4, $0x3f22f983
+DATA constants<>+3328(SB)/4, $0x3fc90fdb
+DATA constants<>+3332(SB)/4, $0x3fc90fdb
+DATA constants<>+3336(SB)/4, $0x3fc90fdb
+DATA constants<>+3340(SB)/4, $0x3fc90fdb
+DATA constants<>+3344(SB)/4, $0x3fc90fdb
+DATA constants<>+3348(SB)/4, $0x3fc90fdb
+DATA constants<>+3352(SB)/4, $0x3fc90fdb
+DATA constants<>+3356(SB)/4, $0x3fc90fdb
+DATA constants<>+3360(SB)/4, $0x3fc90fdb
+DATA constants<>+3364(SB)/4, $0x3fc90fdb
+DATA constants<>+3368(SB)/4, $0x3fc90fdb
+DATA constants<>+3372(SB)/4, $0x3fc90fdb
+DATA constants<>+3376(SB)/4, $0x3fc90fdb
+DATA constants<>+3380(SB)/4, $0x3fc90fdb
+DATA constants<>+3384(SB)/4, $0x3fc90fdb
+DATA constants<>+3388(SB)/4, $0x3fc90fdb
+DATA constants<>+3392(SB)/4, $0xb33bbd2e
+DATA constants<>+3396(SB)/4, $0xb33bbd2e
+DATA constants<>+3400(SB)/4, $0xb33bbd2e
+DATA constants<>+3404(SB)/4, $0xb33bbd2e
+DATA constants<>+3408(SB)/4, $0xb33bbd2e
+DATA constants<>+3412(SB)/4, $0xb33bbd2e
+DATA constants<>+3416(SB)/4, $0xb33bbd2e
+DATA constants<>+3420(SB)/4, $0xb33bbd2e
+DATA constants<>+3424(SB)/4, $0xb33bbd2e
+DATA constants<>+3428(SB)/4, $0xb33bbd2e
+DATA constants<>+3432(SB)/4, $0xb33bbd2e
+DATA constants<>+3436(SB)/4, $0xb33bbd2e
+DATA constants<>+3440(SB)/4, $0xb33bbd2e
+DATA constants<>+3444(SB)/4, $0xb33bbd2e
+DATA constants<>+3448(SB)/4, $0xb33bbd2e
+DATA constants<>+3452(SB)/4, $0xb33bbd2e
+DATA constants<>+3456(SB)/4, $0xa6f72ced
+DATA constants<>+3460(SB)/4, $0xa6f72ced
+DATA constants<>+3464(SB)/4, $0xa6f72ced
+DATA constants<>+3468(SB)/4, $0xa6f72ced
+DATA constants<>+3472(SB)/4, $0xa6f72ced
+DATA constants<>+3476(SB)/4, $0xa6f72ced
+DATA constants<>+3480(SB)/4, $0xa6f72ced
+DATA constants<>+3484(SB)/4, $0xa6f72ced
+DATA constants<>+3488(SB)/4, $0xa6f72ced
+DATA constants<>+3492(SB)/4, $0xa6f72ced
+DATA constants<>+3496(SB)/4, $0xa6f72ced
+DATA constants<>+3500(SB)/4, $0xa6f72ced
+DATA constants<>+3504(SB)/4, $0xa6f72ced
+DATA constants<>+3508(SB)/4, $0xa6f72ced
+DATA constants<>+3512(SB)/4, $0xa6f72ced
+DATA constants<>+3516(SB)/4, $0xa6f72ced
+DATA constants<>+3520(SB)/4, $0xb94c8e13
+DATA constants<>+3524(SB)/4, $0xb94c8e13
+DATA constants<>+3528(SB)/4, $0xb94c8e13
+DATA constants<>+3532(SB)/4, $0xb94c8e13
+DATA constants<>+3536(SB)/4, $0xb94c8e13
+DATA constants<>+3540(SB)/4, $0xb94c8e13
+DATA constants<>+3544(SB)/4, $0xb94c8e13
+DATA constants<>+3548(SB)/4, $0xb94c8e13
+DATA constants<>+3552(SB)/4, $0xb94c8e13
+DATA constants<>+3556(SB)/4, $0xb94c8e13
+DATA constants<>+3560(SB)/4, $0xb94c8e13
+DATA constants<>+3564(SB)/4, $0xb94c8e13
+DATA constants<>+3568(SB)/4, $0xb94c8e13
+DATA constants<>+3572(SB)/4, $0xb94c8e13
+DATA constants<>+3576(SB)/4, $0xb94c8e13
+DATA constants<>+3580(SB)/4, $0xb94c8e13
+DATA constants<>+3584(SB)/4, $0x3c088363
+DATA constants<>+3588(SB)/4, $0x3c088363
+DATA constants<>+3592(SB)/4, $0x3c088363
+DATA constants<>+3596(SB)/4, $0x3c088363
+DATA constants<>+3600(SB)/4, $0x3c088363
+DATA constants<>+3604(SB)/4, $0x3c088363
+DATA constants<>+3608(SB)/4, $0x3c088363
+DATA constants<>+3612(SB)/4, $0x3c088363
+DATA constants<>+3616(SB)/4, $0x3c088363
+DATA constants<>+3620(SB)/4, $0x3c088363
+DATA constants<>+3624(SB)/4, $0x3c088363
+DATA constants<>+3628(SB)/4, $0x3c088363
+DATA constants<>+3632(SB)/4, $0x3c088363
+DATA constants<>+3636(SB)/4, $0x3c088363
+DATA constants<>+3640(SB)/4, $0x3c088363
+DATA constants<>+3644(SB)/4, $0x3c088363
+DATA constants<>+3648(SB)/4, $0xbe2aaaa2
+DATA constants<>+3652(SB)/4, $0xbe2aaaa2
+DATA constants<>+3656(SB)/4, $0xbe2aaaa2
+DATA constants<>+3660(SB)/4, $0xbe2aaaa2
+DATA constants<>+3664(SB)/4, $0xbe2aaaa2
+DATA constants<>+3668(SB)/4, $0xbe2aaaa2
+DATA constants<>+3672(SB)/4, $0xbe2aaaa2
+DATA constants<>+3676(SB)/4, $0xbe2aaaa2
+DATA constants<>+3680(SB)/4, $0xbe2aaaa2
+DATA constants<>+3684(SB)/4, $0xbe2aaaa2
+DATA constants<>+3688(SB)/4, $0xbe2aaaa2
+DATA constants<>+3692(SB)/4, $0xbe2aaaa2
+DATA constants<>+3696(SB)/4, $0xbe2aaaa2
+DATA constants<>+3700(SB)/4, $0xbe2aaaa2
+DATA constants<>+3704(SB)/4, $0xbe2aaaa2
+DATA constants<>+3708(SB)/4, $0xbe2aaaa2
+DATA constants<>+3712(SB)/4, $0x37ccf19b
+DATA constants<>+3716(SB)/4, $0x37ccf19b
+DATA constants<>+3720(SB)/4, $0x37ccf19b
+DATA constants<>+3724(SB)/4, $0x37ccf19b
+DATA constants<>+3728(SB)/4, $0x37ccf19b
+DATA constants<>+3732(SB)/4, $0x37ccf19b
+DATA constants<>+3736(SB)/4, $0x37ccf19b
+DATA constants<>+3740(SB)/4, $0x37ccf19b
+DATA constants<>+3744(SB)/4, $0x37ccf19b
+DATA constants<>+3748(SB)/4, $0x37ccf19b
+DATA constants<>+3752(SB)/4, $0x37ccf19b
+DATA constants<>+3756(SB)/4, $0x37ccf19b
+DATA constants<>+3760(SB)/4, $0x37ccf19b
+DATA constants<>+3764(SB)/4, $0x37ccf19b
+DATA constants<>+3768(SB)/4, $0x37ccf19b
+DATA constants<>+3772(SB)/4, $0x37ccf19b
+DATA constants<>+3776(SB)/4, $0xbab6060f
+DATA constants<>+3780(SB)/4, $0xbab6060f
+DATA constants<>+3784(SB)/4, $0xbab6060f
+DATA constants<>+3788(SB)/4, $0xbab6060f
+DATA constants<>+3792(SB)/4, $0xbab6060f
+DATA constants<>+3796(SB)/4, $0xbab6060f
+DATA constants<>+3800(SB)/4, $0xbab6060f
+DATA constants<>+3804(SB)/4, $0xbab6060f
+DATA constants<>+3808(SB)/4, $0xbab6060f
+DATA constants<>+3812(SB)/4, $0xbab6060f
+DATA constants<>+3816(SB)/4, $0xbab6060f
+DATA constants<>+3820(SB)/4, $0xbab6060f
+DATA constants<>+3824(SB)/4, $0xbab6060f
+DATA constants<>+3828(SB)/4, $0xbab6060f
+DATA constants<>+3832(SB)/4, $0xbab6060f
+DATA constants<>+3836(SB)/4, $0xbab6060f
+DATA constants<>+3840(SB)/4, $0x3d2aaaa5
+DATA constants<>+3844(SB)/4, $0x3d2aaaa5
+DATA constants<>+3848(SB)/4, $0x3d2aaaa5
+DATA constants<>+3852(SB)/4, $0x3d2aaaa5
+DATA constants<>+3856(SB)/4, $0x3d2aaaa5
+DATA constants<>+3860(SB)/4, $0x3d2aaaa5
+DATA constants<>+3864(SB)/4, $0x3d2aaaa5
+DATA constants<>+3868(SB)/4, $0x3d2aaaa5
+DATA constants<>+3872(SB)/4, $0x3d2aaaa5
+DATA constants<>+3876(SB)/4, $0x3d2aaaa5
+DATA constants<>+3880(SB)/4, $0x3d2aaaa5
+DATA constants<>+3884(SB)/4, $0x3d2aaaa5
+DATA constants<>+3888(SB)/4, $0x3d2aaaa5
+DATA constants<>+3892(SB)/4, $0x3d2aaaa5
+DATA constants<>+3896(SB)/4, $0x3d2aaaa5
+DATA constants<>+3900(SB)/4, $0x3d2aaaa5
+DATA constants<>+3904(SB)/4, $0xc3170000
+DATA constants<>+3908(SB)/4, $0xc3170000
+DATA constants<>+3912(SB)/4, $0xc3170000
+DATA constants<>+3916(SB)/4, $0xc3170000
+DATA constants<>+3920(SB)/4, $0xc3170000
+DATA constants<>+3924(SB)/4, $0xc3170000
+DATA constants<>+3928(SB)/4, $0xc3170000
+DATA constants<>+3932(SB)/4, $0xc3170000
+DATA constants<>+3936(SB)/4, $0xc3170000
+DATA constants<>+3940(SB)/4, $0xc3170000
+DATA constants<>+3944(SB)/4, $0xc3170000
+DATA constants<>+3948(SB)/4, $0xc3170000
+DATA constants<>+3952(SB)/4, $0xc3170000
+DATA constants<>+3956(SB)/4, $0xc3170000
+DATA constants<>+3960(SB)/4, $0xc3170000
+DATA constants<>+3964(SB)/4, $0xc3170000
+DATA constants<>+3968(SB)/4, $0x43010000
+DATA constants<>+3972(SB)/4, $0x43010000
+DATA constants<>+3976(SB)/4, $0x43010000
+DATA constants<>+3980(SB)/4, $0x43010000
+DATA constants<>+3984(SB)/4, $0x43010000
+DATA constants<>+3988(SB)/4, $0x43010000
+DATA constants<>+3992(SB)/4, $0x43010000
+DATA constants<>+3996(SB)/4, $0x43010000
+DATA constants<>+4000(SB)/4, $0x43010000
+DATA constants<>+4004(SB)/4, $0x43010000
+DATA constants<>+4008(SB)/4, $0x43010000
+DATA constants<>+4012(SB)/4, $0x43010000
+DATA constants<>+4016(SB)/4, $0x43010000
+DATA constants<>+4020(SB)/4, $0x43010000
+DATA constants<>+4024(SB)/4, $0x43010000
+DATA constants<>+4028(SB)/4, $0x43010000
+DATA constants<>+4032(SB)/4, $0x3aaddd0a
+DATA constants<>+4036(SB)/4, $0x3aaddd0a
+DATA constants<>+4040(SB)/4, $0x3aaddd0a
+DATA constants<>+4044(SB)/4, $0x3aaddd0a
+DATA constants<>+4048(SB)/4, $0x3aaddd0a
+DATA constants<>+4052(SB)/4, $0x3aaddd0a
+DATA constants<>+4056(SB)/4, $0x3aaddd0a
+DATA constants<>+4060(SB)/4, $0x3aaddd0a
+DATA constants<>+4064(SB)/4, $0x3aaddd0a
+DATA constants<>+4068(SB)/4, $0x3aaddd0a
+DATA constants<>+4072(SB)/4, $0x3aaddd0a
+DATA constants<>+4076(SB)/4, $0x3aaddd0a
+DATA constants<>+4080(SB)/4, $0x3aaddd0a
+DATA constants<>+4084(SB)/4, $0x3aaddd0a
+DATA constants<>+4088(SB)/4, $0x3aaddd0a
+DATA constants<>+4092(SB)/4, $0x3aaddd0a
+DATA constants<>+4096(SB)/4, $0x3c1e7544
+DATA constants<>+4100(SB)/4, $0x3c1e7544
+DATA constants<>+4104(SB)/4, $0x3c1e7544
+DATA constants<>+4108(SB)/4, $0x3c1e7544
+DATA constants<>+4112(SB)/4, $0x3c1e7544
+DATA constants<>+4116(SB)/4, $0x3c1e7544
+DATA constants<>+4120(SB)/4, $0x3c1e7544
+DATA constants<>+4124(SB)/4, $0x3c1e7544
+DATA constants<>+4128(SB)/4, $0x3c1e7544
+DATA constants<>+4132(SB)/4, $0x3c1e7544
+DATA constants<>+4136(SB)/4, $0x3c1e7544
+DATA constants<>+4140(SB)/4, $0x3c1e7544
+DATA constants<>+4144(SB)/4, $0x3c1e7544
+DATA constants<>+4148(SB)/4, $0x3c1e7544
+DATA constants<>+4152(SB)/4, $0x3c1e7544
+DATA constants<>+4156(SB)/4, $0x3c1e7544
+DATA constants<>+4160(SB)/4, $0x3d635ba9
+DATA constants<>+4164(SB)/4, $0x3d635ba9
+DATA constants<>+4168(SB)/4, $0x3d635ba9
+DATA constants<>+4172(SB)/4, $0x3d635ba9
+DATA constants<>+4176(SB)/4, $0x3d635ba9
+DATA constants<>+4180(SB)/4, $0x3d635ba9
+DATA constants<>+4184(SB)/4, $0x3d635ba9
+DATA constants<>+4188(SB)/4, $0x3d635ba9
+DATA constants<>+4192(SB)/4, $0x3d635ba9
+DATA constants<>+4196(SB)/4, $0x3d635ba9
+DATA constants<>+4200(SB)/4, $0x3d635ba9
+DATA constants<>+4204(SB)/4, $0x3d635ba9
+DATA constants<>+4208(SB)/4, $0x3d635ba9
+DATA constants<>+4212(SB)/4, $0x3d635ba9
+DATA constants<>+4216(SB)/4, $0x3d635ba9
+DATA constants<>+4220(SB)/4, $0x3d635ba9
+DATA constants<>+4224(SB)/4, $0x3e75fcde
+DATA constants<>+4228(SB)/4, $0x3e75fcde
+DATA constants<>+4232(SB)/4, $0x3e75fcde
+DATA constants<>+4236(SB)/4, $0x3e75fcde
+DATA constants<>+4240(SB)/4, $0x3e75fcde
+DATA constants<>+4244(SB)/4, $0x3e75fcde
+DATA constants<>+4248(SB)/4, $0x3e75fcde
+DATA constants<>+4252(SB)/4, $0x3e75fcde
+DATA constants<>+4256(SB)/4, $0x3e75fcde
+DATA constants<>+4260(SB)/4, $0x3e75fcde
+DATA constants<>+4264(SB)/4, $0x3e75fcde
+DATA constants<>+4268(SB)/4, $0x3e75fcde
+DATA constants<>+4272(SB)/4, $0x3e75fcde
+DATA constants<>+4276(SB)/4, $0x3e75fcde
+DATA constants<>+4280(SB)/4, $0x3e75fcde
+DATA constants<>+4284(SB)/4, $0x3e75fcde
+DATA constants<>+4288(SB)/4, $0x3f317215
+DATA constants<>+4292(SB)/4, $0x3f317215
+DATA constants<>+4296(SB)/4, $0x3f317215
+DATA constants<>+4300(SB)/4, $0x3f317215
+DATA constants<>+4304(SB)/4, $0x3f317215
+DATA constants<>+4308(SB)/4, $0x3f317215
+DATA constants<>+4312(SB)/4, $0x3f317215
+DATA constants<>+4316(SB)/4, $0x3f317215
+DATA constants<>+4320(SB)/4, $0x3f317215
+DATA constants<>+4324(SB)/4, $0x3f317215
+DATA constants<>+4328(SB)/4, $0x3f317215
+DATA constants<>+4332(SB)/4, $0x3f317215
+DATA constants<>+4336(SB)/4, $0x3f317215
+DATA constants<>+4340(SB)/4, $0x3f317215
+DATA constants<>+4344(SB)/4, $0x3f317215
+DATA constants<>+4348(SB)/4, $0x3f317215
+DATA constants<>+4352(SB)/4, $0x00000001
+DATA constants<>+4356(SB)/4, $0x00000001
+DATA constants<>+4360(SB)/4, $0x00000001
+DATA constants<>+4364(SB)/4, $0x00000001
+DATA constants<>+4368(SB)/4, $0x00000001
+DATA constants<>+4372(SB)/4, $0x00000001
+DATA constants<>+4376(SB)/4, $0x00000001
+DATA constants<>+4380(SB)/4, $0x00000001
+DATA constants<>+4384(SB)/4, $0x00000001
+DATA constants<>+4388(SB)/4, $0x00000001
+DATA constants<>+4392(SB)/4, $0x00000001
+DATA constants<>+4396(SB)/4, $0x00000001
+DATA constants<>+4400(SB)/4, $0x00000001
+DATA constants<>+4404(SB)/4, $0x00000001
+DATA constants<>+4408(SB)/4, $0x00000001
+DATA constants<>+4412(SB)/4, $0x00000001
+DATA constants<>+4416(SB)/4, $0x00000008
+DATA constants<>+4420(SB)/4, $0x00000008
+DATA constants<>+4424(SB)/4, $0x00000008
+DATA constants<>+4428(SB)/4, $0x00000008
+DATA constants<>+4432(SB)/4, $0x00000008
+DATA constants<>+4436(SB)/4, $0x00000008
+DATA constants<>+4440(SB)/4, $0x00000008
+DATA constants<>+4444(SB)/4, $0x00000008
+DATA constants<>+4448(SB)/4, $0x00000008
+DATA constants<>+4452(SB)/4, $0x00000008
+DATA constants<>+4456(SB)/4, $0x00000008
+DATA constants<>+4460(SB)/4, $0x00000008
+DATA constants<>+4464(SB)/4, $0x00000008
+DATA constants<>+4468(SB)/4, $0x00000008
+DATA constants<>+4472(SB)/4, $0x00000008
+DATA constants<>+4476(SB)/4, $0x00000008
+GLOBL constants<>(SB), RODATA|NOPTR, $4480
 
 DATA lanes<>+0(SB)/4, $0x00000000
 DATA lanes<>+4(SB)/4, $0x00000001
@@ -7454,4 +8598,12 @@ DATA lanes<>+16(SB)/4, $0x00000004
 DATA lanes<>+20(SB)/4, $0x00000005
 DATA lanes<>+24(SB)/4, $0x00000006
 DATA lanes<>+28(SB)/4, $0x00000007
-GLOBL lanes<>(SB), RODATA|NOPTR, $32
+DATA lanes<>+32(SB)/4, $0x00000008
+DATA lanes<>+36(SB)/4, $0x00000009
+DATA lanes<>+40(SB)/4, $0x0000000a
+DATA lanes<>+44(SB)/4, $0x0000000b
+DATA lanes<>+48(SB)/4, $0x0000000c
+DATA lanes<>+52(SB)/4, $0x0000000d
+DATA lanes<>+56(SB)/4, $0x0000000e
+DATA lanes<>+60(SB)/4, $0x0000000f
+GLOBL lanes<>(SB), RODATA|NOPTR, $64

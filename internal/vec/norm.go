@@ -1,61 +1,64 @@
 package vec
 
-import "math"
-
-// LayerNorm normalises one row and returns what LayerNormBack needs:
+// LayerNormRows normalises n rows of cols elements that follow each other, and
+// returns in mean[r] and rstd[r] what LayerNormBackRows needs of row r:
 //
-//	mean   = Σ x[i] / n
-//	rstd   = 1 / sqrt(Σ (x[i]-mean)² / n + eps)
+//	mean   = Σ x[i] / cols
+//	rstd   = 1 / sqrt(Σ (x[i]-mean)² / cols + eps)
 //	dst[i] = (x[i]-mean) * rstd * gain[i] + bias[i]
 //
-// where n = len(dst); dst may be x. The variance is taken about the mean, so a row far from
-// zero loses nothing to cancellation.
-func LayerNorm(dst, x, gain, bias []float32, eps float64) (mean, rstd float32) {
-	n := len(dst)
-	x, gain, bias = x[:n:len(x)], gain[:n:len(gain)], bias[:n:len(bias)]
-	// Deviations from a rounded mean have a small mean d of their own; taking
-	// it out leaves the variance about the exact one.
-	shift := float32(Sum(x) / float64(n))
-	d, q := deviations(x, shift)
-	d, q = d/float64(n), q/float64(n)
-	mean = float32(float64(shift) + d)
-	rstd = float32(1 / math.Sqrt(q-d*d+eps))
-	normalize(dst, x, gain, bias, mean, rstd)
-	return mean, rstd
-}
-
-// deviations returns Σ x[i]-shift and Σ (x[i]-shift)².
-func deviations(x []float32, shift float32) (sum, squares float64) {
-	for {
-		n := min(len(x), block)
-		s, q := deviation(x[:n], shift)
-		sum += float64(s)
-		squares += float64(q)
-		if x = x[n:]; len(x) == 0 {
-			return sum, squares
-		}
+// dst may be x. The variance is taken about the mean, so a row far from zero
+// loses nothing to cancellation. The bits of a row depend on its values and on
+// cols.
+func LayerNormRows(dst, x []float32, n, cols int, gain, bias, mean, rstd []float32, eps float64) {
+	size := n * cols
+	dst, x, gain, bias = dst[:size:len(dst)], x[:size:len(x)], gain[:cols:len(gain)], bias[:cols:len(bias)]
+	mean, rstd = mean[:n:len(mean)], rstd[:n:len(rstd)]
+	inv := 1 / float64(cols)
+	for len(mean) > 0 {
+		k := min(len(mean), rowsTogether(cols))
+		dst1, x1, mean1, rstd1 := dst[:k*cols], x[:k*cols], mean[:k], rstd[:k]
+		rowShifts(mean1, x1, cols, inv)
+		rowDeviations(mean1, rstd1, x1, cols, inv, eps)
+		rowNormals(dst1, x1, gain, bias, mean1, rstd1, cols)
+		dst, x, mean, rstd = dst[k*cols:], x[k*cols:], mean[k:], rstd[k:]
 	}
 }
 
-// LayerNormBack adds one row's share to the gradients of LayerNorm, given dy,
-// the gradient of its output, and the mean and rstd that it returned. With
-// h[i] = (x[i]-mean) * rstd and g[i] = dy[i] * gain[i]:
+// mostRows bounds the scratch of LayerNormBackRows.
+const mostRows = 32
+
+// rowsTogether is how many rows pass through one kernel before the next: enough
+// to hide how long the sums of a row take, few enough to stay in L1 (16 KB).
+func rowsTogether(cols int) int {
+	return max(1, min(mostRows, 4096/max(cols, 1)))
+}
+
+// LayerNormBackRows adds n rows' share, one after the other, to the gradients of
+// LayerNormRows, given dy, the gradient of its output, and the mean and rstd
+// that it returned. With h[i] = (x[i]-mean[r]) * rstd[r] and g[i] = dy[i] * gain[i]
+// in row r:
 //
 //	dgain[i] += dy[i] * h[i]
 //	dbias[i] += dy[i]
-//	dx[i]    += rstd * (g[i] - Σ g[j] / n - h[i] * Σ g[j]*h[j] / n)
+//	dx[i]    += rstd[r] * (g[i] - Σ g[j] / cols - h[i] * Σ g[j]*h[j] / cols)
 //
-// where n = len(dx).
-func LayerNormBack(dx, dy, x, gain, dgain, dbias []float32, mean, rstd float32) {
-	n := len(dx)
-	dy, x, gain = dy[:n:len(dy)], x[:n:len(x)], gain[:n:len(gain)]
-	dgain, dbias = dgain[:n:len(dgain)], dbias[:n:len(dbias)]
-	var sum, dot float64
-	for lo := 0; lo < n; lo += block {
-		hi := min(lo+block, n)
-		s, d := normalizeBackSums(dgain[lo:hi], dbias[lo:hi], dy[lo:hi], x[lo:hi], gain[lo:hi], mean, rstd)
-		sum += float64(s)
-		dot += float64(d)
+// Without add, dx is set and not added to.
+func LayerNormBackRows(dx, dy, x []float32, n, cols int, gain, dgain, dbias, mean, rstd []float32, add bool) {
+	size := n * cols
+	dx, dy, x, gain = dx[:size:len(dx)], dy[:size:len(dy)], x[:size:len(x)], gain[:cols:len(gain)]
+	dgain, dbias, mean, rstd = dgain[:cols:len(dgain)], dbias[:cols:len(dbias)], mean[:n:len(mean)], rstd[:n:len(rstd)]
+	var sum, dot [mostRows]float32
+	inv := 1 / float64(cols)
+	for len(mean) > 0 {
+		k := min(len(mean), rowsTogether(cols))
+		dx1, dy1, x1, mean1, rstd1 := dx[:k*cols], dy[:k*cols], x[:k*cols], mean[:k], rstd[:k]
+		rowBackSums(sum[:k], dot[:k], dgain, dbias, dy1, x1, gain, mean1, rstd1, cols, inv)
+		if add {
+			rowBackAdd(dx1, dy1, x1, gain, mean1, rstd1, sum[:k], dot[:k], cols)
+		} else {
+			rowBack(dx1, dy1, x1, gain, mean1, rstd1, sum[:k], dot[:k], cols)
+		}
+		dx, dy, x, mean, rstd = dx[k*cols:], dy[k*cols:], x[k*cols:], mean[k:], rstd[k:]
 	}
-	normalizeBack(dx, dy, x, gain, mean, rstd, float32(sum/float64(n)), float32(dot/float64(n)))
 }

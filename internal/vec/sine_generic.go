@@ -2,9 +2,9 @@ package vec
 
 import "math"
 
-// sineGeneric sets dst[i] = sin(x[i]) and returns how many elements it left:
-// none. The other levels leave x[i] in dst[i] where x[i] is large.
-func sineGeneric(dst, x []float32) (left float32) {
+// sineGeneric sets dst[i] = sin(x[i]) and returns 0. The other levels leave x[i]
+// in dst[i] where x[i] is far, and return the largest |x[i]|, or NaN.
+func sineGeneric(dst, x []float32) (most float32) {
 	for i, v := range x[:len(dst)] {
 		dst[i] = float32(math.Sin(float64(v)))
 	}
@@ -12,7 +12,7 @@ func sineGeneric(dst, x []float32) (left float32) {
 }
 
 // sinCosGeneric is sineGeneric for both.
-func sinCosGeneric(sin, cos, x []float32) (left float32) {
+func sinCosGeneric(sin, cos, x []float32) (most float32) {
 	cos, x = cos[:len(sin)], x[:len(sin)]
 	for i, v := range x {
 		v := float64(v)

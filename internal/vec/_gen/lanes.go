@@ -27,6 +27,7 @@ type lanes struct {
 	at      reg.Register            // bytes done
 	scalars map[string]value
 	sums    map[string][]value // accumulators, one per unrolled copy
+	held    map[uint32]value   // constants that stay in registers
 
 	// The copy of the body being emitted.
 	copy int
@@ -59,8 +60,11 @@ func (l *lanes) value() value {
 // bytes, so that it can be an operand at any width.
 var constants []uint32
 
-// bits returns a vector of one 32-bit pattern as a memory operand.
+// bits returns a vector of one 32-bit pattern as an operand.
 func (l *lanes) bits(u uint32) operand {
+	if v, ok := l.held[u]; ok {
+		return v
+	}
 	i := 0
 	for i < len(constants) && constants[i] != u {
 		i++
@@ -71,7 +75,7 @@ func (l *lanes) bits(u uint32) operand {
 	return NewDataAddr(NewStaticSymbol("constants"), 64*i)
 }
 
-// c returns a vector of one constant as a memory operand.
+// c returns a vector of one constant as an operand.
 func (l *lanes) c(f float64) operand { return l.bits(math.Float32bits(float32(f))) }
 
 // reg returns op in a register of its own.
@@ -207,17 +211,19 @@ func (l *lanes) pick(compare U8, a value, b, yes operand, no value) value {
 	return d
 }
 
-// pickSign returns yes where a's sign bit is set, and no elsewhere.
-func (l *lanes) pickSign(a, yes, no value) value {
-	d := l.value()
+// swap returns y and x where a's sign bit is set, x and y elsewhere.
+func (l *lanes) swap(a, x, y value) (first, second value) {
+	first, second = l.value(), l.value()
 	if l.wide {
 		k := K()
 		VPMOVD2M(a, k)
-		VBLENDMPS(yes, no, k, d)
+		VBLENDMPS(y, x, k, first)
+		VBLENDMPS(x, y, k, second)
 	} else {
-		VBLENDVPS(a, yes, no, d)
+		VBLENDVPS(a, y, x, first)
+		VBLENDVPS(a, x, y, second)
 	}
-	return d
+	return first, second
 }
 
 // round returns a rounded to an integer, ties to even.
@@ -263,9 +269,16 @@ type kernel struct {
 	name    string
 	slices  string // names, comma-separated
 	scalars string // names, comma-separated
+	others  string // further parameters, with types
 	results []result
 	unroll  int // how many vectors a step takes while there are enough
-	body    func(l *lanes)
+	// held are the constants that stay in registers where there are 32 of them,
+	// because the loop would otherwise wait for loads.
+	held []uint32
+	body func(l *lanes)
+	// whole, in the place of body, writes all between the loading of the slices'
+	// addresses and the return.
+	whole func(l *lanes)
 }
 
 // A result is an accumulator: each lane starts at init, and join folds the
@@ -282,7 +295,13 @@ func fields(names string) []string {
 
 // parameters returns the parameter list without types.
 func (k kernel) parameters() string {
-	return strings.Join(append(fields(k.slices), fields(k.scalars)...), ", ")
+	names := append(fields(k.slices), fields(k.scalars)...)
+	for i, f := range fields(k.others) {
+		if i%2 == 0 { // a name, then its type
+			names = append(names, f)
+		}
+	}
+	return strings.Join(names, ", ")
 }
 
 // signature returns the parameters and results with types.
@@ -290,6 +309,9 @@ func (k kernel) signature() string {
 	s := "(" + k.slices + " []float32"
 	if k.scalars != "" {
 		s += ", " + k.scalars + " float32"
+	}
+	if k.others != "" {
+		s += ", " + k.others
 	}
 	s += ")"
 	if len(k.results) > 0 {
@@ -303,8 +325,7 @@ func (k kernel) signature() string {
 }
 
 // emit writes the kernel at one level. Whatever the length, every element
-// meets the same operations: vectors of the unrolled loop, single vectors,
-// then one masked vector.
+// meets the same operations.
 func (k kernel) emit(wide bool) {
 	l := &lanes{wide: wide, base: map[string]reg.Register{}, scalars: map[string]value{}, sums: map[string][]value{}}
 	TEXT(k.name+l.suffix(), NOSPLIT, "func"+k.signature())
@@ -314,6 +335,17 @@ func (k kernel) emit(wide bool) {
 	for _, s := range fields(k.slices) {
 		l.base[s] = Load(Param(s).Base(), GP64())
 	}
+	if k.whole != nil {
+		k.whole(l)
+	} else {
+		k.loop(l)
+	}
+	VZEROUPPER()
+	RET()
+}
+
+// loop runs the body over the slices and returns the results.
+func (k kernel) loop(l *lanes) {
 	n := Load(Param(fields(k.slices)[0]).Len(), GP64())
 	for _, s := range fields(k.scalars) {
 		l.scalars[s] = l.value()
@@ -324,25 +356,19 @@ func (k kernel) emit(wide bool) {
 			l.sums[r.name] = append(l.sums[r.name], l.reg(l.c(r.init)))
 		}
 	}
+	if l.wide {
+		held := map[uint32]value{}
+		for _, u := range k.held {
+			held[u] = l.reg(l.bits(u))
+		}
+		l.held = held
+	}
 	l.at = GP64()
 	XORQ(l.at, l.at)
-
-	if k.unroll > 1 {
-		k.loop(l, "block", "vector", n, k.unroll)
-	}
-	k.loop(l, "vector", "tail", n, 1)
-	Label("tail")
-	TESTQ(n, n)
-	JZ(LabelRef("done"))
-	l.tail, l.mask = true, l.first(n)
-	k.body(l)
-
-	Label("done")
+	l.each(n, k.unroll, func() { k.body(l) })
 	for _, r := range k.results {
 		VMOVSS(l.fold(l.sums[r.name], r.join), address(Return(r.name)))
 	}
-	VZEROUPPER()
-	RET()
 }
 
 // address returns where a scalar parameter or result lies.
@@ -354,19 +380,33 @@ func address(c gotypes.Component) Mem {
 	return b.Addr
 }
 
-// loop emits the body while n holds at least the given number of vectors.
-func (k kernel) loop(l *lanes, name, next string, n reg.Register, vectors int) {
-	elements := vectors * l.width()
-	Label(name)
-	CMPQ(n, U32(elements))
-	JB(LabelRef(next))
-	for l.copy = range vectors {
-		k.body(l)
+// each runs body over n elements, which it counts down to 0, from at on:
+// vectors of the unrolled loop, single vectors, then one masked vector.
+func (l *lanes) each(n reg.Register, unroll int, body func()) {
+	loop := func(label, next string, vectors int) {
+		elements := vectors * l.width()
+		Label(label)
+		CMPQ(n, U32(elements))
+		JB(LabelRef(next))
+		for l.copy = range vectors {
+			body()
+		}
+		l.copy = 0
+		ADDQ(U32(4*elements), l.at)
+		SUBQ(U32(elements), n)
+		JMP(LabelRef(label))
 	}
-	l.copy = 0
-	ADDQ(U32(4*elements), l.at)
-	SUBQ(U32(elements), n)
-	JMP(LabelRef(name))
+	if unroll > 1 {
+		loop("block", "vector", unroll)
+	}
+	loop("vector", "tail", 1)
+	Label("tail")
+	TESTQ(n, n)
+	JZ(LabelRef("done"))
+	l.tail, l.mask = true, l.first(n)
+	body()
+	l.tail = false
+	Label("done")
 }
 
 // first returns a mask of the first n lanes.

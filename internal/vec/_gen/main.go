@@ -16,7 +16,7 @@ import (
 )
 
 func main() {
-	kernels := slices.Concat(arithmetic, reductions, norms, exponentials, activations, sines, complexes, optimizers, scores)
+	kernels := slices.Concat(arithmetic, reductions, norms, exponentials, activations, sines, complexes, optimizers, scores, interleaves)
 	Constraint(buildtags.Not("noasm").ToConstraint())
 	for _, k := range kernels {
 		k.emit(false)
@@ -37,7 +37,7 @@ func data() {
 		}
 	}
 	GLOBL("lanes", RODATA|NOPTR)
-	for i := range 8 {
+	for i := range 16 {
 		DATA(4*i, U32(i))
 	}
 }
