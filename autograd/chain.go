@@ -1,7 +1,6 @@
 package autograd
 
 import (
-	"github.com/orchid-seq/orchid/internal/par"
 	"github.com/orchid-seq/orchid/internal/tile"
 	"github.com/orchid-seq/orchid/tensor"
 )
@@ -52,16 +51,9 @@ func (t *Tape) Chain(c ChainOperands, seq tensor.Offsets, f Transform, pad int) 
 		op, "u [T, D], static [bins of distinct lengths, Width(D)], direct [D]", c.U, c.Static, c.Direct)
 	y := t.op(op, []int{c.P.Rows(), D}, chainBack, c.P, c.Taps, c.Bias, c.H, c.S, c.Skip, c.U, c.Static, c.Direct)
 	y.Attr, y.seq = spectralAttr{f, pad}, seq
+	y.blind = true
 	run := newChainRun(t, y)
-	par.For(seq.Count()*run.tiles, run.grain(seq.Count()*run.tiles), func(lo, hi int) {
-		w := &chainWorker{run.worker(4, run.convolution(1)), run}
-		for u := lo; u < hi; u++ {
-			w.place(u/run.tiles, u%run.tiles)
-			w.forward()
-			w.leave()
-		}
-		w.release()
-	})
+	run.each(4, 1, func(w *tileWorker) { (&chainWorker{w, run}).forward() })
 	run.release()
 	return t.done(y)
 }

@@ -203,7 +203,7 @@ func (w *chainWorker) backward(g *chainGrads, group int, s chainSmall) {
 		}
 		w.multiply(Z, h.Every(k, step), static.Every(k, step), false, n)
 		w.multiply(G, h.Every(k, step), static.Every(k, step), true, n)
-	}, lane{src: z, dst: c}, lane{src: dc, dst: dz, adjoint: true})
+	}, lane{src: z, dst: c}, lane{src: dc, dst: dz, adjoint: true, transpose: true})
 	flushH()
 	flushS()
 	dx0 := c // in place
@@ -254,7 +254,7 @@ func (w *chainWorker) residualBack(g *chainGrads, group int, s chainSmall, dy ti
 	if g.u == nil && g.static == nil {
 		return
 	}
-	lanes, add := []lane{{src: dy, adjoint: true}}, g.addU
+	lanes, add := []lane{{src: dy, adjoint: true, transpose: true}}, g.addU
 	flush := func() {}
 	if g.u != nil {
 		lanes[0].dst, flush = w.result(g.u, seq, w.L, w.D, w.c)

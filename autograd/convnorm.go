@@ -38,6 +38,7 @@ func (t *Tape) ConvNorm(c ConvNormOperands, seq tensor.Offsets) *Node {
 	g := grouped{G: c.G, in: c.W.Shape[1], out: c.W.Shape[0] / c.G, taps: c.W.Shape[2], pad: Zeros}
 	y := t.op(op, []int{c.X.Rows(), c.W.Shape[0]}, convNormBack, c.X, c.W, c.B, c.Gain, c.Bias)
 	y.Attr, y.seq = convNormAttr{g, c.First, c.Eps}, seq
+	y.blind = true
 	mean, rstd := t.keep(y, y.Rows()), t.keep(y, y.Rows())
 	r := newConvNormRun(t, y)
 	C := y.Cols()

@@ -64,7 +64,7 @@ func (t *Tape) Prefixes(x *Node, lengths []int) *Node {
 	}
 	at := tensor.Pack(lengths...)
 	y := t.op("prefixes", []int{at.Total(), D}, prefixesBack, x)
-	y.seq = at
+	y.seq, y.blind = at, true
 	for i, n := range lengths {
 		row := y.Data[at[i]*D : at[i+1]*D]
 		clear(row[copy(row, x.Data[:min(n, L)*D]):])

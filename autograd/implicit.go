@@ -56,6 +56,7 @@ func (t *Tape) ImplicitFilter(z *Node, time []float32, net FilterNetwork) *Node 
 	want(len(time) == z.Rows() && (net.Delta == nil || len(net.Delta.Data) == width), op, "L times, delta [C]", z, net.Delta)
 	y := t.op(op, []int{z.Rows(), width}, implicitFilterBack, in...)
 	y.Attr = filterAttr{n, net.Scale, net.Shift}
+	y.blind = true
 	copy(t.keep(y, len(time)), time)
 	run := newFilterRun(t, y, false)
 	par.For(z.Rows(), filterBlock, func(lo, hi int) {

@@ -31,6 +31,7 @@ func (t *Tape) BlockLinear(x, w, b *Node, n int) *Node {
 	T := x.Rows()
 	y := t.op("linear", []int{T, out}, linearBack, x, w, b)
 	y.arg = n
+	y.blind = true
 	bi, bo := in/n, out/n
 	for i := range n {
 		var bias []float32

@@ -22,18 +22,18 @@ func (t *Tape) PowerSpectrum(x *Node, seq tensor.Offsets, f Transform, pad int) 
 	r := newTiling(t, a, seq, x.Cols())
 	y := t.op(op, []int{r.bins.Total(), r.D}, powerSpectrumBack, x)
 	y.Attr, y.seq = a, seq
+	y.blind = true
 	r.each(0, 1, func(w *tileWorker) {
-		X := w.analyse(0, 1, w.rowsOf(x.Data), false)
 		dst, flush := w.result(y.Data, w.bins[w.i], w.B, w.D, w.c)
-		blocks(w.B, func(_, lo, hi int) {
-			n, re := hi-lo, X.Re.From(lo)
+		w.convolve(func(k, step, n int, s []tile.Bins) {
+			X, out := s[0], dst.Every(k, step)
 			if f.Kind != fft.DFT {
-				tile.Abs(dst.From(lo), re, n)
+				tile.Abs(out, X.Re, n)
 				return
 			}
-			tile.Mul(dst.From(lo), re, re, n)
-			tile.MulAdd(dst.From(lo), X.Im.From(lo), X.Im.From(lo), n)
-		})
+			tile.Mul(out, X.Re, X.Re, n)
+			tile.MulAdd(out, X.Im, X.Im, n)
+		}, lane{src: w.rowsOf(x.Data)})
 		flush()
 	})
 	return t.done(y)
@@ -45,32 +45,25 @@ func powerSpectrumBack(t *Tape, y *Node) {
 	dx, add := t.firstGrad(x)
 	r := newTiling(t, y.Attr.(spectralAttr), y.seq, x.Cols())
 	r.each(0, 1, func(w *tileWorker) {
-		X := w.analyse(0, 1, w.rowsOf(x.Data), false)
 		dy := w.operand(y.Grad, w.bins[w.i], w.B, w.D, w.c)
-		blocks(w.B, func(_, lo, hi int) {
-			n, re, g := hi-lo, X.Re.From(lo), dy.From(lo)
+		dst, flush := w.result(dx, w.seq[w.i], w.L, w.D, w.c)
+		w.convolve(func(k, step, n int, s []tile.Bins) {
+			X, g := s[0], dy.Every(k, step)
 			if r.f.Kind != fft.DFT {
-				tile.MulSign(re, g, re, n)
+				tile.MulSign(X.Re, g, X.Re, n)
 				return
 			}
 			// Twice dy: the sum of two rows, of which one is the other.
-			tile.MulSum(re, re, g, g, n)
-			tile.MulSum(X.Im.From(lo), X.Im.From(lo), g, g, n)
-		})
-		w.backTo(dx, 0, 1, add)
+			tile.MulSum(X.Re, X.Re, g, g, n)
+			tile.MulSum(X.Im, X.Im, g, g, n)
+		}, lane{src: w.rowsOf(x.Data), dst: dst, transpose: true, add: add})
+		flush()
 	})
 }
 
 // rowsOf returns the tile of a matrix [T, D].
 func (w *tileWorker) rowsOf(data []float32) tile.Rows {
 	return w.operand(data, w.seq[w.i], w.L, w.D, w.c)
-}
-
-// backTo takes the gradient of a spectrum in scratch to that of the rows.
-func (w *tileWorker) backTo(dx []float32, spec, specs int, add bool) {
-	dst, flush := w.result(dx, w.seq[w.i], w.L, w.D, w.c)
-	w.synthesise(dst, spec, specs, true, add)
-	flush()
 }
 
 // CrossSpectra returns conj(F k) F q, the spectrum of the cross-correlation of k
@@ -86,10 +79,12 @@ func (t *Tape) CrossSpectra(k, q *Node, seq tensor.Offsets, f Transform, pad int
 	r := newTiling(t, a, seq, k.Cols())
 	y := t.op(op, []int{r.bins.Total(), f.Width(r.D)}, crossSpectraBack, k, q)
 	y.Attr, y.seq = a, seq
+	y.blind = true
 	r.each(0, 2, func(w *tileWorker) {
-		K, Q := w.analyse(0, 2, w.rowsOf(k.Data), false), w.analyse(1, 2, w.rowsOf(q.Data), false)
 		dst, flush := w.spectrumResult(y.Data, w.bins[w.i])
-		blocks(w.B, func(_, lo, hi int) { w.addConj(dst.From(lo), K.From(lo), Q.From(lo), false, hi-lo) })
+		w.convolve(func(k, step, n int, s []tile.Bins) {
+			w.addConj(dst.Every(k, step), s[0], s[1], false, n)
+		}, lane{src: w.rowsOf(k.Data)}, lane{src: w.rowsOf(q.Data)})
 		flush()
 	})
 	return t.done(y)
@@ -102,17 +97,22 @@ func crossSpectraBack(t *Tape, y *Node) {
 	dq, addQ := t.firstGrad(q)
 	r := newTiling(t, y.Attr.(spectralAttr), y.seq, k.Cols())
 	r.each(0, 2, func(w *tileWorker) {
-		K, Q := w.analyse(0, 2, w.rowsOf(k.Data), false), w.analyse(1, 2, w.rowsOf(q.Data), false)
 		dy := w.spectrumOf(y.Grad, w.bins[w.i])
+		// The spectrum of k becomes the gradient of that of q, and the other way round.
+		toQ, toK := lane{src: w.rowsOf(k.Data), transpose: true, add: addQ}, lane{src: w.rowsOf(q.Data), transpose: true, add: addK}
+		flushQ, flushK := func() {}, func() {}
 		if dq != nil {
-			blocks(w.B, func(_, lo, hi int) {
-				w.multiply(K.From(lo), dy.From(lo), noBins, false, hi-lo)
-			})
-			w.backTo(dq, 0, 2, addQ)
+			toQ.dst, flushQ = w.result(dq, w.seq[w.i], w.L, w.D, w.c)
 		}
 		if dk != nil {
-			blocks(w.B, func(_, lo, hi int) { w.addConj(Q.From(lo), dy.From(lo), Q.From(lo), false, hi-lo) })
-			w.backTo(dk, 1, 2, addK)
+			toK.dst, flushK = w.result(dk, w.seq[w.i], w.L, w.D, w.c)
 		}
+		w.convolve(func(bin, step, n int, s []tile.Bins) {
+			g := dy.Every(bin, step)
+			w.multiply(s[0], g, noBins, false, n)
+			w.addConj(s[1], g, s[1], false, n)
+		}, toQ, toK)
+		flushQ()
+		flushK()
 	})
 }

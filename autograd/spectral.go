@@ -45,7 +45,7 @@ func (t *Tape) Spectrum(x *Node, seq tensor.Offsets, f Transform, pad int) *Node
 	wantSeq("spectrum", x, seq)
 	D, bins := x.Cols(), f.Bins(seq, pad)
 	y := t.op("spectrum", []int{bins.Total(), f.Width(D)}, spectrumBack, x)
-	y.Attr, y.seq = spectralAttr{f, pad}, seq
+	y.Attr, y.seq, y.blind = spectralAttr{f, pad}, seq, true
 	t.tiles(seq.Count(), D, f.planScratch(seq, pad), func(i, c, w int, scratch []float32) {
 		p := f.toSpectrum(pad*seq.Len(i), false)
 		p.analyse(f.plane(y.Data, bins[i], D, c), fft.Block{Data: x.Data[seq[i]*D+c:], Stride: D}, seq.Len(i), w, false, scratch)

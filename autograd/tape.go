@@ -27,6 +27,7 @@ type Node struct {
 	Grad  []float32 // the gradient of the loss; nil before Backward reaches the node
 
 	needs bool // a gradient is wanted
+	blind bool // back does not read Data, the node's own value
 	leaf  bool // Data and Grad belong to the caller
 	saved [][]float32
 	seq   tensor.Offsets
@@ -134,6 +135,16 @@ func (t *Tape) drop(n *Node, value bool) {
 	t.pool.Put(n.Grad)
 	n.Grad = nil
 	if value {
+		t.pool.Put(n.Data)
+		n.Data = nil
+	}
+}
+
+// Forget gives the value of n back, if the operation that made it does not need
+// it in the backward pass. The caller vouches that nobody else does, as is so
+// for what Spectrum has transformed.
+func (t *Tape) Forget(n *Node) {
+	if n.blind && !n.leaf {
 		t.pool.Put(n.Data)
 		n.Data = nil
 	}
@@ -250,6 +261,9 @@ func (t *Tape) play() {
 			continue
 		}
 		if n.Grad != nil && n.back != nil {
+			if n.blind {
+				t.Forget(n)
+			}
 			t.Profile.back(t, n)
 			if t.Check {
 				for _, in := range n.In {
@@ -271,7 +285,7 @@ func (t *Tape) grad(n *Node) []float32 {
 		return nil
 	}
 	if n.Grad == nil {
-		n.Grad = t.pool.Get(len(n.Data))
+		n.Grad = t.pool.Get(tensor.Size(n.Shape))
 		elements(len(n.Grad), func(lo, hi int) { clear(n.Grad[lo:hi]) })
 	}
 	return n.Grad
@@ -284,7 +298,7 @@ func (t *Tape) firstGrad(n *Node) (g []float32, add bool) {
 		return nil, false
 	}
 	if n.Grad == nil {
-		n.Grad = t.pool.Get(len(n.Data))
+		n.Grad = t.pool.Get(tensor.Size(n.Shape))
 		return n.Grad, false
 	}
 	return n.Grad, true
@@ -298,7 +312,7 @@ func (t *Tape) addGrad(n *Node, g []float32) {
 	}
 	add := vec.Accumulate
 	if n.Grad == nil {
-		n.Grad = t.pool.Get(len(n.Data))
+		n.Grad = t.pool.Get(tensor.Size(n.Shape))
 		add = func(dst, x []float32) { copy(dst, x[:len(dst)]) }
 	}
 	elements(len(n.Grad), func(lo, hi int) { add(n.Grad[lo:hi], g[lo:hi]) })

@@ -17,22 +17,22 @@ type tiling struct {
 	pad       int
 	seq, bins tensor.Offsets
 	D, tiles  int
-	plan      int  // scratch of the transforms
 	long      bool // whether a sequence is so long that scratch leaves the cache
 }
 
 func newTiling(t *Tape, a spectralAttr, seq tensor.Offsets, D int) *tiling {
 	return &tiling{
 		t: t, f: a.f, pad: a.pad, seq: seq, bins: a.f.Bins(seq, a.pad), D: D,
-		tiles: (D + tile.Cols - 1) / tile.Cols, plan: a.f.planScratch(seq, a.pad), long: seq.MaxLen() >= 8192,
+		tiles: (D + tile.Cols - 1) / tile.Cols, long: seq.MaxLen() >= 8192,
 	}
 }
 
 // each calls f for every tile of every sequence, some at the same time, with a
-// worker that has scratch for so many tiles of rows and for spectra.
-func (r *tiling) each(times, spectra int, f func(w *tileWorker)) {
+// worker that has scratch for so many tiles of rows and for convolve of so many
+// lanes.
+func (r *tiling) each(times, lanes int, f func(w *tileWorker)) {
 	par.For(r.seq.Count()*r.tiles, r.grain(r.seq.Count()*r.tiles), func(lo, hi int) {
-		w := r.worker(times, spectra*r.bins.MaxLen()*r.f.Width(tile.Cols)+r.plan)
+		w := r.worker(times, r.convolution(lanes))
 		for u := lo; u < hi; u++ {
 			w.place(u/r.tiles, u%r.tiles)
 			f(w)
@@ -57,7 +57,6 @@ type tileWorker struct {
 	*tiling
 	time    [][]float32 // scratch [L, 32]
 	fft     []float32   // scratch for spectra and for transforms
-	buf     []float32
 	staged  [][]float32 // copies of operands of a tile that is not whole
 	i, tile int
 	c, w    int // first column, columns
@@ -67,31 +66,31 @@ type tileWorker struct {
 // worker returns a worker with scratch for so many tiles of rows, and some for
 // transforms.
 func (r *tiling) worker(times, transforms int) *tileWorker {
-	w := &tileWorker{tiling: r}
-	L := r.seq.MaxLen() * tile.Cols
-	w.buf = r.t.pool.Get(times*L + transforms)
-	for i := range times {
-		w.time = append(w.time, w.buf[i*L:(i+1)*L])
+	w := &tileWorker{tiling: r, fft: r.t.pool.Get(transforms)}
+	for range times { // one by one, of a size that many ask for
+		w.time = append(w.time, r.t.pool.Get(r.seq.MaxLen()*tile.Cols))
 	}
-	w.fft = w.buf[times*L:]
 	return w
 }
 
-// convolution returns the scratch that convolve needs.
+// convolution returns the scratch that convolve needs of a worker.
 func (r *tiling) convolution(lanes int) int {
 	most := 0
 	for i := range r.seq.Count() {
 		plan := fft.New(r.f.Kind, r.pad*r.seq.Len(i))
-		if plan.Convolves() {
-			most = max(most, plan.ConvolveScratch(lanes))
-		} else {
+		if !plan.Convolves() { // else it takes its own
 			most = max(most, lanes*plan.Bins()*r.f.Width(tile.Cols)+plan.Scratch())
 		}
 	}
 	return most
 }
 
-func (w *tileWorker) release() { w.t.pool.Put(w.buf) }
+func (w *tileWorker) release() {
+	w.t.pool.Put(w.fft)
+	for _, b := range w.time {
+		w.t.pool.Put(b)
+	}
+}
 
 // place moves the worker to a tile of sequence i.
 func (w *tileWorker) place(i, at int) {
@@ -233,9 +232,10 @@ func (w *tileWorker) spectrumResult(data []float32, row int) (b tile.Bins, flush
 
 // A lane is a tile that convolve takes to its spectrum and back.
 type lane struct {
-	src, dst tile.Rows // dst without Data: not back
-	adjoint  bool      // by the adjoint of the way back, and of the way there
-	add      bool      // to dst
+	src, dst  tile.Rows // dst without Data: not back
+	adjoint   bool      // there by the adjoint of the way back
+	transpose bool      // back by the adjoint of the way there
+	add       bool      // to dst
 }
 
 // convolve runs f on the spectra of one or two lanes: bins k, k+step, ..., n of
@@ -257,14 +257,14 @@ func (w *tileWorker) convolve(f func(k, step, n int, s []tile.Bins), lanes ...la
 		})
 		for j, l := range lanes {
 			if l.dst.Data != nil {
-				w.synthesise(l.dst, j, len(lanes), l.adjoint, l.add)
+				w.synthesise(l.dst, j, len(lanes), l.transpose, l.add)
 			}
 		}
 		return
 	}
 	var fl [2]fft.Lane
 	for j, l := range lanes {
-		fl[j] = fft.Lane{Src: block(l.src), Dst: block(l.dst), In: w.f.toSpectrum(size, l.adjoint).weights, Out: w.f.toTime(size, l.adjoint).weights, Add: l.add}
+		fl[j] = fft.Lane{Src: block(l.src), Dst: block(l.dst), In: w.f.toSpectrum(size, l.adjoint).weights, Out: w.f.toTime(size, l.transpose).weights, Add: l.add, Scratch: w.t.pool.Get(plan.LaneScratch())}
 	}
 	plan.Convolve(fl[:len(lanes)], w.L, func(k, step, n int, s []fft.Spectrum) {
 		var bins [2]tile.Bins
@@ -272,7 +272,10 @@ func (w *tileWorker) convolve(f func(k, step, n int, s []tile.Bins), lanes ...la
 			bins[j] = w.binsOf(s[j])
 		}
 		f(k, step, n, bins[:len(s)])
-	}, w.fft)
+	})
+	for _, l := range fl[:len(lanes)] {
+		w.t.pool.Put(l.Scratch)
+	}
 }
 
 func block(r tile.Rows) fft.Block { return fft.Block{Data: r.Data, Stride: r.Stride} }

@@ -81,7 +81,10 @@ func (f *filter) spectrum(t *autograd.Tape, seq tensor.Offsets, tr autograd.Tran
 	lengths, _ := seq.Lengths()
 	if f.kept == nil || !t.NoGrad {
 		return t.Temporary(func() *autograd.Node {
-			return t.Spectrum(f.forward(t, lengths), tensor.Pack(lengths...), tr, pad)
+			h := f.forward(t, lengths)
+			s := t.Spectrum(h, tensor.Pack(lengths...), tr, pad)
+			t.Forget(h)
+			return s
 		})
 	}
 	var all []float32

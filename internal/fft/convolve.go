@@ -6,27 +6,28 @@ type Lane struct {
 	Dst     Block   // without Data, the spectrum is not taken back; may be Src
 	In, Out Weights // of the bins, as in Forward and in Adjoint
 	Add     bool    // to Dst
+	Scratch []float32
 }
 
 // Convolves says whether Convolve may be used: for long transforms, whose
 // spectra would go through memory otherwise.
 func (p *Plan) Convolves() bool { return p.fourier.split != nil && p.kind != DCT1 }
 
-// ConvolveScratch returns the number of floats of scratch that Convolve needs.
-func (p *Plan) ConvolveScratch(lanes int) int { return lanes * TileCols * p.fourier.rows }
+// LaneScratch returns the number of floats that a lane's Scratch must have.
+func (p *Plan) LaneScratch() int { return TileCols * p.fourier.rows }
 
 // Convolve is Forward of each lane, f, and Adjoint of each lane, without the
 // spectra ever being whole: f sees the bins k, k+step, ..., n of them, of all lanes
 // at once, as rows of s, may change them, and is called for every bin once,
 // possibly at the same time for different ones. There are one or two lanes. Rows
 // from rows to N() count as zero and are not stored. It panics as Forward does.
-func (p *Plan) Convolve(lanes []Lane, rows int, f func(k, step, n int, s []Spectrum), scratch []float32) {
+func (p *Plan) Convolve(lanes []Lane, rows int, f func(k, step, n int, s []Spectrum)) {
 	s, n := p.fourier.split, p.n
 	t := s.turn()
 	works, blocks := make([]view, len(lanes)), make([]view, len(lanes))
 	for j, l := range lanes {
-		p.checkLane(l, rows, scratch, len(lanes))
-		works[j] = view{data: scratch[j*p.ConvolveScratch(1):][:p.ConvolveScratch(1)], stride: TileCols}
+		p.checkLane(l, rows)
+		works[j] = view{data: l.Scratch, stride: TileCols}
 		blocks[j] = l.Src.tile(0)
 	}
 	for j := range lanes {
@@ -90,8 +91,8 @@ func (p *Plan) Convolve(lanes []Lane, rows int, f func(k, step, n int, s []Spect
 	}
 }
 
-func (p *Plan) checkLane(l Lane, rows int, scratch []float32, lanes int) {
-	if len(scratch) < p.ConvolveScratch(lanes) || !p.Convolves() {
+func (p *Plan) checkLane(l Lane, rows int) {
+	if !p.Convolves() || len(l.Scratch) < p.LaneScratch() {
 		panic("fft: Convolve: too little scratch, or a plan that does not convolve")
 	}
 	for _, b := range []Block{l.Src, l.Dst} {

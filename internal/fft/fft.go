@@ -117,7 +117,15 @@ func (p *Plan) Bins() int {
 
 // Scratch returns the number of floats of scratch that a call needs.
 func (p *Plan) Scratch() int {
-	return 2*TileCols*p.fourier.rows + p.stage()
+	return TileCols*p.fourier.rows*p.buffers() + p.stage()
+}
+
+// buffers returns how many columns of rows a call works in.
+func (p *Plan) buffers() int {
+	if p.Convolves() {
+		return 1 // between the two steps
+	}
+	return 2
 }
 
 // stage returns the floats that stand in for the caller's rows or bins of a
@@ -139,7 +147,12 @@ func (p *Plan) cut(scratch []float32) work {
 		return v
 	}
 	size := TileCols * p.fourier.rows
-	return work{take(size), take(size), take(p.stage())}
+	w := work{x: take(size)}
+	if p.buffers() > 1 {
+		w.y = take(size)
+	}
+	w.stage = take(p.stage())
+	return w
 }
 
 // Forward computes, for every bin k and c < cols,

@@ -113,11 +113,13 @@ func TestConvolve(t *testing.T) {
 				for j := range lanes {
 					p.Adjoint(want[j].Dst, specs[j], rows, TileCols, out, v == 3, dirty(rng, p))
 				}
-				scratch := make([]float32, p.ConvolveScratch(lanes))
-				for i := range scratch {
-					scratch[i] = float32(math.NaN())
+				for j := range got {
+					got[j].Scratch = make([]float32, p.LaneScratch())
+					for i := range got[j].Scratch {
+						got[j].Scratch[i] = float32(math.NaN())
+					}
 				}
-				p.Convolve(got, rows, change, scratch)
+				p.Convolve(got, rows, change)
 				for j := range lanes {
 					size := 0.0
 					for _, w := range want[j].Dst.Data {
