@@ -35,7 +35,7 @@ type Experiment struct {
 var experiments = map[string]func() *Experiment{
 	"recall": func() *Experiment {
 		c, t := recall.Default(), train.Default()
-		t.Steps, t.LR = 2500, 2e-3
+		t.Steps, t.LR = 4000, 6e-3
 		return &Experiment{
 			Name: "recall", Settings: &c, Training: t, validate: func() error { return c.Validate() }, model: func() string { return c.Model.Describe() },
 			build: func(seed uint64) (task.Task, error) { return built(recall.New(c, seed)) },

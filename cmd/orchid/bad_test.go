@@ -58,7 +58,7 @@ func TestBadInput(t *testing.T) {
 		{"option of another mixer", []string{"train", "recall", "mixer=attention", "transform=fft"}, exitUsage, []string{"transform=fft: want one of dft"}},
 		{"run that blows up", []string{"train", "recall", "--out", filepath.Join(dir, "blown"), "lr=1e30", "steps=3", "width=16", "filter-width=8", "batch=2", "length=8"}, exitFailure, []string{"step ", "not-finite-step-", "a lower lr"}},
 		{"unknown task", []string{"train", "chess"}, exitUsage, []string{"chess", "recall", "image"}},
-		{"unknown preset", []string{"train", "recall", "--preset", "papers"}, exitUsage, []string{`no preset "papers" for recall; there are: paper`}},
+		{"unknown preset", []string{"train", "recall", "--preset", "paper"}, exitUsage, []string{`no preset "paper" for recall; there are: small`}},
 		{"missing config", []string{"train", "recall", "--config", filepath.Join(dir, "none.yaml")}, exitUsage, []string{"none.yaml", "no such file"}},
 		{"out exists", []string{"train", "recall", "--out", run}, exitFailure, []string{run + " exists", "--resume"}},
 		{"resume without out", []string{"train", "recall", "--resume"}, exitUsage, []string{"--resume needs --out DIR"}},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/orchid-seq/orchid/internal/fft"
+	"github.com/orchid-seq/orchid/internal/par"
 )
 
 type fftBench struct {
@@ -95,6 +96,7 @@ func (c fftBench) Run(ctx context.Context) error {
 
 // measure times the transforms of an [n, cols] matrix.
 func (c fftBench) measure(ctx context.Context, kind fft.Kind, n, cols int) (fftTime, error) {
+	defer par.SetThreads(par.SetThreads(1))
 	plan := fft.New(kind, n)
 	x, y := normal("x", n*cols), make([]float32, n*cols)
 	s := fft.Spectrum{Data: make([]float32, plan.Bins()*2*cols), Stride: 2 * cols, Imag: cols}

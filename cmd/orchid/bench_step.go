@@ -16,7 +16,7 @@ type stepBench struct {
 	BenchFlags
 	Overrides []string `arg:"" optional:"" name:"key=value" help:"Settings, as for train."`
 	Task      string   `help:"recall or image." enum:"recall,image" default:"recall"`
-	Preset    string   `help:"Named settings, as for train; recall takes paper where neither this nor --config is given." placeholder:"NAME"`
+	Preset    string   `help:"Named settings, as for train." placeholder:"NAME"`
 	Config    string   `help:"YAML file with settings." placeholder:"FILE"`
 	Profile   bool     `help:"Show where the time goes, by operation."`
 }
@@ -51,11 +51,7 @@ type stepRow struct {
 
 // Run measures.
 func (c stepBench) Run(ctx context.Context, g *Globals) error {
-	preset := c.Preset
-	if preset == "" && c.Config == "" && c.Task == "recall" {
-		preset = "paper"
-	}
-	e, err := trainCmd{Task: c.Task, Overrides: c.Overrides, Config: c.Config, Preset: preset}.experiment(g)
+	e, err := trainCmd{Task: c.Task, Overrides: c.Overrides, Config: c.Config, Preset: c.Preset}.experiment(g)
 	if err != nil {
 		return err
 	}

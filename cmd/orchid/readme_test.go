@@ -96,6 +96,51 @@ func TestLinks(t *testing.T) {
 	}
 }
 
+// TestExcerpts holds the blocks of Go in docs/adding-an-op.md to the files they
+// come from: each run of lines without a gap stands in one of them, comments and
+// the depth of the indentation aside.
+func TestExcerpts(t *testing.T) {
+	var tree []string
+	err := filepath.WalkDir("../..", func(name string, _ os.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(name, ".go") {
+			return err
+		}
+		text, err := os.ReadFile(name)
+		tree = append(tree, bare(string(text)))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile("../../docs/adding-an-op.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks := regexp.MustCompile("(?s)```go\n(.*?)```").FindAllStringSubmatch(string(text), -1)
+	if len(blocks) < 8 {
+		t.Fatalf("found only %d blocks", len(blocks))
+	}
+	for _, block := range blocks {
+		for part := range strings.SplitSeq(block[1], "\n\n") {
+			want := bare(part)
+			if !slices.ContainsFunc(tree, func(file string) bool { return strings.Contains(file, want) }) {
+				t.Errorf("no file holds\n%s", part)
+			}
+		}
+	}
+}
+
+// bare removes indentation, empty lines and lines of comment.
+func bare(source string) string {
+	var b strings.Builder
+	for line := range strings.Lines(source) {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "//") {
+			b.WriteString(line + "\n")
+		}
+	}
+	return b.String()
+}
+
 // pictures writes a set of 8x8 pictures in MNIST's form, a bright row a class.
 func pictures(t *testing.T, dir string) {
 	t.Helper()

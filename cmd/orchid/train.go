@@ -27,7 +27,7 @@ type trainCmd struct {
 	Task      string   `arg:"" enum:"recall,image" help:"recall or image."`
 	Overrides []string `arg:"" optional:"" name:"key=value" help:"Settings, as in lr=2e-3 mixer=attention; --keys lists them."`
 	Config    string   `help:"YAML file with settings." placeholder:"FILE"`
-	Preset    string   `help:"Named settings: recall has paper; image has mnist, orchid-s, vit." placeholder:"NAME"`
+	Preset    string   `help:"Named settings: recall has small; image has mnist, orchid-s, vit." placeholder:"NAME"`
 	Out       string   `help:"Folder to write; by default a new one in runs/." placeholder:"DIR"`
 	Resume    bool     `help:"Go on with the run in --out, bit for bit."`
 	Keys      bool     `help:"List all settings with their values and stop."`
@@ -37,8 +37,8 @@ type trainCmd struct {
 // Help shows examples below the flags.
 func (trainCmd) Help() string {
 	return `Examples:
-  orchid train recall                                in-context recall, in a minute or two
-  orchid train recall --preset paper mixer=attention the paper's setting, with attention
+  orchid train recall                                in-context recall, in two minutes
+  orchid train recall mixer=attention               the same with attention
   orchid train image --preset mnist data=path/to/mnist
   orchid train recall --out runs/recall --resume     go on after Ctrl-C or a crash`
 }

@@ -22,7 +22,7 @@ func (p *Plan) LaneScratch() int { return TileCols * p.fourier.rows }
 // possibly at the same time for different ones. There are one or two lanes. Rows
 // from rows to N() count as zero and are not stored. It panics as Forward does.
 func (p *Plan) Convolve(lanes []Lane, rows int, f func(k, step, n int, s []Spectrum)) {
-	s, n := p.fourier.split, p.n
+	s := p.fourier.split
 	t := s.turn()
 	works, blocks := make([]view, len(lanes)), make([]view, len(lanes))
 	for j, l := range lanes {
@@ -31,11 +31,7 @@ func (p *Plan) Convolve(lanes []Lane, rows int, f func(k, step, n int, s []Spect
 		blocks[j] = l.Src.tile(0)
 	}
 	for j := range lanes {
-		s.each(s.n2, func(lo, hi int, m *local) {
-			for q := lo; q < hi; q++ {
-				s.first.apply(s.column(works[j], q), p.column(blocks[j], rows, q, m), m.x, m.y)
-			}
-		})
+		p.read(works[j], blocks[j], rows)
 	}
 	// The second step of the way there and the first one back work on the same
 	// blocks, in place.
@@ -72,22 +68,7 @@ func (p *Plan) Convolve(lanes []Lane, rows int, f func(k, step, n int, s []Spect
 		if l.Dst.Data == nil {
 			continue
 		}
-		dst := l.Dst.tile(0)
-		t.each(t.n1, func(lo, hi int, m *local) {
-			for k := lo; k < hi; k++ {
-				in := works[j].from(k, s.stride)
-				switch {
-				case p.kind == DCT2:
-					t.second.applyAt(k, m.a, in, m.x, m.y)
-					storeDCT2(t, dst, m.a, rows, k, l.Add)
-				case rows == n && !l.Add:
-					t.second.applyAt(k, dst.from(k, t.n1), in, m.x, m.y)
-				default:
-					t.second.applyAt(k, m.a, in, m.x, m.y)
-					scaleRows(dst.from(k, t.n1), m.a, among(rows, k, t.n1), 1, l.Add)
-				}
-			}
-		})
+		p.write(t, l.Dst.tile(0), rows, l.Add, func(k int) view { return works[j].from(k, s.stride) })
 	}
 }
 

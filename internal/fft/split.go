@@ -39,8 +39,20 @@ func (s *split) turn() *split {
 // for results, and as many for the second lane of Convolve and for spectra.
 type local struct {
 	x, y, a, b view
-	more       []float32
+	more, wide []float32
 	size       int // of a block
+}
+
+// strip is how many columns, or blocks, are read or stored together where rows
+// lie apart: so many neighbouring rows at a time go through memory in order.
+const strip = 8
+
+// strip returns the rows of a strip, row j of column i in row j*strip+i.
+func (m *local) strip() view {
+	if m.wide == nil {
+		m.wide = make([]float32, strip*m.size)
+	}
+	return view{data: m.wide, stride: TileCols}
 }
 
 // block returns one of the blocks that only Convolve uses.
@@ -99,7 +111,7 @@ func newSplit(n1, n2 int) *split {
 // each calls f for ranges of [0, n), n times rows of work in all, each range
 // with work memory of its own.
 func (s *split) each(n int, f func(lo, hi int, m *local)) {
-	par.For(n, max(1, n/64), func(lo, hi int) {
+	par.For(n, max(strip, n/64), func(lo, hi int) {
 		m := s.locals.Get().(*local)
 		f(lo, hi, m)
 		s.locals.Put(m)
@@ -155,15 +167,9 @@ func (t stretch) views(a, b view) (z, y view) {
 	return blocks[t.zIn].from(t.zFrom, 1), blocks[t.yIn].from(t.yFrom, -1)
 }
 
-// analyse runs the first step from time and hands the second step's results to
-// store, a pair of blocks at a time: see mirrored. load returns column q, in
-// m.a or where it lies.
-func (s *split) analyse(w view, load func(q int, m *local) view, store func(i int, a, b view)) {
-	s.each(s.n2, func(lo, hi int, m *local) {
-		for q := lo; q < hi; q++ {
-			s.first.apply(s.column(w, q), load(q, m), m.x, m.y)
-		}
-	})
+// analyse runs the second step and hands its results to store, a pair of blocks
+// at a time: see mirrored.
+func (s *split) analyse(w view, store func(i int, a, b view)) {
 	s.each(s.n1/2+1, func(lo, hi int, m *local) {
 		for i := lo; i < hi; i++ {
 			s.second.applyAt(i, m.a, s.block(w, i), m.x, m.y)
@@ -175,10 +181,8 @@ func (s *split) analyse(w view, load func(q int, m *local) view, store func(i in
 	})
 }
 
-// synthesise runs the first step on pairs of columns, which load fills, and
-// hands the second step's results, rows k, k+n1, ..., to store; or, if store is
-// nil, leaves them in dst.
-func (s *split) synthesise(dst, w view, load func(q int, a, b view), store func(k int, z view)) {
+// synthesise runs the first step on pairs of columns, which load fills.
+func (s *split) synthesise(w view, load func(q int, a, b view)) {
 	s.each(s.n2/2+1, func(lo, hi int, m *local) {
 		for q := lo; q < hi; q++ {
 			load(q, m.a, m.b)
@@ -188,14 +192,73 @@ func (s *split) synthesise(dst, w view, load func(q int, a, b view), store func(
 			}
 		}
 	})
-	s.each(s.n1, func(lo, hi int, m *local) {
-		for k := lo; k < hi; k++ {
-			if store == nil {
-				s.second.applyAt(k, dst.from(k, s.n1), s.block(w, k), m.x, m.y)
-				continue
+}
+
+// read runs the first step of a transform of rows in time, of which those from
+// rows on are zero.
+func (p *Plan) read(w, src view, rows int) {
+	s := p.fourier.split
+	s.each(s.n2, func(lo, hi int, m *local) {
+		if src.stride == TileCols || rows < p.n {
+			for q := lo; q < hi; q++ {
+				s.first.apply(s.column(w, q), p.column(src, rows, q, m), m.x, m.y)
 			}
-			s.second.applyAt(k, m.a, s.block(w, k), m.x, m.y)
-			store(k, m.a)
+			return
+		}
+		z := m.strip()
+		for at := lo; at < hi; at += strip {
+			c := min(strip, hi-at)
+			for j := range s.n1 {
+				scaleRows(z.from(j*strip, 1), p.inTime(src, at+j*s.n2, s.n1*s.n2), c, 1, false)
+			}
+			for i := range c {
+				s.first.apply(s.column(w, at+i), z.from(i, strip), m.x, m.y)
+			}
+		}
+	})
+}
+
+// inTime returns the rows i, i+1, ... of what is transformed, where they lie: in
+// order, but for a DCT-II, which takes the even rows and then the odd ones
+// backwards. A range has either.
+func (p *Plan) inTime(v view, i, n int) view {
+	switch {
+	case p.kind == DFT:
+		return v.from(i, 1)
+	case i < n/2:
+		return v.from(2*i, 2)
+	}
+	return v.from(2*(n-1-i)+1, -2)
+}
+
+// write runs the second step of s on what in returns for k and stores the
+// results, the rows k, k+n1, ... in time, those below rows.
+func (p *Plan) write(s *split, dst view, rows int, add bool, in func(k int) view) {
+	s.each(s.n1, func(lo, hi int, m *local) {
+		if dst.stride > TileCols && rows == p.n {
+			z := m.strip()
+			for at := lo; at < hi; at += strip {
+				c := min(strip, hi-at)
+				for i := range c {
+					s.second.applyAt(at+i, z.from(i, strip), in(at+i), m.x, m.y)
+				}
+				for j := range s.n2 {
+					scaleRows(p.inTime(dst, at+j*s.n1, p.n), z.from(j*strip, 1), c, 1, add)
+				}
+			}
+			return
+		}
+		for k := lo; k < hi; k++ {
+			switch {
+			case p.kind == DCT2:
+				s.second.applyAt(k, m.a, in(k), m.x, m.y)
+				storeDCT2(s, dst, m.a, rows, k, add)
+			case rows == p.n && !add:
+				s.second.applyAt(k, dst.from(k, s.n1), in(k), m.x, m.y)
+			default:
+				s.second.applyAt(k, m.a, in(k), m.x, m.y)
+				scaleRows(dst.from(k, s.n1), m.a, among(rows, k, s.n1), 1, add)
+			}
 		}
 	})
 }
@@ -206,7 +269,8 @@ func among(rows, k, step int) int { return max(0, (rows-k+step-1)/step) }
 // forwardSplit is forwardDFT in two steps.
 func (p *Plan) forwardSplit(dst bins, src view, rows int, w Weights, ws work) {
 	s, n := p.fourier.split, p.n
-	s.analyse(ws.x, func(q int, m *local) view { return p.column(src, rows, q, m) }, func(i int, a, b view) {
+	p.read(ws.x, src, rows)
+	s.analyse(ws.x, func(i int, a, b view) {
 		if i == 0 {
 			unpackDFT(dst, a, a, 1, w.Ends/2)
 			half := a.from(s.n2/2, 1)
@@ -247,13 +311,7 @@ func (p *Plan) column(src view, rows, q int, m *local) view {
 // adjointSplit is adjointDFT in two steps.
 func (p *Plan) adjointSplit(dst view, src bins, rows int, w Weights, add bool, ws work) {
 	s, n := p.fourier.split, p.n
-	store := func(k int, z view) {
-		scaleRows(dst.from(k, s.n1), z, among(rows, k, s.n1), 1, add)
-	}
-	if rows == n && !add {
-		store = nil
-	}
-	s.synthesise(dst, ws.x, func(q int, a, b view) {
+	s.synthesise(ws.x, func(q int, a, b view) {
 		if q == 0 {
 			scaleRows(a, src.re, 1, w.Ends, false)
 			scaleRows(a.from(s.n1/2, 1), src.re.from(n/2, 1), 1, w.Ends, false)
@@ -262,13 +320,15 @@ func (p *Plan) adjointSplit(dst view, src bins, rows int, w Weights, add bool, w
 			z, y := t.views(a, b)
 			packDFT(z, y, src.from(t.k, s.n2), t.n, w.Inner/2)
 		}
-	}, store)
+	})
+	p.write(s, dst, rows, add, func(k int) view { return s.block(ws.x, k) })
 }
 
 // forwardSplitDCT2 is forwardDCT2 in two steps.
 func (p *Plan) forwardSplitDCT2(dst, src view, rows int, w Weights, ws work) {
 	s, n := p.fourier.split, p.n
-	s.analyse(ws.x, func(q int, m *local) view { return p.column(src, rows, q, m) }, func(i int, a, b view) {
+	p.read(ws.x, src, rows)
+	s.analyse(ws.x, func(i int, a, b view) {
 		if i == 0 {
 			scaleRows(dst, a, 1, w.Ends, false)
 			scaleRows(dst.from(n/2, 1), a.from(s.n2/2, 1), 1, halfBin(w), false)
@@ -283,7 +343,7 @@ func (p *Plan) forwardSplitDCT2(dst, src view, rows int, w Weights, ws work) {
 // adjointSplitDCT2 is adjointDCT2 in two steps.
 func (p *Plan) adjointSplitDCT2(dst, src view, rows int, w Weights, add bool, ws work) {
 	s, n := p.fourier.split, p.n
-	s.synthesise(none, ws.x, func(q int, a, b view) {
+	s.synthesise(ws.x, func(q int, a, b view) {
 		if q == 0 {
 			scaleRows(a, src, 1, w.Ends, false)
 			scaleRows(a.from(s.n1/2, 1), src.from(n/2, 1), 1, halfBin(w), false)
@@ -292,7 +352,8 @@ func (p *Plan) adjointSplitDCT2(dst, src view, rows int, w Weights, add bool, ws
 			z, y := t.views(a, b)
 			packDCT2(z, y, src.from(t.k, s.n2), src.from(n-t.k, -s.n2), p.quarter[2*(t.k-1):], s.n2, t.n, w.Inner/2)
 		}
-	}, func(k int, z view) { storeDCT2(s, dst, z, rows, k, add) })
+	})
+	p.write(s, dst, rows, add, func(k int) view { return s.block(ws.x, k) })
 }
 
 // storeDCT2 puts the second step's results for k where the rows of a DCT-II lie.

@@ -37,7 +37,7 @@ type Config struct {
 // Default is the experiment that a newcomer meets: it reaches 99 % in minutes.
 func Default() Config {
 	c := Config{
-		Vocabulary: 12, Length: 64, Batch: 32, Objective: "answer", Hide: 0.5, Tests: 2000, Positions: "auto",
+		Vocabulary: 20, Length: 128, Batch: 32, Objective: "answer", Hide: 0.5, Tests: 2000, Positions: "auto",
 		Model: model.Config{Width: 64, Depth: 2, Expand: 4, MLPBlocks: 1, Init: autograd.SchemeUniform, Mixer: mixer.Default()},
 	}
 	return c
