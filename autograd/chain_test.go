@@ -39,8 +39,10 @@ func TestChainEqualsItsOps(t *testing.T) {
 		{3, 1, dct, 1, tensor.Pack(7, 7, 7), "s"},
 		{32, 4, dft, 2, tensor.Pack(30, 4097), "residual"},
 		{33, 3, dft, 1, tensor.Pack(9000), "direct"},
-		{32, 3, dct, 1, tensor.Pack(8192), ""},
-		{544, 3, dft, 1, tensor.Pack(6, 5, 6, 7), ""}, // more tiles than groups
+		{32, 3, dct, 1, tensor.Pack(32768), ""},
+		{33, 3, dft, 1, tensor.Pack(32768, 5), "h"},
+		{32, 2, dft, 2, tensor.Pack(16500, 16384), "residual"}, // of which the transforms of one are long
+		{544, 3, dft, 1, tensor.Pack(6, 5, 6, 7), ""},          // more tiles than groups
 		{32, 2, dct1, 1, tensor.Pack(2, 9, 9, 30), ""},
 	} {
 		for _, level := range cpu.Levels {

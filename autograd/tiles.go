@@ -17,13 +17,13 @@ type tiling struct {
 	pad       int
 	seq, bins tensor.Offsets
 	D, tiles  int
-	long      bool // whether a sequence is so long that scratch leaves the cache
+	long      bool // whether the longest sequence is worth sharing among threads
 }
 
 func newTiling(t *Tape, a spectralAttr, seq tensor.Offsets, D int) *tiling {
 	return &tiling{
 		t: t, f: a.f, pad: a.pad, seq: seq, bins: a.f.Bins(seq, a.pad), D: D,
-		tiles: (D + tile.Cols - 1) / tile.Cols, long: seq.MaxLen() >= 8192,
+		tiles: (D + tile.Cols - 1) / tile.Cols, long: fft.New(a.f.Kind, a.pad*seq.MaxLen()).Convolves(),
 	}
 }
 

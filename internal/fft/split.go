@@ -39,20 +39,8 @@ func (s *split) turn() *split {
 // for results, and as many for the second lane of Convolve and for spectra.
 type local struct {
 	x, y, a, b view
-	more, wide []float32
+	more       []float32
 	size       int // of a block
-}
-
-// strip is how many columns, or blocks, are read or stored together where rows
-// lie apart: so many neighbouring rows at a time go through memory in order.
-const strip = 8
-
-// strip returns the rows of a strip, row j of column i in row j*strip+i.
-func (m *local) strip() view {
-	if m.wide == nil {
-		m.wide = make([]float32, strip*m.size)
-	}
-	return view{data: m.wide, stride: TileCols}
 }
 
 // block returns one of the blocks that only Convolve uses.
@@ -63,12 +51,11 @@ func (m *local) block(i int) view {
 	return view{data: m.more[i*m.size:][:m.size], stride: TileCols}
 }
 
-const (
-	// leastSplit is the length from which two steps are faster than one pass
-	// after the other: 1 MB of rows, which L2 no longer holds. It is also worth
-	// sharing among threads, since it takes 100 µs or more.
-	leastSplit = 8192
-)
+// leastSplit is the length from which two steps are faster than one pass after
+// the other: 4 MB of rows. Below it, passes in the order of memory gain more
+// than two of them less would; it is also long enough to be worth sharing among
+// threads.
+const leastSplit = 32768
 
 // divide returns the even factor n1 of n, with an even cofactor, that takes the
 // fewest passes in both steps and of these the one nearest to the root of n; 0 if
@@ -111,7 +98,7 @@ func newSplit(n1, n2 int) *split {
 // each calls f for ranges of [0, n), n times rows of work in all, each range
 // with work memory of its own.
 func (s *split) each(n int, f func(lo, hi int, m *local)) {
-	par.For(n, max(strip, n/64), func(lo, hi int) {
+	par.For(n, max(1, n/64), func(lo, hi int) {
 		m := s.locals.Get().(*local)
 		f(lo, hi, m)
 		s.locals.Put(m)
@@ -199,55 +186,16 @@ func (s *split) synthesise(w view, load func(q int, a, b view)) {
 func (p *Plan) read(w, src view, rows int) {
 	s := p.fourier.split
 	s.each(s.n2, func(lo, hi int, m *local) {
-		if src.stride == TileCols || rows < p.n {
-			for q := lo; q < hi; q++ {
-				s.first.apply(s.column(w, q), p.column(src, rows, q, m), m.x, m.y)
-			}
-			return
-		}
-		z := m.strip()
-		for at := lo; at < hi; at += strip {
-			c := min(strip, hi-at)
-			for j := range s.n1 {
-				scaleRows(z.from(j*strip, 1), p.inTime(src, at+j*s.n2, s.n1*s.n2), c, 1, false)
-			}
-			for i := range c {
-				s.first.apply(s.column(w, at+i), z.from(i, strip), m.x, m.y)
-			}
+		for q := lo; q < hi; q++ {
+			s.first.apply(s.column(w, q), p.column(src, rows, q, m), m.x, m.y)
 		}
 	})
-}
-
-// inTime returns the rows i, i+1, ... of what is transformed, where they lie: in
-// order, but for a DCT-II, which takes the even rows and then the odd ones
-// backwards. A range has either.
-func (p *Plan) inTime(v view, i, n int) view {
-	switch {
-	case p.kind == DFT:
-		return v.from(i, 1)
-	case i < n/2:
-		return v.from(2*i, 2)
-	}
-	return v.from(2*(n-1-i)+1, -2)
 }
 
 // write runs the second step of s on what in returns for k and stores the
 // results, the rows k, k+n1, ... in time, those below rows.
 func (p *Plan) write(s *split, dst view, rows int, add bool, in func(k int) view) {
 	s.each(s.n1, func(lo, hi int, m *local) {
-		if dst.stride > TileCols && rows == p.n {
-			z := m.strip()
-			for at := lo; at < hi; at += strip {
-				c := min(strip, hi-at)
-				for i := range c {
-					s.second.applyAt(at+i, z.from(i, strip), in(at+i), m.x, m.y)
-				}
-				for j := range s.n2 {
-					scaleRows(p.inTime(dst, at+j*s.n1, p.n), z.from(j*strip, 1), c, 1, add)
-				}
-			}
-			return
-		}
 		for k := lo; k < hi; k++ {
 			switch {
 			case p.kind == DCT2:
