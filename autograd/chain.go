@@ -33,8 +33,9 @@ const (
 //	z = x1 v
 //	y = x0 (F'( F(z) (s + h) ) + skip z) + F'( F(u) static ) + direct u
 //
-// F and F' are as in SpectralConv, with its pad. It takes 32 channels of a sequence at a time from p to y, so that nothing
-// between the two is stored; the backward pass computes it again.
+// F and F' are as in SpectralConv, with its pad. It takes 32 channels of a
+// sequence at a time from p to y, so that nothing between the two is stored; the
+// backward pass computes it again.
 func (t *Tape) Chain(c ChainOperands, seq tensor.Offsets, f Transform, pad int) *Node {
 	const op = "chain"
 	wantSeq(op, c.P, seq)
@@ -45,8 +46,8 @@ func (t *Tape) Chain(c ChainOperands, seq tensor.Offsets, f Transform, pad int) 
 	spectra := func(n *Node, rows int) bool { return n == nil || len(n.Data) == rows*f.Width(D) }
 	want(c.P.Cols() == 3*D && len(c.Taps.Shape) == 3 && c.Taps.Shape[0] == 3*D && c.Taps.Shape[1] == 1 && len(c.Bias.Data) == 3*D,
 		op, "p [T, 3 D], taps [3 D, 1, K], bias [3 D]", c.P, c.Taps, c.Bias)
-	want((c.H != nil || c.S != nil) && spectra(c.H, bins.Total()) && spectra(c.S, shared.Total()) && len(c.Skip.Data) == D,
-		op, "h [bins, Width(D)], s [bins of distinct lengths, Width(D)], skip [D]", c.H, c.S, c.Skip)
+	want((c.H != nil || c.S != nil) && c.H != c.S && spectra(c.H, bins.Total()) && spectra(c.S, shared.Total()) && len(c.Skip.Data) == D,
+		op, "h [bins, Width(D)], another s [bins of distinct lengths, Width(D)], skip [D]", c.H, c.S, c.Skip)
 	want((c.U == nil) == (c.Static == nil) && (c.U == nil || c.U.Rows() == c.P.Rows() && c.U.Cols() == D) && spectra(c.Static, shared.Total()) && (c.Direct == nil || c.U != nil && len(c.Direct.Data) == D),
 		op, "u [T, D], static [bins of distinct lengths, Width(D)], direct [D]", c.U, c.Static, c.Direct)
 	y := t.op(op, []int{c.P.Rows(), D}, chainBack, c.P, c.Taps, c.Bias, c.H, c.S, c.Skip, c.U, c.Static, c.Direct)

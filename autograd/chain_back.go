@@ -28,6 +28,9 @@ func chainBack(t *Tape, y *Node) {
 	r := newChainRun(t, y)
 	in, n := y.In, y.seq.Count()
 	groups := min(n, (chainUnits+r.tiles-1)/r.tiles)
+	// Each group has spectra of all lengths: where these are many, a few groups
+	// would hold more than everything else.
+	groups = max(1, min(groups, 4*r.seq.Total()/r.shared.Total()))
 	var g chainGrads
 	g.p, g.addP = t.firstGrad(in[chainP])
 	g.h, g.addH = t.firstGrad(in[chainH])
@@ -47,8 +50,13 @@ func chainBack(t *Tape, y *Node) {
 	if r.long {
 		times = 4
 	}
-	par.For(groups*r.tiles, r.grain(groups*r.tiles), func(lo, hi int) {
-		w := &chainWorker{r.worker(times, r.convolution(2)), r}
+	transforms, units := r.convolution(2), groups*r.tiles
+	grain := 1
+	if r.long {
+		grain = units
+	}
+	par.For(units, grain, func(lo, hi int) {
+		w := &chainWorker{r.worker(times, transforms), r}
 		for u := lo; u < hi; u++ {
 			group := u / r.tiles
 			for i := group * n / groups; i < (group+1)*n/groups; i++ {

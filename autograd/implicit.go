@@ -48,7 +48,7 @@ func (t *Tape) ImplicitFilter(z *Node, time []float32, net FilterNetwork) *Node 
 	for i, w := range net.Weights {
 		b := net.Biases[i]
 		hidden := i < n-1
-		want(len(w.Shape) == 2 && w.Cols() == width && (b == nil || hidden && len(b.Data) == w.Rows()) && (!hidden || len(net.Freq.Data) == w.Rows()),
+		want(len(w.Shape) == 2 && w.Cols() == width && (b == nil || hidden && len(b.Data) == w.Rows()) && (!hidden || net.Freq != nil && len(net.Freq.Data) == w.Rows()),
 			op, "w [out, in] and b [out] that follow each other, freq [out]; no bias in the last layer", z, w, b, net.Freq)
 		width = w.Rows()
 		in = append(in, w, b)

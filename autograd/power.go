@@ -94,7 +94,11 @@ func (t *Tape) CrossSpectra(k, q *Node, seq tensor.Offsets, f Transform, pad int
 func crossSpectraBack(t *Tape, y *Node) {
 	k, q := y.In[0], y.In[1]
 	dk, addK := t.firstGrad(k)
-	dq, addQ := t.firstGrad(q)
+	var dq []float32
+	addQ, same := false, k == q // one node takes the sum of both gradients
+	if !same {
+		dq, addQ = t.firstGrad(q)
+	}
 	r := newTiling(t, y.Attr.(spectralAttr), y.seq, k.Cols())
 	r.each(0, 2, func(w *tileWorker) {
 		dy := w.spectrumOf(y.Grad, w.bins[w.i])
@@ -111,6 +115,12 @@ func crossSpectraBack(t *Tape, y *Node) {
 			g := dy.Every(bin, step)
 			w.multiply(s[0], g, noBins, false, n)
 			w.addConj(s[1], g, s[1], false, n)
+			if same {
+				tile.MulAdd(s[1].Re, s[0].Re, one, n)
+				if w.f.Kind == fft.DFT {
+					tile.MulAdd(s[1].Im, s[0].Im, one, n)
+				}
+			}
 		}, toQ, toK)
 		flushQ()
 		flushK()

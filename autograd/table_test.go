@@ -350,6 +350,15 @@ var ops = []row{
 		},
 	},
 	{
+		name: "cross-spectra of one operand", in: [][]int{{rows, 3}}, f: func(t *Tape, in []*Node) *Node {
+			x := t.Apply(in[0], Activation{Name: "tanh"}) // an inner node, whose gradient starts with any content
+			return t.CrossSpectra(x, x, seqs, dct, 1)
+		},
+		naive: func(in [][]float64) []float64 {
+			return each(spectrum(each(in[0], func(_ int, v float64) float64 { return math.Tanh(v) }), seqs, 3, dct, 1), func(_ int, v float64) float64 { return v * v })
+		},
+	},
+	{
 		name: "cross-spectra, dct", in: [][]int{{rows, 3}, {rows, 3}}, f: func(t *Tape, in []*Node) *Node { return t.CrossSpectra(in[0], in[1], seqs, dct, 1) },
 		naive: func(in [][]float64) []float64 {
 			Q := spectrum(in[1], seqs, 3, dct, 1)

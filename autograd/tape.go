@@ -292,7 +292,8 @@ func (t *Tape) grad(n *Node) []float32 {
 }
 
 // firstGrad is grad for an op that writes every element: what it returns has
-// any content unless add is set.
+// any content unless add is set. An op that may have one node twice as operand
+// must not rely on it for both.
 func (t *Tape) firstGrad(n *Node) (g []float32, add bool) {
 	if n == nil || !n.needs {
 		return nil, false

@@ -17,22 +17,28 @@ type tiling struct {
 	pad       int
 	seq, bins tensor.Offsets
 	D, tiles  int
-	long      bool // whether the longest sequence is worth sharing among threads
+	longest   int  // rows of the longest sequence
+	long      bool // whether every sequence is worth sharing among threads
 }
 
 func newTiling(t *Tape, a spectralAttr, seq tensor.Offsets, D int) *tiling {
-	return &tiling{
+	r := &tiling{
 		t: t, f: a.f, pad: a.pad, seq: seq, bins: a.f.Bins(seq, a.pad), D: D,
-		tiles: (D + tile.Cols - 1) / tile.Cols, long: fft.New(a.f.Kind, a.pad*seq.MaxLen()).Convolves(),
+		tiles: (D + tile.Cols - 1) / tile.Cols, longest: seq.MaxLen(), long: true,
 	}
+	for i := range seq.Count() {
+		r.long = r.long && fft.New(a.f.Kind, a.pad*seq.Len(i)).Convolves()
+	}
+	return r
 }
 
 // each calls f for every tile of every sequence, some at the same time, with a
 // worker that has scratch for so many tiles of rows and for convolve of so many
 // lanes.
 func (r *tiling) each(times, lanes int, f func(w *tileWorker)) {
+	transforms := r.convolution(lanes)
 	par.For(r.seq.Count()*r.tiles, r.grain(r.seq.Count()*r.tiles), func(lo, hi int) {
-		w := r.worker(times, r.convolution(lanes))
+		w := r.worker(times, transforms)
 		for u := lo; u < hi; u++ {
 			w.place(u/r.tiles, u%r.tiles)
 			f(w)
@@ -42,14 +48,14 @@ func (r *tiling) each(times, lanes int, f func(w *tileWorker)) {
 	})
 }
 
-// grain is how many of n tiles one goroutine takes. Those of long sequences are
-// worked on one after the other by all threads together: the scratch of one
-// tile fills the cache.
+// grain is how many of n tiles one goroutine takes: of short sequences several,
+// some 1,024 rows. Those of long ones are worked on one after the other by all
+// threads together: the scratch of one tile fills the cache.
 func (r *tiling) grain(n int) int {
 	if r.long {
 		return n
 	}
-	return 1
+	return max(1, 1024/r.longest)
 }
 
 // A tileWorker works on one tile of one sequence at a time.
@@ -68,7 +74,7 @@ type tileWorker struct {
 func (r *tiling) worker(times, transforms int) *tileWorker {
 	w := &tileWorker{tiling: r, fft: r.t.pool.Get(transforms)}
 	for range times { // one by one, of a size that many ask for
-		w.time = append(w.time, r.t.pool.Get(r.seq.MaxLen()*tile.Cols))
+		w.time = append(w.time, r.t.pool.Get(r.longest*tile.Cols))
 	}
 	return w
 }

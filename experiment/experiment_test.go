@@ -94,7 +94,7 @@ func TestConfigIsComplete(t *testing.T) {
 		"    \"hide\": 0.25,\n":   {"", `key "hide" is missing`},
 		"\"format\": 1":           {"\"format\": 2", "format 2, this version of orchid reads 1"},
 		"\"lr\": 0.00003":         {"\"lr\": 0", "lr=0: want above 0"},
-		"\"vocabulary\": 12":      {"\"vocabulary\": \"12\"", "config.json:5: vocabulary: want a whole number"},
+		"\"vocabulary\": 20":      {"\"vocabulary\": \"12\"", "config.json:5: vocabulary: want a whole number"},
 		"\"task\": \"recall\"":    {"\"task\": \"chess\"", `no task "chess"`},
 		"\"mixer\": \"hyena\",\n": {"\"mixer\": \"hyena\",\n\"mixr\": 1,\n", `unknown key "mixr"; did you mean "mixer"?`},
 	} {

@@ -15,7 +15,7 @@ type Keeper interface {
 	// Keep lets Forward, on tapes with NoGrad, keep the spectra of static kernels
 	// from one call to the next, those of the lengths used last, up to so many
 	// bytes. From then on the parameters must not change. 0 drops them. It must
-	// not run at the same time as Forward.
+	// not run at the same time as Forward. A chain of order 3 keeps nothing.
 	Keep(bytes int)
 }
 
@@ -50,29 +50,46 @@ func (f *filter) keep(bytes int) {
 	}
 }
 
-// of returns the spectrum for a length, which make makes if it is not there.
+// of returns the spectrum for a length, which make makes if it is not there,
+// while others may look theirs up; two may make the same.
 func (k *kept) of(length int, make func() []float32) []float32 {
+	if data := k.find(length); data != nil {
+		return data
+	}
+	data := make()
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if i := slices.IndexFunc(k.list, func(s keptSpectrum) bool { return s.length == length }); i >= 0 {
-		s := k.list[i]
-		copy(k.list[1:i+1], k.list[:i])
-		k.list[0] = s
-		return s.data
+	if k.index(length) >= 0 || len(data) > k.limit {
+		return data
 	}
-	s := keptSpectrum{length, make()}
-	if len(s.data) > k.limit {
-		return s.data
-	}
-	k.used += len(s.data)
-	k.list = slices.Insert(k.list, 0, s)
+	k.used += len(data)
+	k.list = slices.Insert(k.list, 0, keptSpectrum{length, data})
 	for k.used > k.limit {
 		last := len(k.list) - 1
 		k.used -= len(k.list[last].data)
 		k.list[last] = keptSpectrum{}
 		k.list = k.list[:last]
 	}
+	return data
+}
+
+// find returns the spectrum for a length and puts it first; nil if it is not
+// there.
+func (k *kept) find(length int) []float32 {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	i := k.index(length)
+	if i < 0 {
+		return nil
+	}
+	s := k.list[i]
+	copy(k.list[1:i+1], k.list[:i])
+	k.list[0] = s
 	return s.data
+}
+
+func (k *kept) index(length int) int {
+	return slices.IndexFunc(k.list, func(s keptSpectrum) bool { return s.length == length })
 }
 
 // spectrum returns the spectra of the kernels for the lengths in seq, those kept

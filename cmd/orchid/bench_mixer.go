@@ -191,7 +191,7 @@ func (c MixerFlags) measure(ctx context.Context, options mixer.Config, shape []i
 	if row.ForwardMS, err = c.smallest(ctx, call); err != nil {
 		return row, err
 	}
-	if k, ok := m.(mixer.Keeper); ok {
+	if k, ok := m.(mixer.Keeper); ok && options.Order == 2 {
 		k.Keep(math.MaxInt32)
 		row.ServedMS, err = c.smallest(ctx, call)
 		k.Keep(0)

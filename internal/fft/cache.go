@@ -7,8 +7,8 @@ import (
 	"sync/atomic"
 )
 
-// cacheBytes bounds the tables that plans keep between calls: a dozen lengths
-// of half a million rows, or thousands of short ones.
+// cacheBytes bounds the tables that plans keep between calls: half a dozen
+// lengths of half a million rows, or thousands of short ones.
 const cacheBytes = 64 << 20
 
 var plans = planCache{limit: cacheBytes}

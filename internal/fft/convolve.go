@@ -1,5 +1,7 @@
 package fft
 
+import "fmt"
+
 // A Lane is one tile of 32 columns that Convolve takes to its spectrum and back.
 type Lane struct {
 	Src     Block
@@ -22,6 +24,9 @@ func (p *Plan) LaneScratch() int { return TileCols * p.fourier.rows }
 // possibly at the same time for different ones. There are one or two lanes. Rows
 // from rows to N() count as zero and are not stored. It panics as Forward does.
 func (p *Plan) Convolve(lanes []Lane, rows int, f func(k, step, n int, s []Spectrum)) {
+	if !p.Convolves() || len(lanes) < 1 || len(lanes) > 2 {
+		panic(fmt.Sprintf("fft: Convolve of %d lanes by a %v of %d rows: want 1 or 2, and a plan that Convolves", len(lanes), p.kind, p.n))
+	}
 	s := p.fourier.split
 	t := s.turn()
 	works, blocks := make([]view, len(lanes)), make([]view, len(lanes))
@@ -73,8 +78,8 @@ func (p *Plan) Convolve(lanes []Lane, rows int, f func(k, step, n int, s []Spect
 }
 
 func (p *Plan) checkLane(l Lane, rows int) {
-	if !p.Convolves() || len(l.Scratch) < p.LaneScratch() {
-		panic("fft: Convolve: too little scratch, or a plan that does not convolve")
+	if len(l.Scratch) < p.LaneScratch() {
+		panic(fmt.Sprintf("fft: Convolve: %d floats of scratch, want %d", len(l.Scratch), p.LaneScratch()))
 	}
 	for _, b := range []Block{l.Src, l.Dst} {
 		if b.Data != nil && (b.Stride < TileCols || len(b.Data) < (rows-1)*b.Stride+TileCols) || rows < 1 || rows > p.n {
@@ -92,8 +97,7 @@ type middle struct {
 	a, b, lo, hi [2]view
 }
 
-// spectrum returns the bins in a block: of the DFT re and im in rows of 64, over
-// two blocks.
+// spectrum returns the bins in a block: of the DFT re and im in rows of 64.
 func (m *middle) spectrum(v view) Spectrum {
 	if m.p.kind == DFT {
 		return Spectrum{Data: v.data, Stride: 2 * TileCols, Imag: TileCols}

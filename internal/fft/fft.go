@@ -76,7 +76,7 @@ type planKey struct {
 }
 
 // New returns the plan for columns of n rows. The plans used last are kept, up
-// to 64 MB of tables: some 10 bytes a row, or 60 where n has a prime factor
+// to 64 MB of tables: some 10 to 20 bytes a row, or 60 where n has a prime factor
 // above 13. It is safe for concurrent use, and panics if n < 1, or n < 2 for
 // DCT1.
 func New(kind Kind, n int) *Plan {

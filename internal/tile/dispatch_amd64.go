@@ -80,7 +80,12 @@ func dot(sum *[Cols]float32, a, b Rows, n int) {
 }
 
 // bases returns the addresses of both parts; their rows lie at the same distance.
-func (b Bins) bases(n int) (re, im *float32) { return b.Re.base(n), b.Im.base(n) }
+func (b Bins) bases(n int) (re, im *float32) {
+	if b.Re.Stride != b.Im.Stride {
+		panic("tile: real and imaginary rows lie at different distances")
+	}
+	return b.Re.base(n), b.Im.base(n)
+}
 
 func complexMulSum(dst, a, b, c Bins, conj bool, n int) {
 	dr, di := dst.bases(n)

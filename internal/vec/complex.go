@@ -25,9 +25,3 @@ func ComplexMulConjAdd(dr, di, ar, ai, br, bi []float32) {
 	n := len(dr)
 	complexMulConjAdd(dr, di[:n:len(di)], ar[:n:len(ar)], ai[:n:len(ai)], br[:n:len(br)], bi[:n:len(bi)])
 }
-
-// SquaredMagnitude sets dst[i] = ar[i]*ar[i] + ai[i]*ai[i].
-func SquaredMagnitude(dst, ar, ai []float32) {
-	n := len(dst)
-	squaredMagnitude(dst, ar[:n:len(ar)], ai[:n:len(ai)])
-}

@@ -35,10 +35,3 @@ func complexMulConjAddGeneric(dr, di, ar, ai, br, bi []float32) {
 		di[i] += im
 	}
 }
-
-func squaredMagnitudeGeneric(dst, ar, ai []float32) {
-	ar, ai = ar[:len(dst)], ai[:len(dst)]
-	for i := range dst {
-		dst[i] = ar[i]*ar[i] + ai[i]*ai[i]
-	}
-}

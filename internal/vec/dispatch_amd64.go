@@ -17,17 +17,6 @@ func add(dst, a, b []float32) {
 	}
 }
 
-func sub(dst, a, b []float32) {
-	switch cpu.Best() {
-	case cpu.AVX512:
-		subAVX512(dst, a, b)
-	case cpu.AVX2:
-		subAVX2(dst, a, b)
-	default:
-		subGeneric(dst, a, b)
-	}
-}
-
 func mul(dst, a, b []float32) {
 	switch cpu.Best() {
 	case cpu.AVX512:
@@ -47,17 +36,6 @@ func mulAdd(dst, a, b []float32) {
 		mulAddAVX2(dst, a, b)
 	default:
 		mulAddGeneric(dst, a, b)
-	}
-}
-
-func mulAdd3(dst, a, b, c []float32) {
-	switch cpu.Best() {
-	case cpu.AVX512:
-		mulAdd3AVX512(dst, a, b, c)
-	case cpu.AVX2:
-		mulAdd3AVX2(dst, a, b, c)
-	default:
-		mulAdd3Generic(dst, a, b, c)
 	}
 }
 
@@ -432,17 +410,6 @@ func complexMulConjAdd(dr, di, ar, ai, br, bi []float32) {
 		complexMulConjAddAVX2(dr, di, ar, ai, br, bi)
 	default:
 		complexMulConjAddGeneric(dr, di, ar, ai, br, bi)
-	}
-}
-
-func squaredMagnitude(dst, ar, ai []float32) {
-	switch cpu.Best() {
-	case cpu.AVX512:
-		squaredMagnitudeAVX512(dst, ar, ai)
-	case cpu.AVX2:
-		squaredMagnitudeAVX2(dst, ar, ai)
-	default:
-		squaredMagnitudeGeneric(dst, ar, ai)
 	}
 }
 

@@ -8,20 +8,12 @@ func add(dst, a, b []float32) {
 	addGeneric(dst, a, b)
 }
 
-func sub(dst, a, b []float32) {
-	subGeneric(dst, a, b)
-}
-
 func mul(dst, a, b []float32) {
 	mulGeneric(dst, a, b)
 }
 
 func mulAdd(dst, a, b []float32) {
 	mulAddGeneric(dst, a, b)
-}
-
-func mulAdd3(dst, a, b, c []float32) {
-	mulAdd3Generic(dst, a, b, c)
 }
 
 func accumulate(dst, x []float32) {
@@ -158,10 +150,6 @@ func complexMulConj(dr, di, ar, ai, br, bi []float32) {
 
 func complexMulConjAdd(dr, di, ar, ai, br, bi []float32) {
 	complexMulConjAddGeneric(dr, di, ar, ai, br, bi)
-}
-
-func squaredMagnitude(dst, ar, ai []float32) {
-	squaredMagnitudeGeneric(dst, ar, ai)
 }
 
 func adamW(w, g, m, v []float32, fresh1, keep2, fresh2, shrink, rate, inv2, eps float32) {

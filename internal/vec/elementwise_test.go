@@ -29,10 +29,8 @@ var step = AdamWStep{Rate: 0.01, Beta1: 0.9, Beta2: 0.99, Eps: 1e-6, Decay: 0.1,
 
 var elementwise = []elementwiseOp{
 	{"Add", 3, 1, 1, func(s [][]float32) { Add(s[0], s[1], s[2]) }, func(v []float64) { v[0] = v[1] + v[2] }, 4},
-	{"Sub", 3, 1, 2, func(s [][]float32) { Sub(s[0], s[1], s[2]) }, func(v []float64) { v[0] = v[1] - v[2] }, 4},
 	{"Mul", 3, 1, 1, func(s [][]float32) { Mul(s[0], s[1], s[2]) }, func(v []float64) { v[0] = v[1] * v[2] }, 4},
 	{"MulAdd", 3, 1, 2, func(s [][]float32) { MulAdd(s[0], s[1], s[2]) }, func(v []float64) { v[0] += v[1] * v[2] }, 10},
-	{"MulAdd3", 4, 1, 3, func(s [][]float32) { MulAdd3(s[0], s[1], s[2], s[3]) }, func(v []float64) { v[0] += v[1] * v[2] * v[3] }, 26},
 	{"Accumulate", 2, 1, 1, func(s [][]float32) { Accumulate(s[0], s[1]) }, func(v []float64) { v[0] += v[1] }, 4},
 	{"Scale", 2, 1, 1, func(s [][]float32) { Scale(s[0], s[1], factor) }, func(v []float64) { v[0] = factor * v[1] }, 3},
 	{"Axpy", 2, 1, 1, func(s [][]float32) { Axpy(s[0], factor, s[1]) }, func(v []float64) { v[0] += factor * v[1] }, 8},
@@ -77,7 +75,6 @@ var elementwise = []elementwiseOp{
 		re, im := v[2]*v[4]+v[3]*v[5], v[2]*v[5]-v[3]*v[4]
 		v[0], v[1] = v[0]+re, v[1]+im
 	}, 26},
-	{"SquaredMagnitude", 3, 1, 1, func(s [][]float32) { SquaredMagnitude(s[0], s[1], s[2]) }, func(v []float64) { v[0] = v[1]*v[1] + v[2]*v[2] }, 12},
 	{"Exp2Sub", 2, 1, 1, func(s [][]float32) { Exp2Sub(s[0], s[1], shift) }, func(v []float64) { v[0] = math.Exp2(v[1] - shift) }, 60},
 	{"ScoresBack", 4, 2, 0, func(s [][]float32) { ScoresBack(s[0], s[1], s[2], s[3]) }, func(v []float64) {
 		v[0] = math.Exp2(v[0] - v[2])

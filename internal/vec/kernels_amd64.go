@@ -14,16 +14,6 @@ func addAVX2(dst []float32, a []float32, b []float32)
 //go:noescape
 func addAVX512(dst []float32, a []float32, b []float32)
 
-// subAVX2 is subGeneric for slices that are all as long as dst.
-//
-//go:noescape
-func subAVX2(dst []float32, a []float32, b []float32)
-
-// subAVX512 is subGeneric for slices that are all as long as dst.
-//
-//go:noescape
-func subAVX512(dst []float32, a []float32, b []float32)
-
 // mulAVX2 is mulGeneric for slices that are all as long as dst.
 //
 //go:noescape
@@ -43,16 +33,6 @@ func mulAddAVX2(dst []float32, a []float32, b []float32)
 //
 //go:noescape
 func mulAddAVX512(dst []float32, a []float32, b []float32)
-
-// mulAdd3AVX2 is mulAdd3Generic for slices that are all as long as dst.
-//
-//go:noescape
-func mulAdd3AVX2(dst []float32, a []float32, b []float32, c []float32)
-
-// mulAdd3AVX512 is mulAdd3Generic for slices that are all as long as dst.
-//
-//go:noescape
-func mulAdd3AVX512(dst []float32, a []float32, b []float32, c []float32)
 
 // accumulateAVX2 is accumulateGeneric for slices that are all as long as dst.
 //
@@ -393,16 +373,6 @@ func complexMulConjAddAVX2(dr []float32, di []float32, ar []float32, ai []float3
 //
 //go:noescape
 func complexMulConjAddAVX512(dr []float32, di []float32, ar []float32, ai []float32, br []float32, bi []float32)
-
-// squaredMagnitudeAVX2 is squaredMagnitudeGeneric for slices that are all as long as dst.
-//
-//go:noescape
-func squaredMagnitudeAVX2(dst []float32, ar []float32, ai []float32)
-
-// squaredMagnitudeAVX512 is squaredMagnitudeGeneric for slices that are all as long as dst.
-//
-//go:noescape
-func squaredMagnitudeAVX512(dst []float32, ar []float32, ai []float32)
 
 // adamWAVX2 is adamWGeneric for slices that are all as long as w.
 //

@@ -23,12 +23,6 @@ func Add(dst, a, b []float32) {
 	add(dst, a[:n:len(a)], b[:n:len(b)])
 }
 
-// Sub sets dst[i] = a[i] - b[i].
-func Sub(dst, a, b []float32) {
-	n := len(dst)
-	sub(dst, a[:n:len(a)], b[:n:len(b)])
-}
-
 // Mul sets dst[i] = a[i] * b[i].
 func Mul(dst, a, b []float32) {
 	n := len(dst)
@@ -39,12 +33,6 @@ func Mul(dst, a, b []float32) {
 func MulAdd(dst, a, b []float32) {
 	n := len(dst)
 	mulAdd(dst, a[:n:len(a)], b[:n:len(b)])
-}
-
-// MulAdd3 does dst[i] += a[i] * b[i] * c[i].
-func MulAdd3(dst, a, b, c []float32) {
-	n := len(dst)
-	mulAdd3(dst, a[:n:len(a)], b[:n:len(b)], c[:n:len(c)])
 }
 
 // Accumulate does dst[i] += x[i].

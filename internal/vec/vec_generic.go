@@ -7,13 +7,6 @@ func addGeneric(dst, a, b []float32) {
 	}
 }
 
-func subGeneric(dst, a, b []float32) {
-	a, b = a[:len(dst)], b[:len(dst)]
-	for i := range dst {
-		dst[i] = a[i] - b[i]
-	}
-}
-
 func mulGeneric(dst, a, b []float32) {
 	a, b = a[:len(dst)], b[:len(dst)]
 	for i := range dst {
@@ -25,13 +18,6 @@ func mulAddGeneric(dst, a, b []float32) {
 	a, b = a[:len(dst)], b[:len(dst)]
 	for i := range dst {
 		dst[i] += a[i] * b[i]
-	}
-}
-
-func mulAdd3Generic(dst, a, b, c []float32) {
-	a, b, c = a[:len(dst)], b[:len(dst)], c[:len(dst)]
-	for i := range dst {
-		dst[i] += a[i] * b[i] * c[i]
 	}
 }
 

@@ -4,20 +4,12 @@ var arithmetic = []kernel{
 	{name: "add", slices: "dst, a, b", unroll: 4, body: func(l *lanes) {
 		l.store(l.add(l.load("a"), l.arg("b")), "dst")
 	}},
-	{name: "sub", slices: "dst, a, b", unroll: 4, body: func(l *lanes) {
-		l.store(l.sub(l.load("a"), l.arg("b")), "dst")
-	}},
 	{name: "mul", slices: "dst, a, b", unroll: 4, body: func(l *lanes) {
 		l.store(l.mul(l.load("a"), l.arg("b")), "dst")
 	}},
 	{name: "mulAdd", slices: "dst, a, b", unroll: 4, body: func(l *lanes) {
 		d := l.load("dst")
 		l.addMul(d, l.load("a"), l.arg("b"))
-		l.store(d, "dst")
-	}},
-	{name: "mulAdd3", slices: "dst, a, b, c", unroll: 4, body: func(l *lanes) {
-		d := l.load("dst")
-		l.addMul(d, l.mul(l.load("a"), l.arg("b")), l.arg("c"))
 		l.store(d, "dst")
 	}},
 	{name: "accumulate", slices: "dst, x", unroll: 4, body: func(l *lanes) {

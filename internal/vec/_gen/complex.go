@@ -21,12 +21,6 @@ var complexes = []kernel{
 		l.store(l.add(re, l.arg("dr")), "dr")
 		l.store(l.add(im, l.arg("di")), "di")
 	}},
-	{name: "squaredMagnitude", slices: "dst, ar, ai", unroll: 2, body: func(l *lanes) {
-		ar, ai := l.load("ar"), l.load("ai")
-		m := l.mul(ar, ar)
-		l.addMul(m, ai, ai)
-		l.store(m, "dst")
-	}},
 }
 
 // product returns a*b.
