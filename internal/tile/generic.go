@@ -103,7 +103,7 @@ func mulSignGeneric(dst, a, b Rows, n int) {
 			if v == 0 {
 				s = 0
 			}
-			d[c] = s
+			d[c] = s + (v - v) // NaN must travel
 		}
 	}
 }

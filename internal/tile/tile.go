@@ -77,7 +77,8 @@ func Abs(dst, a Rows, n int) {
 	}
 }
 
-// MulSign is dst[i] = a[i] * sign(b[i]) for i < n, where the sign of 0 is 0.
+// MulSign is dst[i] = a[i] * sign(b[i]) for i < n, where the sign of 0 is 0 and
+// that of what is not finite is NaN.
 func MulSign(dst, a, b Rows, n int) {
 	if n > 0 {
 		mulSign(dst, a, b, n)

@@ -53,7 +53,7 @@ var kernels = map[string]func(o *operands){
 	"Abs":                 func(o *operands) { Abs(o.out(), o.in(37), o.n) },
 	"MulSign": func(o *operands) {
 		b := o.in(35)
-		b.Data[1], b.Data[2] = 0, float32(math.Copysign(0, -1))
+		b.Data[1], b.Data[2], b.Data[3] = 0, float32(math.Copysign(0, -1)), float32(math.NaN())
 		MulSign(o.out(), o.in(32), b, o.n)
 	},
 	"Gate": func(o *operands) {

@@ -171,9 +171,12 @@ func (s isa) mulSign() {
 				VCMPPS(Imm(different), zero, y, k)
 				VMOVUPS_Z(v, k, v)
 			} else {
-				VCMPPS(Imm(different), zero, y, y)
-				VANDPS(y, v, v)
+				m := s.vector()
+				VCMPPS(Imm(different), zero, y, m)
+				VANDPS(m, v, v)
 			}
+			VSUBPS(y, y, y) // 0, or NaN, which must travel
+			VADDPS(y, v, v)
 			VMOVUPS(v, d.Offset(o))
 		}
 	})
