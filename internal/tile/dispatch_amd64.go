@@ -145,9 +145,11 @@ func convGrad(sum []float32, g, x Rows, n int) {
 	taps := len(sum) / Cols
 	d, v, l := g.base(n), x.base(n+max(taps-1, 0)), cpu.Best()
 	switch {
+	case l == cpu.Portable:
+		convGradGeneric(sum, g, x, n)
 	case taps == 3 && l == cpu.AVX512:
 		conv3GradAVX512(&sum[0], d, v, g.bytes(), x.bytes(), n)
-	case taps == 3 && l == cpu.AVX2:
+	case taps == 3:
 		conv3GradAVX2(&sum[0], d, v, g.bytes(), x.bytes(), n)
 	default:
 		for k := range taps {
