@@ -49,12 +49,8 @@ func (t *Tape) Attention(qkv *Node, seq tensor.Offsets, heads int) *Node {
 // dv += P^T dy, dP = dy v^T, dS = P (dP - sum(dy y)) / sqrt(head), dq += dS k,
 // dk += dS^T q.
 func attentionBack(t *Tape, y *Node) {
-	in := y.In[0]
-	fresh := in.Grad == nil // then the first addend is stored
-	if fresh {
-		in.Grad = t.pool.Get(len(in.Data))
-	}
-	t.attentionHeads(y, func(a attentionHead) { a.backward(!fresh) })
+	_, add := t.firstGrad(y.In[0])
+	t.attentionHeads(y, func(a attentionHead) { a.backward(add) })
 }
 
 // An attentionHead is one head of one sequence.

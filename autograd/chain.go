@@ -160,11 +160,16 @@ func (w *chainWorker) shortRows(dst, p tile.Rows, part, lo, hi int) {
 	tile.Slide(dst.From(lo), w.rowOf(biasRow+part), p, w.weightsOf(w.run.weights, part), tile.Window{Before: w.run.taps - 1, End: w.L}, lo, hi)
 }
 
+// factors computes the rows lo to hi of x1 and v.
+func (w *chainWorker) factors(x1, v tile.Rows, p [3]tile.Rows, lo, hi int) {
+	w.shortRows(x1, p[1], 1, lo, hi)
+	w.shortRows(v, p[2], 2, lo, hi)
+}
+
 // gated computes z = x1 v, with x1 and v in buffers of their own or in z.
 func (w *chainWorker) gated(z, x1, v tile.Rows, p [3]tile.Rows) {
 	blocks(w.L, func(_, lo, hi int) {
-		w.shortRows(x1, p[1], 1, lo, hi)
-		w.shortRows(v, p[2], 2, lo, hi)
+		w.factors(x1, v, p, lo, hi)
 		tile.Mul(z.From(lo), x1.From(lo), v.From(lo), hi-lo)
 	})
 }

@@ -221,10 +221,7 @@ func (w *chainWorker) backward(g *chainGrads, group int, s chainSmall) {
 	w.shortBack(g, s, dx0, p[0], 0)
 	if w.long { // again, into what is free now
 		x1, v = z, c
-		blocks(L, func(_, lo, hi int) {
-			w.shortRows(x1, p[1], 1, lo, hi)
-			w.shortRows(v, p[2], 2, lo, hi)
-		})
+		blocks(L, func(_, lo, hi int) { w.factors(x1, v, p, lo, hi) })
 	}
 	dx1, dv := v, x1 // in place
 	blocks(L, func(_, lo, hi int) {

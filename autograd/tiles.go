@@ -123,19 +123,22 @@ func filled(n int, v float32) []float32 {
 	return x
 }
 
-// blocks calls f on ranges of n rows that stay in L2, some at the same time if
-// there are many; chunk counts those that may.
+// rowChunk is how many rows of a tile are worked on together, rowBlock how many
+// of these stay in L2 from one loop to the next.
+const rowChunk, rowBlock = 4096, 512
+
+// blocks calls f on ranges of n rows that stay in L2, those of different chunks
+// at the same time.
 func blocks(n int, f func(chunk, lo, hi int)) {
-	const chunk, block = 4096, 512
-	par.For(n, chunk, func(lo, hi int) {
-		for at := lo; at < hi; at += block {
-			f(lo/chunk, at, min(at+block, hi))
+	par.For(n, rowChunk, func(lo, hi int) {
+		for at := lo; at < hi; at += rowBlock {
+			f(lo/rowChunk, at, min(at+rowBlock, hi))
 		}
 	})
 }
 
 // chunks is the number of chunks of blocks.
-func chunks(n int) int { return (n + 4095) / 4096 }
+func chunks(n int) int { return (n + rowChunk - 1) / rowChunk }
 
 // operand returns n rows of the tile's columns of a matrix; of a tile that is
 // not whole, a copy filled up with zeros.

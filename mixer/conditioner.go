@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/orchid-seq/orchid/autograd"
+	"github.com/orchid-seq/orchid/internal/tile"
 	"github.com/orchid-seq/orchid/nn"
 	"github.com/orchid-seq/orchid/tensor"
 )
@@ -278,11 +279,8 @@ func (s *stage) channels(i int) int { return s.G * s.convs[i].weight.Shape[1] }
 
 // fits says whether autograd's ConvNorm can do the last layer.
 func (s *stage) fits() bool {
-	return s.c.ConditionerNorm == "layer" && s.c.ConditionerPadding == autograd.Zeros && s.G%tileCols == 0
+	return s.c.ConditionerNorm == "layer" && s.c.ConditionerPadding == autograd.Zeros && s.G%tile.Cols == 0
 }
-
-// tileCols is the number of columns that autograd's fused ops take at a time.
-const tileCols = 32
 
 func (s *stage) activate(t *autograd.Tape, x *autograd.Node, seq tensor.Offsets) *autograd.Node {
 	switch s.c.ConditionerActivation {
