@@ -50,12 +50,8 @@ func (p *Plan) Convolve(lanes []Lane, rows int, f func(k, step, n int, s []Spect
 			mid.lo[j], mid.hi[j] = m.block(2+2*j), m.block(3+2*j)
 		}
 		for i := lo; i < hi; i++ {
-			pair := i > 0 && 2*i < s.n1
 			for j := range lanes {
-				s.second.applyAt(i, mid.a[j], s.block(works[j], i), m.x, m.y)
-				if pair {
-					s.second.applyAt(s.n1-i, mid.b[j], s.block(works[j], s.n1-i), m.x, m.y)
-				}
+				s.pair(works[j], i, mid.a[j], mid.b[j], m)
 			}
 			mid.block(i)
 			for j, l := range lanes {
@@ -63,7 +59,7 @@ func (p *Plan) Convolve(lanes []Lane, rows int, f func(k, step, n int, s []Spect
 					continue
 				}
 				t.first.apply(s.block(works[j], i), mid.a[j], m.x, m.y)
-				if pair {
+				if paired(i, s.n1) {
 					t.first.apply(s.block(works[j], s.n1-i), mid.b[j], m.x, m.y)
 				}
 			}

@@ -154,15 +154,24 @@ func (t stretch) views(a, b view) (z, y view) {
 	return blocks[t.zIn].from(t.zFrom, 1), blocks[t.yIn].from(t.yFrom, -1)
 }
 
+// paired says whether block i of m has a mirror image beside itself.
+func paired(i, m int) bool { return i > 0 && 2*i < m }
+
+// pair runs the second step on block i into a, and on its mirror image, if it has
+// one, into b.
+func (s *split) pair(w view, i int, a, b view, m *local) {
+	s.second.applyAt(i, a, s.block(w, i), m.x, m.y)
+	if paired(i, s.n1) {
+		s.second.applyAt(s.n1-i, b, s.block(w, s.n1-i), m.x, m.y)
+	}
+}
+
 // analyse runs the second step and hands its results to store, a pair of blocks
 // at a time: see mirrored.
 func (s *split) analyse(w view, store func(i int, a, b view)) {
 	s.each(s.n1/2+1, func(lo, hi int, m *local) {
 		for i := lo; i < hi; i++ {
-			s.second.applyAt(i, m.a, s.block(w, i), m.x, m.y)
-			if i > 0 && 2*i < s.n1 {
-				s.second.applyAt(s.n1-i, m.b, s.block(w, s.n1-i), m.x, m.y)
-			}
+			s.pair(w, i, m.a, m.b, m)
 			store(i, m.a, m.b)
 		}
 	})
@@ -174,7 +183,7 @@ func (s *split) synthesise(w view, load func(q int, a, b view)) {
 		for q := lo; q < hi; q++ {
 			load(q, m.a, m.b)
 			s.first.apply(s.column(w, q), m.a, m.x, m.y)
-			if q > 0 && 2*q < s.n2 {
+			if paired(q, s.n2) {
 				s.first.apply(s.column(w, s.n2-q), m.b, m.x, m.y)
 			}
 		}
