@@ -110,3 +110,46 @@ func resizeBack(t *Tape, y *Node) {
 		vec.Accumulate(dx[from[i]*D:from[i]*D+n], y.Grad[to[i]*D:])
 	}
 }
+
+// TwoSided joins kernels that reach forward and backward in time into one that
+// a circular convolution of twice the length takes.
+//
+//	k [sum of lengths, C], lags 0 to L-1
+//	r [sum of lengths, C], lags -1 to -L
+//	y [2 sum of lengths, C]: of each length L, row i is k[i], row 2L-1-i is r[i]
+func (t *Tape) TwoSided(k, r *Node, seq tensor.Offsets) *Node {
+	wantSeq("two-sided", k, seq)
+	want(k.Rows() == r.Rows() && k.Cols() == r.Cols(), "two-sided", "k and r [rows, C]", k, r)
+	C := k.Cols()
+	y := t.op("two-sided", []int{2 * k.Rows(), C}, twoSidedBack, k, r)
+	y.seq = seq
+	twoSidedRows(seq, func(forward, row, backward int) {
+		copy(y.Data[forward*C:(forward+1)*C], k.Data[row*C:])
+		copy(y.Data[backward*C:(backward+1)*C], r.Data[row*C:])
+	})
+	return t.done(y)
+}
+
+func twoSidedBack(t *Tape, y *Node) {
+	dk, dr := t.grad(y.In[0]), t.grad(y.In[1])
+	C := y.Cols()
+	twoSidedRows(y.seq, func(forward, row, backward int) {
+		if dk != nil {
+			vec.Accumulate(dk[row*C:(row+1)*C], y.Grad[forward*C:])
+		}
+		if dr != nil {
+			vec.Accumulate(dr[row*C:(row+1)*C], y.Grad[backward*C:])
+		}
+	})
+}
+
+// twoSidedRows calls f with each row of the kernels and its two places in what
+// TwoSided makes of them.
+func twoSidedRows(seq tensor.Offsets, f func(forward, row, backward int)) {
+	for s := range seq.Count() {
+		lo, hi := seq.Span(s)
+		for i := lo; i < hi; i++ {
+			f(lo+i, i, 2*hi-1-(i-lo))
+		}
+	}
+}

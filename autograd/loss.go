@@ -57,3 +57,53 @@ func crossEntropyBack(t *Tape, y *Node) {
 	k := y.Grad[0] / float32(max(1, y.arg))
 	elements(len(dx), func(lo, hi int) { vec.Axpy(dx[lo:hi], k, p[lo:hi]) })
 }
+
+// SquaredError returns the mean over rows of the squared distance to the
+// targets: the loss of a regression.
+//
+//	x [N, K]
+//	targets [N, K]
+//	y [1] = sum (x - targets)^2 / (N K)
+func (t *Tape) SquaredError(x *Node, targets []float32) *Node {
+	want(len(targets) == len(x.Data), "squared-error", "x [N, K], N K targets", x)
+	return t.elementLoss("squared-error", x, func(d []float32, i int) float64 {
+		e := float64(x.Data[i]) - float64(targets[i])
+		d[i] = float32(2 * e)
+		return e * e
+	})
+}
+
+// BinaryCrossEntropy returns the mean over all logits of the cross-entropy
+// between sigmoid(logits) and targets from 0 to 1: the loss of several labels
+// that do not exclude each other.
+//
+//	logits [N, K]
+//	targets [N, K]
+//	y [1]
+func (t *Tape) BinaryCrossEntropy(logits *Node, targets []float32) *Node {
+	want(len(targets) == len(logits.Data), "binary-cross-entropy", "logits [N, K], N K targets", logits)
+	return t.elementLoss("binary-cross-entropy", logits, func(d []float32, i int) float64 {
+		x, y := float64(logits.Data[i]), float64(targets[i])
+		// log(1 + exp(x)) without overflow.
+		d[i] = float32(1/(1+math.Exp(-x)) - y)
+		return math.Max(x, 0) + math.Log1p(math.Exp(-math.Abs(x))) - x*y
+	})
+}
+
+// elementLoss records the mean of f over the elements of x; f also sets the
+// derivative d[i].
+func (t *Tape) elementLoss(op string, x *Node, f func(d []float32, i int) float64) *Node {
+	y := t.op(op, []int{1}, elementLossBack, x)
+	d := t.keep(y, len(x.Data))
+	sum := 0.0
+	for i := range d {
+		sum += f(d, i)
+	}
+	y.Data[0] = float32(sum / math.Max(1, float64(len(d))))
+	return t.done(y)
+}
+
+func elementLossBack(t *Tape, y *Node) {
+	dx, d := t.grad(y.In[0]), y.saved[0]
+	vec.Axpy(dx, y.Grad[0]/float32(max(1, len(d))), d)
+}

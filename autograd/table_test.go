@@ -49,6 +49,30 @@ var ops = []row{
 		},
 	},
 	{
+		name: "glu", in: [][]int{{4, 38}}, f: func(t *Tape, in []*Node) *Node { return t.GLU(in[0], GELU) },
+		naive: func(in [][]float64) []float64 {
+			out := make([]float64, 4*19)
+			for i := range out {
+				v := in[0][i/19*38+i%19]
+				out[i] = v / 2 * (1 + math.Erf(v/math.Sqrt2)) * in[0][i/19*38+19+i%19]
+			}
+			return out
+		},
+	},
+	{
+		name: "two-sided", in: [][]int{{rows, 3}, {rows, 3}}, f: func(t *Tape, in []*Node) *Node { return t.TwoSided(in[0], in[1], seqs) },
+		naive: func(in [][]float64) (out []float64) {
+			for s := range seqs.Count() {
+				lo, hi := seqs.Span(s)
+				out = append(out, in[0][3*lo:3*hi]...)
+				for i := hi - 1; i >= lo; i-- {
+					out = append(out, in[1][3*i:3*i+3]...)
+				}
+			}
+			return out
+		},
+	},
+	{
 		name: "slice", in: [][]int{{4, 9}}, f: func(t *Tape, in []*Node) *Node { return t.Slice(in[0], 6, 3) },
 		naive: func(in [][]float64) []float64 {
 			return make12(func(i int) float64 { return in[0][i/3*9+6+i%3] })
@@ -229,6 +253,27 @@ var ops = []row{
 	{
 		name: "cross-entropy, smoothed", in: [][]int{{4, 5}}, f: func(t *Tape, in []*Node) *Node { return t.CrossEntropy(in[0], []int{3, 2, 0, 3}, 0.1) },
 		naive: func(in [][]float64) []float64 { return crossEntropy(in[0], 5, []int{3, 2, 0, 3}, 0.1) },
+	},
+	{
+		name: "squared-error", in: [][]int{{3, 2}}, f: func(t *Tape, in []*Node) *Node { return t.SquaredError(in[0], []float32{1, -2, 0.5, 0, 3, 1}) },
+		naive: func(in [][]float64) []float64 {
+			sum := 0.0
+			for i, y := range []float64{1, -2, 0.5, 0, 3, 1} {
+				sum += (in[0][i] - y) * (in[0][i] - y) / 6
+			}
+			return []float64{sum}
+		},
+	},
+	{
+		name: "binary-cross-entropy", in: [][]int{{3, 2}}, f: func(t *Tape, in []*Node) *Node { return t.BinaryCrossEntropy(in[0], []float32{1, 0, 0.5, 0, 1, 1}) },
+		naive: func(in [][]float64) []float64 {
+			sum := 0.0
+			for i, y := range []float64{1, 0, 0.5, 0, 1, 1} {
+				p := 1 / (1 + math.Exp(-in[0][i]))
+				sum -= (y*math.Log(p) + (1-y)*math.Log(1-p)) / 6
+			}
+			return []float64{sum}
+		},
 	},
 	{
 		name: "sequence-softmax", in: [][]int{{rows, 3}}, f: func(t *Tape, in []*Node) *Node { return t.SequenceSoftmax(in[0], seqs) },

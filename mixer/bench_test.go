@@ -21,6 +21,7 @@ func BenchmarkOperator(b *testing.B) {
 			{"orchid-dft", changed(func(c *Config) { c.Transform = "dft" })},
 			{"attention", options["four heads"]},
 			{"hyena", options["hyena"]},
+			{"m2", options["m2"]},
 		} {
 			for _, pass := range []string{"forward", "both"} {
 				b.Run(fmt.Sprintf("%dx%dx%d/%s/%s", shape.B, shape.L, shape.D, c.name, pass), func(b *testing.B) {

@@ -12,7 +12,7 @@ import (
 // Config chooses and shapes a mixer. The zero value is not usable; start from
 // Default.
 type Config struct {
-	Mixer string `yaml:"mixer"` // orchid, attention or hyena
+	Mixer string `yaml:"mixer"` // orchid, attention, hyena or m2
 	Heads int    `yaml:"heads"` // of attention
 
 	// What the kernel is made from (paper, section 3.2): magnitude is Type I
@@ -126,7 +126,7 @@ func (c Config) Validate(D, maxLength int) error {
 	var f fault.List
 	f.Check(D >= 1 && D <= mostWidth, "width %d: want 1 to %d", D, mostWidth)
 	f.Check(maxLength >= 1 && maxLength <= mostLength, "maximum length %d: want 1 to %d", maxLength, mostLength)
-	f.OneOf("mixer", c.Mixer, "orchid", "attention", "hyena")
+	f.OneOf("mixer", c.Mixer, "orchid", "attention", "hyena", "m2")
 	if c.Mixer == "attention" {
 		f.Check(c.Heads >= 1 && D%max(c.Heads, 1) == 0, "heads=%d: want a divisor of the width %d", c.Heads, D)
 	}

@@ -23,7 +23,7 @@ func TestRefusals(t *testing.T) {
 		want   []string
 	}{
 		{func(c *Config) {}, nil},
-		{func(c *Config) { c.Mixer = "mamba" }, []string{"mixer=mamba: want one of orchid, attention, hyena"}},
+		{func(c *Config) { c.Mixer = "mamba" }, []string{"mixer=mamba: want one of orchid, attention, hyena, m2"}},
 		{func(c *Config) { c.Mixer, c.Heads = "attention", 3 }, []string{"heads=3: want a divisor of the width 10"}},
 		{func(c *Config) { c.Mixer, c.Heads = "attention", 0 }, []string{"heads=0: want a divisor of the width 10"}},
 		{func(c *Config) { c.Mixer, c.Heads = "attention", -5 }, []string{"heads=-5: want a divisor of the width 10"}},

@@ -81,6 +81,7 @@ func TestDefinitionAtPrimes(t *testing.T) {
 		compare(t, name(c), c, 3, 1009, lengths)
 	}
 	compare(t, "hyena", options["hyena"], 3, 1009, lengths)
+	compare(t, "m2", options["m2"], 3, 1009, lengths)
 }
 
 // TestDefinitionOnLevels runs a few configurations on every kernel level.
@@ -90,7 +91,7 @@ func TestDefinitionOnLevels(t *testing.T) {
 			continue
 		}
 		restore := cpu.Limit(level)
-		for _, what := range []string{"squared DCT", "plain DFT", "four heads", "hyena"} {
+		for _, what := range []string{"squared DCT", "plain DFT", "four heads", "hyena", "m2"} {
 			compare(t, fmt.Sprint(level, ", ", what), options[what], 40, 64, []int{1, 17, 64})
 		}
 		restore()

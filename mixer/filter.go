@@ -6,6 +6,7 @@ import (
 
 	"github.com/orchid-seq/orchid/autograd"
 	"github.com/orchid-seq/orchid/nn"
+	"github.com/orchid-seq/orchid/tensor"
 )
 
 // A filter is an implicit long filter: a small network from positions to
@@ -14,6 +15,7 @@ type filter struct {
 	c         FilterConfig
 	maxLength int
 	layers    []nn.Linear     // E -> W -> ... -> W -> C, the last without bias
+	reverse   []nn.Linear     // the same for taps before lag 0; nil for none
 	freq      *autograd.Param // [W], one vector for all sines
 	z         *autograd.Param // [maxLength, E]; nil if positions are relative
 	time      *autograd.Param // [maxLength], the same
@@ -24,20 +26,13 @@ type filter struct {
 
 func newFilter(c FilterConfig, prefix string, C, maxLength int) *filter {
 	f := &filter{c: c, maxLength: maxLength, skip: newSkip(prefix+".bias", C)}
-	if c.Linear {
-		f.layers = []nn.Linear{nn.NewLinear(prefix+".implicit_filter.0", c.Features, C, 1, false)}
-	} else {
-		in := c.Features
-		for i := range c.Inner + 1 {
-			f.layers = append(f.layers, nn.NewLinear(fmt.Sprint(prefix, ".implicit_filter.", 2*i), in, c.Width, 1, true))
-			in = c.Width
-		}
-		f.layers = append(f.layers, nn.NewLinear(fmt.Sprint(prefix, ".implicit_filter.", 2*c.Inner+2), in, C, 1, false))
+	f.layers = newFilterNetwork(c, prefix+".implicit_filter.", C)
+	if !c.Linear {
 		f.freq = autograd.NewParam(prefix+".implicit_filter.1.freq", 1, c.Width)
 		f.freq.Init, f.freq.NoDecay = autograd.Init{Rule: autograd.InitConstant, Value: c.Frequency}, true
 	}
-	for _, p := range f.network() {
-		p.Group = autograd.Filter
+	if f.freq != nil {
+		f.freq.Group = autograd.Filter
 	}
 	if c.Positions != "relative" {
 		f.z = autograd.NewParam(prefix+".pos_emb.z", 1, maxLength, c.Features)
@@ -54,6 +49,24 @@ func newFilter(c FilterConfig, prefix string, C, maxLength int) *filter {
 		}
 	}
 	return f
+}
+
+// newFilterNetwork makes the layers of a network.
+func newFilterNetwork(c FilterConfig, prefix string, C int) (layers []nn.Linear) {
+	in := c.Features
+	if !c.Linear {
+		for i := range c.Inner + 1 {
+			layers = append(layers, nn.NewLinear(fmt.Sprint(prefix, 2*i), in, c.Width, 1, true))
+			in = c.Width
+		}
+	}
+	layers = append(layers, nn.NewLinear(fmt.Sprint(prefix, 2*len(layers)), in, C, 1, false))
+	for _, l := range layers {
+		for _, p := range l.Params() {
+			p.Group = autograd.Filter
+		}
+	}
+	return layers
 }
 
 // positions fills z [L, E] with t, cosines and minus sines, and time [L] with
@@ -87,19 +100,49 @@ func (f *filter) network() (list []*autograd.Param) {
 }
 
 func (f *filter) params() []*autograd.Param {
-	return append(nn.Present(f.skip, f.z, f.time, f.delta), f.network()...)
+	list := append(nn.Present(f.skip, f.z, f.time, f.delta), f.network()...)
+	for _, l := range f.reverse {
+		list = append(list, l.Params()...)
+	}
+	return list
 }
 
-// forward returns the kernels of several lengths, one below the other
-// [sum of lengths, C]. Unless positions are relative, a length takes the first
+// spectra returns the spectra of the kernels for several lengths, one below the
+// other.
+func (f *filter) spectra(t *autograd.Tape, lengths []int, tr autograd.Transform, pad int) *autograd.Node {
+	return t.Temporary(func() *autograd.Node {
+		seq := tensor.Pack(lengths...)
+		h := f.forward(t, f.layers, lengths)
+		if f.reverse != nil {
+			// 2 L taps, as many rows as a sequence has with its zeros.
+			h = t.TwoSided(h, f.forward(t, f.reverse, lengths), seq)
+			seq, pad = twice(seq), pad/2
+		}
+		s := t.Spectrum(h, seq, tr, pad)
+		t.Forget(h)
+		return s
+	})
+}
+
+// twice returns sequences of twice the lengths.
+func twice(seq tensor.Offsets) tensor.Offsets {
+	double := make(tensor.Offsets, len(seq))
+	for i, at := range seq {
+		double[i] = 2 * at
+	}
+	return double
+}
+
+// forward returns the kernels that a network makes for several lengths, one below
+// the other [sum of lengths, C]. Unless positions are relative, a length takes the first
 // rows of the kernel of maxLength, and a larger one is filled up with zeros.
-func (f *filter) forward(t *autograd.Tape, lengths []int) *autograd.Node {
+func (f *filter) forward(t *autograd.Tape, network []nn.Linear, lengths []int) *autograd.Node {
 	defer t.Enter("filter")()
 	if f.z != nil {
 		rows := min(lengths[len(lengths)-1], f.maxLength)
 		E := f.c.Features
 		return t.Temporary(func() *autograd.Node {
-			return t.Prefixes(f.kernel(t, t.ParamPart(f.z, rows*E, rows, E), f.time.Data[:rows]), lengths)
+			return t.Prefixes(f.kernel(t, network, t.ParamPart(f.z, rows*E, rows, E), f.time.Data[:rows]), lengths)
 		})
 	}
 	total := 0
@@ -112,13 +155,13 @@ func (f *filter) forward(t *autograd.Tape, lengths []int) *autograd.Node {
 		positions(z[at*f.c.Features:], time[at:], L, f.c.Features)
 		at += L
 	}
-	return f.kernel(t, t.Input(z, total, f.c.Features), time)
+	return f.kernel(t, network, t.Input(z, total, f.c.Features), time)
 }
 
 // kernel maps positions z [n, E] to taps [n, C].
-func (f *filter) kernel(t *autograd.Tape, z *autograd.Node, time []float32) *autograd.Node {
+func (f *filter) kernel(t *autograd.Tape, network []nn.Linear, z *autograd.Node, time []float32) *autograd.Node {
 	net := autograd.FilterNetwork{Freq: nn.Optional(t, f.freq), Scale: float32(f.c.FrequencyScale), Delta: nn.Optional(t, f.delta), Shift: float32(f.c.Shift)}
-	for _, l := range f.layers {
+	for _, l := range network {
 		net.Weights, net.Biases = append(net.Weights, t.Param(l.Weight)), append(net.Biases, nn.Optional(t, l.Bias))
 	}
 	return t.Temporary(func() *autograd.Node {

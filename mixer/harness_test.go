@@ -79,6 +79,7 @@ var options = map[string]Config{
 	"attention":     changed(func(c *Config) { c.Mixer = "attention" }),
 	"four heads":    changed(func(c *Config) { c.Mixer, c.Heads = "attention", 4 }),
 	"hyena":         changed(func(c *Config) { c.Mixer = "hyena" }),
+	"m2":            changed(func(c *Config) { c.Mixer = "m2" }),
 }
 
 // activations lists what may stand between two layers of the conditioner.

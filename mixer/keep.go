@@ -8,7 +8,7 @@ import (
 	"github.com/orchid-seq/orchid/tensor"
 )
 
-// A Keeper is a mixer with static kernels, Orchid or Hyena. They depend on the
+// A Keeper is a mixer with static kernels, any but attention. They depend on the
 // length of a sequence alone, so a model that serves requests need not make
 // them anew for each.
 type Keeper interface {
@@ -25,6 +25,12 @@ func (m *Orchid) Keep(bytes int) {
 	if m.residual != nil {
 		m.residual.keep(bytes / 2)
 	}
+}
+
+// Keep implements Keeper: each of the two kernels gets one half.
+func (m *M2) Keep(bytes int) {
+	m.static.keep(bytes / 2)
+	m.residual.keep(bytes / 2)
 }
 
 // Keep implements Keeper.
@@ -97,18 +103,13 @@ func (k *kept) index(length int) int {
 func (f *filter) spectrum(t *autograd.Tape, seq tensor.Offsets, tr autograd.Transform, pad int) *autograd.Node {
 	lengths, _ := seq.Lengths()
 	if f.kept == nil || !t.NoGrad {
-		return t.Temporary(func() *autograd.Node {
-			h := f.forward(t, lengths)
-			s := t.Spectrum(h, tensor.Pack(lengths...), tr, pad)
-			t.Forget(h)
-			return s
-		})
+		return f.spectra(t, lengths, tr, pad)
 	}
 	var all []float32
 	for _, L := range lengths {
 		s := f.kept.of(L, func() []float32 {
 			own := autograd.Tape{NoGrad: true}
-			return own.Spectrum(f.forward(&own, []int{L}), tensor.Pack(L), tr, pad).Data
+			return f.spectra(&own, []int{L}, tr, pad).Data
 		})
 		if all == nil {
 			all = s // of one length, as it is

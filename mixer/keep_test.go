@@ -14,7 +14,9 @@ func TestKeep(t *testing.T) {
 	const D, longest = 6, 40
 	hyena := Default()
 	hyena.Mixer = "hyena"
-	for name, c := range map[string]Config{"orchid": Default(), "dft": changed(func(c *Config) { c.Transform = "dft" }), "hyena": hyena} {
+	m2 := Default()
+	m2.Mixer = "m2"
+	for name, c := range map[string]Config{"orchid": Default(), "dft": changed(func(c *Config) { c.Transform = "dft" }), "hyena": hyena, "m2": m2} {
 		for _, bytes := range []int{1, 4000, 1 << 20} {
 			m := build(t, c, D, longest)
 			run := func(lengths ...int) []float32 {

@@ -28,6 +28,7 @@ func TestImpossibleLengths(t *testing.T) {
 		{changed(func(c *Config) { c.Filter.Positions = "relative" }), []int{9, 100}, ""},
 		{changed(func(c *Config) { c.Transform = "dft" }), []int{9, 100}, ""},
 		{options["hyena"], []int{9, 100}, ""},
+		{options["m2"], []int{9, 100}, ""},
 		{options["attention"], []int{9, 100}, ""},
 		{changed(func(c *Config) { c.Transform = "dct1" }), []int{4, 1}, "autograd: orchid wants sequences of at least 2 rows for transform=dct1, got [[1 6]]"},
 		{changed(func(c *Config) { c.ConditionerPadding = autograd.Reflect }), []int{5, 1}, "autograd: conv wants sequences (or spectra) longer than 1 for reflect padding, the shortest has 1, got []"},
@@ -57,10 +58,12 @@ func TestLongerThanKernel(t *testing.T) {
 		"DFT":                changed(func(c *Config) { c.Transform = "dft" }),
 		"orthonormal DFT":    changed(func(c *Config) { c.Transform = "dft-ortho" }),
 		"hyena":              options["hyena"],
+		"m2":                 options["m2"],
 		"relative, DFT":      relative("dft"),
 		"relative, DCT":      relative("dct-ortho"),
 		"relative, DCT-I":    relative("dct1"),
 		"relative and hyena": changed(func(c *Config) { c.Mixer, c.Filter.Positions = "hyena", "relative" }),
+		"relative and M2":    changed(func(c *Config) { c.Mixer, c.Filter.Positions = "m2", "relative" }),
 	} {
 		compare(t, what, c, 4, 10, []int{10, 11, 19, 20, 21, 50})
 	}

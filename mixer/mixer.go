@@ -35,6 +35,8 @@ func New(c Config, prefix string, D, maxLength int) (Mixer, error) {
 		return newAttention(c, prefix, D), nil
 	case "hyena":
 		return newHyena(c, prefix, D, maxLength), nil
+	case "m2":
+		return newM2(c, prefix, D, maxLength), nil
 	}
 	return newOrchid(c, prefix, D, maxLength), nil
 }

@@ -111,7 +111,7 @@ func (m *Orchid) longChain(t *autograd.Tape, p, h *autograd.Node, seq, contextSe
 	return t.Temporary(func() *autograd.Node {
 		var static *autograd.Node
 		if m.c.StaticKernel {
-			static = m.static.forward(t, lengths)
+			static = m.static.forward(t, m.static.layers, lengths)
 		}
 		skip := t.ParamPart(m.static.skip, D*steps, 1, D*steps)
 		c := m.short.forward(t, p, seq, autograd.Causal)

@@ -63,7 +63,7 @@ func TestAloneOnLevels(t *testing.T) {
 			continue
 		}
 		restore := cpu.Limit(level)
-		for _, what := range []string{"squared DCT", "plain DFT", "tanh of q", "four heads", "hyena"} {
+		for _, what := range []string{"squared DCT", "plain DFT", "tanh of q", "four heads", "hyena", "m2"} {
 			alone(t, fmt.Sprint(level, ", ", what), options[what], 40)
 		}
 		restore()
@@ -75,7 +75,7 @@ func TestAloneOnLevels(t *testing.T) {
 func TestNaNStaysAtHome(t *testing.T) {
 	const D, poisoned = 5, 1
 	seq := tensor.Pack(9, 16, 9, 30)
-	for _, c := range []Config{Default(), options["plain DFT"], options["tanh of q"], options["four heads"], options["hyena"]} {
+	for _, c := range []Config{Default(), options["plain DFT"], options["tanh of q"], options["four heads"], options["hyena"], options["m2"]} {
 		if c.Heads > 1 {
 			c.Heads = D
 		}
@@ -120,6 +120,7 @@ func TestThreads(t *testing.T) {
 		}),
 		"attention": options["four heads"],
 		"hyena":     options["hyena"],
+		"m2":        options["m2"],
 	}
 	if testing.Short() {
 		maps.DeleteFunc(cases, func(what string, _ Config) bool { return what != "default" && what != "Type II" })
@@ -150,7 +151,7 @@ func TestUsedTape(t *testing.T) {
 			c.Heads = D
 		}
 		maxLength := 20
-		if c.complex() || c.Mixer == "hyena" {
+		if c.complex() || c.Mixer == "hyena" || c.Mixer == "m2" {
 			maxLength = 12
 		}
 		m, seq := build(t, c, D, maxLength), tensor.Pack(7, 20, 7, 2)

@@ -102,6 +102,8 @@ func (r *reference) forward(xs []rows) []rows {
 		return each(xs, r.attention)
 	case "hyena":
 		return each(xs, r.hyena)
+	case "m2":
+		return each(xs, r.m2)
 	}
 	return r.orchid(xs, xs)
 }
@@ -150,6 +152,29 @@ func (r *reference) hyena(u rows) rows {
 		}
 	}
 	return r.linear("out_linear", zip(skip(y, z, r.p["fixed_conv.bias"], 0, 1), p.columns(0, D), times))
+}
+
+// m2 sums over the whole sequence, with taps for both directions.
+func (r *reference) m2(u rows) rows {
+	D := r.D
+	conv := func(x rows, name string) rows {
+		k, before, y := r.filter(name, len(u)), r.network(name, "implicit_filter_rev", len(u)), newRows(len(u), D)
+		for l := range y {
+			for s := range u {
+				for c := range D {
+					if s <= l {
+						y[l][c] += k[l-s][c] * x[s][c]
+					} else {
+						y[l][c] += before[s-l-1][c] * x[s][c]
+					}
+				}
+			}
+		}
+		return skip(y, x, r.p[name+".bias"], 0, 1)
+	}
+	p := r.short(r.linear("in_linear", u))
+	y := zip(conv(zip(p.columns(2*D, D), p.columns(D, D), times), "fixed_conv"), p.columns(0, D), times)
+	return r.linear("out_linear", zip(y, conv(u, "fixed_conv_res"), plus))
 }
 
 func (r *reference) attention(u rows) rows {
@@ -359,7 +384,10 @@ func (r *reference) roots(n int) func(k, j int) complex128 {
 
 // filter is the implicit filter of section 3, its first L taps; beyond the
 // length it was made for it is zero.
-func (r *reference) filter(name string, L int) rows {
+func (r *reference) filter(name string, L int) rows { return r.network(name, "implicit_filter", L) }
+
+// network is the filter that one network of it makes.
+func (r *reference) network(name, network string, L int) rows {
 	c, E := r.c.Filter, r.c.Filter.Features
 	var z rows
 	var time []float64
@@ -372,7 +400,7 @@ func (r *reference) filter(name string, L int) rows {
 			copy(z[l], r.p[name+".pos_emb.z"][l*E:])
 		}
 	}
-	h := r.linear(name+".implicit_filter.0", z)
+	h := r.linear(name+"."+network+".0", z)
 	if !c.Linear {
 		freq := r.p[name+".implicit_filter.1.freq"]
 		for i := range c.Inner + 1 {
@@ -381,7 +409,7 @@ func (r *reference) filter(name string, L int) rows {
 					h[l][w] = math.Sin(c.FrequencyScale * freq[w] * h[l][w])
 				}
 			}
-			h = r.linear(fmt.Sprint(name, ".implicit_filter.", 2*i+2), h)
+			h = r.linear(fmt.Sprint(name, ".", network, ".", 2*i+2), h)
 		}
 	}
 	for l := range h {

@@ -17,6 +17,7 @@ var mixers = map[string]func(c *mixer.Config){
 	"orchid, DFT": func(c *mixer.Config) { c.Transform, c.Conditioner = "dft", "correlation" },
 	"attention":   func(c *mixer.Config) { c.Mixer, c.Heads = "attention", 4 },
 	"hyena":       func(c *mixer.Config) { c.Mixer = "hyena" },
+	"m2":          func(c *mixer.Config) { c.Mixer = "m2" },
 }
 
 // words returns n words below V.
@@ -160,6 +161,7 @@ func TestTooLong(t *testing.T) {
 		"orchid":    "autograd: orchid wants sequences of at most 16 rows, the length its static kernel was made for (filter-positions=relative serves any length), got [[17 32]]",
 		"attention": "autograd: positions wants sequences of at most 16 rows, as many as there are learned positions, got [[17]]",
 		"hyena":     "<nil>",
+		"m2":        "<nil>",
 	} {
 		m, err := NewTokenModel(small(D, 1, 1, mixers[name]), V, 16, name == "attention", 1)
 		if err != nil {

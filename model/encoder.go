@@ -14,7 +14,7 @@ import (
 	"github.com/orchid-seq/orchid/tensor"
 )
 
-// Config shapes an encoder: a stack of pre-LayerNorm blocks.
+// Config shapes an encoder: a stack of blocks, each a mixer and an MLP.
 type Config struct {
 	Width     int             `yaml:"width"`      // D
 	Depth     int             `yaml:"depth"`      // blocks
@@ -23,7 +23,18 @@ type Config struct {
 	Dropout   float64         `yaml:"dropout"`    // of embeddings, branches and MLP
 	DropPath  float64         `yaml:"drop-path"`  // stochastic depth: rate of the last block, growing linearly from 0 in the first of several
 	Init      autograd.Scheme `yaml:"init"`       // of linear layers: uniform, normal or truncated
-	Recompute bool            `yaml:"recompute"`  // less memory, more time: the backward pass computes the inner values of blocks again
+	// Norm says where LayerNorm stands: pre, before mixer and MLP with one more at
+	// the end, or post, after each sum, as in BERT.
+	Norm    string  `yaml:"norm"`
+	NormEps float64 `yaml:"norm-eps"`
+	// MixerResidual adds a block's input to what its mixer gives. Orchid-BERT and
+	// M2-BERT do without, since their mixer holds a long convolution of the input.
+	MixerResidual bool `yaml:"mixer-residual"`
+	// InputNorm puts a LayerNorm before a mixer without residual under norm=post,
+	// as the released M2-BERT weights have it.
+	InputNorm bool `yaml:"input-norm"`
+	Gated     bool `yaml:"gated-mlp"` // GELU(a) b in place of GELU(a)
+	Recompute bool `yaml:"recompute"` // less memory, more time: the backward pass computes the inner values of blocks again
 
 	Mixer mixer.Config `yaml:",inline"`
 }
@@ -41,23 +52,30 @@ func (c Config) Validate(maxLength int) error {
 	f.Check(c.MLPBlocks >= 1 && c.Width%max(c.MLPBlocks, 1) == 0, "mlp-blocks=%d: want a divisor of the width %d", c.MLPBlocks, c.Width)
 	f.Check(c.Dropout >= 0 && c.Dropout < 1, "dropout=%g: want at least 0 and below 1", c.Dropout)
 	f.Check(c.DropPath >= 0 && c.DropPath < 1, "drop-path=%g: want at least 0 and below 1", c.DropPath)
+	f.OneOf("norm", c.Norm, "pre", "post")
+	f.Check(c.NormEps > 0, "norm-eps=%g: want above 0", c.NormEps)
+	f.Check(c.Norm != "pre" || c.MixerResidual, "mixer-residual=false with norm=pre: what leaves the block out of a sum needs norm=post")
+	f.Check(!c.InputNorm || !c.MixerResidual, "input-norm=true with mixer-residual=true: norm=pre has that norm, norm=post none there")
 	f.OneOf("init", string(c.Init), string(autograd.SchemeUniform), string(autograd.SchemeNormal), string(autograd.SchemeTruncated))
 	f.Add(c.Mixer.Validate(c.Width, maxLength))
 	return f.Err()
 }
 
-// normEps is PyTorch's default.
-const normEps = 1e-5
-
-// A Block is x + mixer(norm(x)), then x + mlp(norm(x)).
+// A Block mixes along the sequence, then works on each row. With norms before,
+// it is x + mixer(norm1(x)), then x + mlp(norm2(x)). With norms after, it is
+// norm1(x + mixer(x)), then norm2(x + mlp(x)). Without the residual around
+// the mixer, the first half is mixer(x) or mixer(norm1(x)).
 type Block struct {
-	Name     string
-	Norm1    nn.LayerNorm
-	Mixer    mixer.Mixer
-	Norm2    nn.LayerNorm
-	MLP      nn.MLP
-	Dropout  float64
-	DropPath float64
+	Name       string
+	Norm1      *nn.LayerNorm // nil for none
+	Mixer      mixer.Mixer
+	Norm2      nn.LayerNorm
+	MLP        nn.MLP
+	Post       bool    // norms after the sums
+	Residual   bool    // around the mixer
+	Dropout    float64 // of what the mixer gives
+	MLPDropout float64 // of what the MLP gives
+	DropPath   float64
 	// Recompute keeps x alone for the backward pass, which changes no bit.
 	Recompute bool
 }
@@ -73,36 +91,72 @@ func (b *Block) Forward(t *autograd.Tape, x *autograd.Node, seq tensor.Offsets) 
 
 func (b *Block) forward(t *autograd.Tape, x *autograd.Node, seq tensor.Offsets) *autograd.Node {
 	return t.Temporary(func() *autograd.Node {
-		x := b.branch(t, x, seq, "mixer", func() *autograd.Node { return b.Mixer.Forward(t, b.Norm1.Forward(t, x), seq) })
-		return b.branch(t, x, seq, "mlp", func() *autograd.Node { return b.MLP.Forward(t, b.Norm2.Forward(t, x)) })
+		mix := func(x *autograd.Node) *autograd.Node { return b.Mixer.Forward(t, x, seq) }
+		mlp := func(x *autograd.Node) *autograd.Node { return b.MLP.Forward(t, x) }
+		if b.Residual {
+			x = b.branch(t, x, seq, "mixer", b.Norm1, b.Dropout, mix)
+		} else {
+			x = b.alone(t, x, mix)
+		}
+		return b.branch(t, x, seq, "mlp", &b.Norm2, b.MLPDropout, mlp)
 	})
 }
 
-// branch returns x + f().
-func (b *Block) branch(t *autograd.Tape, x *autograd.Node, seq tensor.Offsets, name string, f func() *autograd.Node) *autograd.Node {
+// branch returns x + f(norm(x)), or norm(x + f(x)).
+func (b *Block) branch(t *autograd.Tape, x *autograd.Node, seq tensor.Offsets, name string, norm *nn.LayerNorm, dropout float64, f func(x *autograd.Node) *autograd.Node) *autograd.Node {
 	return t.Temporary(func() *autograd.Node {
 		leave := t.Enter(name)
-		y := t.DropPath(t.Dropout(t.Temporary(f), b.Dropout), seq, b.DropPath)
+		y := t.Temporary(func() *autograd.Node {
+			if b.Post {
+				return f(x)
+			}
+			return f(norm.Forward(t, x))
+		})
+		y = t.DropPath(t.Dropout(y, dropout), seq, b.DropPath)
 		leave()
-		return t.Add(x, y)
+		if y = t.Add(x, y); b.Post {
+			y = norm.Forward(t, y)
+		}
+		return y
+	})
+}
+
+// alone returns the mixer's result without a sum.
+func (b *Block) alone(t *autograd.Tape, x *autograd.Node, mix func(x *autograd.Node) *autograd.Node) *autograd.Node {
+	return t.Temporary(func() *autograd.Node {
+		defer t.Enter("mixer")()
+		if b.Norm1 != nil {
+			x = b.Norm1.Forward(t, x)
+		}
+		return mix(x)
 	})
 }
 
 // Params lists the parameters.
-func (b *Block) Params() []*autograd.Param {
-	list := append(b.Norm1.Params(), b.Mixer.Params()...)
+func (b *Block) Params() (list []*autograd.Param) {
+	if b.Norm1 != nil {
+		list = b.Norm1.Params()
+	}
+	list = append(list, b.Mixer.Params()...)
 	return append(append(list, b.Norm2.Params()...), b.MLP.Params()...)
 }
 
-// An Encoder is a stack of blocks and a last LayerNorm.
+// An Encoder is a stack of blocks and, with norms before, a last LayerNorm.
 type Encoder struct {
 	Blocks []*Block
-	Norm   nn.LayerNorm
+	Norm   *nn.LayerNorm // nil for none
 }
 
 // newEncoder builds the stack; c has been validated.
 func newEncoder(c Config, maxLength int) (*Encoder, error) {
-	e := &Encoder{Norm: nn.NewLayerNorm("norm", c.Width, normEps)}
+	norm := func(name string) *nn.LayerNorm {
+		n := nn.NewLayerNorm(name, c.Width, c.NormEps)
+		return &n
+	}
+	e := &Encoder{}
+	if c.Norm == "pre" {
+		e.Norm = norm("norm")
+	}
 	for i := range c.Depth {
 		name := fmt.Sprint("blocks.", i)
 		dropPath := c.DropPath
@@ -113,17 +167,29 @@ func newEncoder(c Config, maxLength int) (*Encoder, error) {
 		if err != nil {
 			return nil, err
 		}
-		e.Blocks = append(e.Blocks, &Block{
+		b := &Block{
 			Name:     name,
-			Norm1:    nn.NewLayerNorm(name+".norm1", c.Width, normEps),
 			Mixer:    m,
-			Norm2:    nn.NewLayerNorm(name+".norm2", c.Width, normEps),
-			MLP:      nn.NewMLP(name+".mlp", c.Width, c.Expand*c.Width, c.MLPBlocks, c.Dropout),
+			Norm2:    *norm(name + ".norm2"),
+			MLP:      nn.NewMLP(name+".mlp", c.Width, c.Expand*c.Width, c.MLPBlocks, c.Gated),
+			Post:     c.Norm == "post",
+			Residual: c.MixerResidual,
 			Dropout:  c.Dropout,
 			DropPath: dropPath,
 			// What the last block holds is wanted at once, and nothing held it longer.
 			Recompute: c.Recompute && i < c.Depth-1,
-		})
+		}
+		if c.MixerResidual || c.InputNorm {
+			b.Norm1 = norm(name + ".norm1")
+		}
+		// BERT drops what an MLP gives, M2-BERT what it holds, ViT both.
+		if c.Norm == "pre" || c.Gated {
+			b.MLP.Dropout = c.Dropout
+		}
+		if c.Norm == "pre" || !c.Gated {
+			b.MLPDropout = c.Dropout
+		}
+		e.Blocks = append(e.Blocks, b)
 	}
 	return e, nil
 }
@@ -131,6 +197,9 @@ func newEncoder(c Config, maxLength int) (*Encoder, error) {
 // Forward maps x [T, D] to [T, D].
 func (e *Encoder) Forward(t *autograd.Tape, x *autograd.Node, seq tensor.Offsets) *autograd.Node {
 	x = forward(t, e.Blocks, x, seq)
+	if e.Norm == nil {
+		return x
+	}
 	defer t.Enter("norm")()
 	return e.Norm.Forward(t, x)
 }
@@ -152,5 +221,8 @@ func (e *Encoder) Params() (list []*autograd.Param) {
 	for _, b := range e.Blocks {
 		list = append(list, b.Params()...)
 	}
-	return append(list, e.Norm.Params()...)
+	if e.Norm != nil {
+		list = append(list, e.Norm.Params()...)
+	}
+	return list
 }

@@ -1,7 +1,6 @@
 package model
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/orchid-seq/orchid/autograd"
@@ -10,7 +9,7 @@ import (
 
 // Small returns the configuration of the small experiments.
 func small(width, depth, blocks int, change func(c *mixer.Config)) Config {
-	c := Config{Width: width, Depth: depth, Expand: 4, MLPBlocks: blocks, Init: autograd.SchemeNormal, Mixer: mixer.Default()}
+	c := Config{Width: width, Depth: depth, Expand: 4, MLPBlocks: blocks, Init: autograd.SchemeNormal, Norm: "pre", NormEps: 1e-5, MixerResidual: true, Mixer: mixer.Default()}
 	if change != nil {
 		change(&c.Mixer)
 	}
@@ -65,73 +64,53 @@ func TestImageSizes(t *testing.T) {
 	}
 }
 
-// TestBERTSizes counts the parameter list of Orchid-BERT and M2-BERT: the model
-// itself comes with the language tasks.
-func TestBERTSizes(t *testing.T) {
-	for _, c := range []struct {
-		name   string
-		D, I   int
-		change func(c *mixer.Config)
-		want   int
-	}{
-		{"base, Type I, DCT", 768, 3072, nil, 77207616},
-		{"base, Type I, DFT", 768, 3072, func(c *mixer.Config) { c.Transform = "dft" }, 77262912},
-		{"base, Type II, DCT", 768, 3072, func(c *mixer.Config) { c.Conditioner = "correlation" }, 77262912},
-		{"base, Type II, DFT", 768, 3072, func(c *mixer.Config) { c.Conditioner, c.Transform = "correlation", "dft" }, 77373504},
-		{"large, Type I, DCT", 1536, 6144, nil, 253825344},
-		{"large, Type I, DFT", 1536, 6144, func(c *mixer.Config) { c.Transform = "dft" }, 253935936},
-		{"large, Type II, DCT", 1536, 6144, func(c *mixer.Config) { c.Conditioner = "correlation" }, 253935936},
-		{"large, Type II, DFT", 1536, 6144, func(c *mixer.Config) { c.Conditioner, c.Transform = "correlation", "dft" }, 254157120},
-	} {
-		if got := bertSize(t, c.D, c.I, c.change); got != c.want {
-			t.Errorf("Orchid-BERT %s: %d parameters, want %d", c.name, got, c.want)
-		}
-	}
+// orchidBERT is the model of the paper's section 4.2.
+func orchidBERT(D int, change func(c *mixer.Config)) TextConfig {
+	c := TextConfig{Vocabulary: 30528, MaxLength: 128, Positions: "learned", Types: 2, Encoder: small(D, 12, 4, change)}
+	c.Encoder.Norm, c.Encoder.NormEps, c.Encoder.MixerResidual, c.Encoder.Gated = "post", 1e-12, false, true
+	c.Encoder.Mixer.Filter.Width = 128
+	return c
 }
 
-// TestM2Sizes derives M2-BERT's count: no conditioning network, and a second
-// filter network for each direction, beside both filters.
-func TestM2Sizes(t *testing.T) {
-	for D, want := range map[int]int{768: 80267328, 1536: 259133760} {
-		c := mixer.Default()
-		c.Filter.Width = 128
-		m, err := mixer.New(c, "", D, 128)
+// bert is BERT itself.
+func bert(D, depth, heads int) TextConfig {
+	c := TextConfig{Vocabulary: 30522, MaxLength: 512, Positions: "learned", Types: 2, Encoder: small(D, depth, 1, nil)}
+	c.Encoder.Norm, c.Encoder.NormEps, c.Encoder.Mixer.Mixer, c.Encoder.Mixer.Heads = "post", 1e-12, "attention", heads
+	return c
+}
+
+// TestBERTSizes: the paper's models, M2-BERT and BERT as the transformers
+// library counts it. Weights are not drawn, so the memory is never touched.
+func TestBERTSizes(t *testing.T) {
+	with := func(conditioner, transform string) func(c *mixer.Config) {
+		return func(c *mixer.Config) { c.Conditioner, c.Transform = conditioner, transform }
+	}
+	for _, c := range []struct {
+		name   string
+		config TextConfig
+		want   int
+	}{
+		{"Orchid-BERT-base, Type I, DCT", orchidBERT(768, nil), 77207616},
+		{"Orchid-BERT-base, Type I, DFT", orchidBERT(768, with("magnitude", "dft")), 77262912},
+		{"Orchid-BERT-base, Type II, DCT", orchidBERT(768, with("correlation", "dct-ortho")), 77262912},
+		{"Orchid-BERT-base, Type II, DFT", orchidBERT(768, with("correlation", "dft")), 77373504},
+		{"Orchid-BERT-large, Type I, DCT", orchidBERT(1536, nil), 253825344},
+		{"Orchid-BERT-large, Type I, DFT", orchidBERT(1536, with("magnitude", "dft")), 253935936},
+		{"Orchid-BERT-large, Type II, DCT", orchidBERT(1536, with("correlation", "dct-ortho")), 253935936},
+		{"Orchid-BERT-large, Type II, DFT", orchidBERT(1536, with("correlation", "dft")), 254157120},
+		{"M2-BERT-base", orchidBERT(768, func(c *mixer.Config) { c.Mixer = "m2" }), 80267328},
+		{"M2-BERT-large", orchidBERT(1536, func(c *mixer.Config) { c.Mixer = "m2" }), 259133760},
+		{"BERT-base", bert(768, 12, 12), 109514298},
+		{"BERT-large", bert(1024, 24, 16), 335174458},
+	} {
+		m, err := newMaskedLM(c.config)
 		if err != nil {
 			t.Fatal(err)
 		}
-		extra := 0
-		for _, p := range m.Params() {
-			switch {
-			case strings.HasPrefix(p.Name, "conv_kernel_nn."):
-				extra -= len(p.Data)
-			case strings.Contains(p.Name, ".implicit_filter.") && !strings.HasSuffix(p.Name, ".freq"):
-				extra += len(p.Data)
-			}
-		}
-		if got := bertSize(t, D, 4*D, nil) + 12*extra; got != want {
-			t.Errorf("M2-BERT of width %d: %d parameters, want %d", D, got, want)
+		if got := autograd.Count(m.Params()); got != c.want {
+			t.Errorf("%s: %d parameters, want %d", c.name, got, c.want)
 		}
 	}
-}
-
-// bertSize counts 12 layers of a mixer with its residual convolution and a
-// gated block-diagonal MLP, the embeddings and the head of masked words.
-func bertSize(t *testing.T, D, I int, change func(c *mixer.Config)) int {
-	const V, L, layers, blocks = 30528, 128, 12, 4
-	c := mixer.Default()
-	c.Filter.Width = 128
-	if change != nil {
-		change(&c)
-	}
-	m, err := mixer.New(c, "", D, L)
-	if err != nil {
-		t.Fatal(err)
-	}
-	norm := 2 * D
-	mlp := 2*I*D/blocks + I*D/blocks + D + norm
-	embeddings := (V+2+L)*D + norm
-	head := D*D + D + norm + V
-	return embeddings + layers*(autograd.Count(m.Params())+mlp) + head
 }
 
 // TestDropPathRates: the last block has the rate that was asked for.

@@ -1,8 +1,6 @@
 package model
 
 import (
-	"fmt"
-
 	"github.com/orchid-seq/orchid/autograd"
 	"github.com/orchid-seq/orchid/nn"
 	"github.com/orchid-seq/orchid/tensor"
@@ -43,27 +41,13 @@ func (m *TokenModel) Forward(t *autograd.Tape, ids []int, seq tensor.Offsets, ro
 	leave := t.Enter("embedding")
 	x := m.Words.Forward(t, ids)
 	if m.Positions != nil {
-		x = t.Add(x, m.Positions.Forward(t, m.positions(seq)))
+		x = t.Add(x, m.Positions.Forward(t, positions(seq, m.maxLength)))
 	}
 	x = t.Dropout(x, m.Dropout)
 	leave()
 	x = m.Encoder.Forward(t, x, seq)
 	defer t.Enter("head")()
 	return m.Words.Logits(t, t.Rows(x, rows))
-}
-
-// positions numbers the rows of every sequence.
-func (m *TokenModel) positions(seq tensor.Offsets) []int {
-	if n := seq.MaxLen(); n > m.maxLength {
-		panic(&autograd.ShapeError{Op: "positions", Want: fmt.Sprintf("sequences of at most %d rows, as many as there are learned positions", m.maxLength), Got: [][]int{{n}}})
-	}
-	list := make([]int, 0, seq.Total())
-	for i := range seq.Count() {
-		for j := range seq.Len(i) {
-			list = append(list, j)
-		}
-	}
-	return list
 }
 
 // Params lists the parameters.

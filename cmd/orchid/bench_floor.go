@@ -34,6 +34,10 @@ func worksOf(c mixer.Config, B, L, D int) works {
 		// more: they are too many to keep.
 		forward := work{products: linear + 2*scores}
 		return works{forward, forward, work{products: 3*linear + (2+5)*scores}}
+	case "m2":
+		x := work{product(rows, d, 4*d), 4 * float64(B) * d * transform(2*L)}
+		two := filterWork(c.Filter, L, L, d).plus(filterWork(c.Filter, L, L, d))
+		return worksWith(x, two.plus(two))
 	case "hyena":
 		x := work{product(rows, d, 4*d), 2 * float64(B) * d * transform(2*L)}
 		return worksWith(x, filterWork(c.Filter, L, 2*L, d))

@@ -48,7 +48,7 @@ func Default() Config {
 	return Config{
 		Batch: 50, Smoothing: 0.1,
 		Patches: model.PatchConfig{Patch: 4, Pool: autograd.MeanPool},
-		Model:   model.Config{Width: 128, Depth: 6, Expand: 4, MLPBlocks: 4, DropPath: 0.1, Init: autograd.SchemeTruncated, Mixer: m},
+		Model:   model.Config{Width: 128, Depth: 6, Expand: 4, MLPBlocks: 4, DropPath: 0.1, Init: autograd.SchemeTruncated, Norm: "pre", NormEps: 1e-5, MixerResidual: true, Mixer: m},
 	}
 }
 

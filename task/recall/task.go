@@ -38,7 +38,7 @@ type Config struct {
 func Default() Config {
 	c := Config{
 		Vocabulary: 20, Length: 128, Batch: 32, Objective: "answer", Hide: 0.5, Tests: 2000, Positions: "auto",
-		Model: model.Config{Width: 64, Depth: 2, Expand: 4, MLPBlocks: 1, Init: autograd.SchemeUniform, Mixer: mixer.Default()},
+		Model: model.Config{Width: 64, Depth: 2, Expand: 4, MLPBlocks: 1, Init: autograd.SchemeUniform, Norm: "pre", NormEps: 1e-5, MixerResidual: true, Mixer: mixer.Default()},
 	}
 	return c
 }
