@@ -42,6 +42,9 @@ func (n *Node) Rows() int { return n.Shape[0] }
 // Cols returns the number of elements a row.
 func (n *Node) Cols() int { return tensor.Size(n.Shape[1:]) }
 
+// Row returns row i of a matrix.
+func (n *Node) Row(i int) []float32 { return n.Data[i*n.Cols() : (i+1)*n.Cols()] }
+
 // Indices returns the indices that an op such as embedding looked up, or the
 // labels of a loss; nil if it has none. The caller must not change them.
 func (n *Node) Indices() []int { return n.ids }

@@ -3,6 +3,7 @@
 package experiment
 
 import (
+	"context"
 	"embed"
 	"errors"
 	"fmt"
@@ -13,10 +14,15 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/orchid-seq/orchid/autograd"
 	"github.com/orchid-seq/orchid/config"
 	"github.com/orchid-seq/orchid/task"
+	"github.com/orchid-seq/orchid/task/glue"
 	"github.com/orchid-seq/orchid/task/image"
+	"github.com/orchid-seq/orchid/task/language"
+	"github.com/orchid-seq/orchid/task/mlm"
 	"github.com/orchid-seq/orchid/task/recall"
+	"github.com/orchid-seq/orchid/task/text"
 	"github.com/orchid-seq/orchid/train"
 )
 
@@ -26,9 +32,15 @@ type Experiment struct {
 	Settings any    // of the task, a pointer to its Config
 	Training train.Config
 
+	// Env is what the task finds around it; ReadConfig sets its Folder.
+	Env task.Env
+
 	validate func() error
-	build    func(seed uint64) (task.Task, error)
+	build    func(ctx context.Context, seed uint64, env task.Env) (task.Task, error)
 	model    func() string
+	language *language.Config // within Settings, nil for tasks without text
+	// protocol sets what the settings of another experiment imply; nil for nothing.
+	protocol func(other *Experiment)
 }
 
 // experiments makes the default experiment of each task.
@@ -38,7 +50,7 @@ var experiments = map[string]func() *Experiment{
 		t.Steps, t.LR = 4000, 6e-3
 		return &Experiment{
 			Name: "recall", Settings: &c, Training: t, validate: func() error { return c.Validate() }, model: func() string { return c.Model.Describe() },
-			build: func(seed uint64) (task.Task, error) { return built(recall.New(c, seed)) },
+			build: func(_ context.Context, seed uint64, _ task.Env) (task.Task, error) { return built(recall.New(c, seed)) },
 		}
 	},
 	"image": func() *Experiment {
@@ -46,9 +58,57 @@ var experiments = map[string]func() *Experiment{
 		t.Steps, t.Epochs, t.LR, t.Decay, t.EvalEvery = 0, 5, 1e-3, 0.03, 0
 		return &Experiment{
 			Name: "image", Settings: &c, Training: t, validate: func() error { return c.Validate() }, model: func() string { return c.Model.Describe() },
-			build: func(seed uint64) (task.Task, error) { return built(image.New(&c, seed)) },
+			build: func(_ context.Context, seed uint64, _ task.Env) (task.Task, error) { return built(image.New(&c, seed)) },
 		}
 	},
+	"mlm": func() *Experiment {
+		c, t := mlm.Default(), train.Default()
+		t.Steps, t.LR, t.Decay, t.Schedule, t.FinalLR, t.Warmup, t.Eps, t.EvalSplit = 3000, 1e-3, 1e-5, "linear", 0.02, 0.06, 1e-6, "validation"
+		return &Experiment{
+			Name: "mlm", Settings: &c, Training: t, validate: func() error { return c.Validate() }, model: func() string { return c.Language.Model.Encoder.Describe() },
+			build: func(_ context.Context, seed uint64, env task.Env) (task.Task, error) { return built(mlm.New(&c, seed, env)) }, language: &c.Language,
+		}
+	},
+	"text": func() *Experiment {
+		c, t := text.Default(), train.Default()
+		t = fineTuning(t)
+		return &Experiment{
+			Name: "text", Settings: &c, Training: t, validate: func() error { return c.Validate() }, model: func() string { return c.Fit.Language.Model.Encoder.Describe() },
+			build: func(ctx context.Context, seed uint64, env task.Env) (task.Task, error) {
+				return built(text.New(ctx, &c, seed, env))
+			}, language: &c.Fit.Language,
+		}
+	},
+	"glue": func() *Experiment {
+		c, t := glue.Default(), train.Default()
+		t = fineTuning(t)
+		t.EvalSplit = "dev"
+		e := &Experiment{
+			Name: "glue", Settings: &c, validate: func() error { return c.Validate() }, model: func() string { return c.Fit.Language.Model.Encoder.Describe() },
+			Training: t, language: &c.Fit.Language,
+			build: func(ctx context.Context, seed uint64, env task.Env) (task.Task, error) {
+				return built(glue.New(ctx, &c, seed, env))
+			},
+		}
+		e.protocol = func(other *Experiment) {
+			t, err := glue.Find(other.Settings.(*glue.Config).Name)
+			if err != nil {
+				return // Validate will say so
+			}
+			c.Fit.Batch, c.Fit.Pool.Pool = t.Batch, autograd.Pooling(t.Pool)
+			e.Training.LR, e.Training.Decay, e.Training.Epochs = t.LR, t.Decay, float64(t.Epochs)
+		}
+		return e
+	},
+}
+
+// fineTuning returns the settings of M2-BERT for labelled texts: linear decay to
+// 0 after a warm-up of 6 %.
+func fineTuning(t train.Config) train.Config {
+	t.Steps, t.Epochs, t.LR, t.Decay, t.Eps = 0, 3, 5e-4, 0.01, 1e-6
+	t.Schedule, t.FinalLR, t.Warmup = "linear", 0, 0.06
+	t.EvalEvery, t.EvalSplit = 0, "validation"
+	return t
 }
 
 // built keeps a nil pointer from becoming a task that is not nil.
@@ -82,7 +142,19 @@ func (e *Experiment) Validate() error { return errors.Join(e.validate(), e.Train
 
 // Build makes the task with its model. Settings that the data decides are
 // filled in.
-func (e *Experiment) Build() (task.Task, error) { return e.build(e.Training.Seed) }
+func (e *Experiment) Build(ctx context.Context) (task.Task, error) {
+	return e.build(ctx, e.Training.Seed, e.Env)
+}
+
+// EvalKey is the setting that names the data of an evaluation.
+func (e *Experiment) EvalKey() string {
+	for _, s := range e.List() {
+		if s.Key == "eval-data" {
+			return s.Key
+		}
+	}
+	return "data"
+}
 
 // Override applies key=value arguments.
 func (e *Experiment) Override(args []string) error {

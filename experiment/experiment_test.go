@@ -41,8 +41,11 @@ func TestPresetsAreValid(t *testing.T) {
 			if err := e.Preset(p); err != nil {
 				t.Error(err)
 			}
-			if name == "image" {
+			switch name {
+			case "image":
 				err = e.Override([]string{"data=somewhere"})
+			case "mlm":
+				err = e.Override([]string{"data=somewhere", "tokenizer=bytes"})
 			}
 			if err != nil || e.Validate() != nil {
 				t.Errorf("%s/%s: %v %v", name, p, err, e.Validate())

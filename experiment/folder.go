@@ -2,6 +2,7 @@ package experiment
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -93,6 +94,7 @@ func ReadConfig(dir string) (*Experiment, error) {
 	if err := e.Validate(); err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
+	e.Env.Folder = dir
 	return e, nil
 }
 
@@ -130,12 +132,12 @@ func (e *Experiment) WriteModel(dir string, t task.Task, card []byte) error {
 
 // ReadModel builds the model of a folder and loads its weights. The data is not
 // needed.
-func (e *Experiment) ReadModel(dir string) (task.Task, error) {
+func (e *Experiment) ReadModel(ctx context.Context, dir string) (task.Task, error) {
 	file := filepath.Join(dir, ModelFile)
 	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s is missing: the run has not finished; go on with: orchid train %s --out %s --resume", file, e.Name, dir)
 	}
-	t, err := e.Build()
+	t, err := e.Build(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -162,12 +164,12 @@ func ReadTensors(dir string) (tensors map[string]*tensor.Tensor, buffers []strin
 
 // SelfTest returns the stored output of a folder and what its model gives for
 // the stored inputs on this machine.
-func SelfTest(dir string) (stored, computed *tensor.Tensor, err error) {
+func SelfTest(ctx context.Context, dir string) (stored, computed *tensor.Tensor, err error) {
 	e, err := ReadConfig(dir)
 	if err != nil {
 		return nil, nil, err
 	}
-	t, err := e.ReadModel(dir)
+	t, err := e.ReadModel(ctx, dir)
 	if err != nil {
 		return nil, nil, err
 	}

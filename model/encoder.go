@@ -19,6 +19,7 @@ type Config struct {
 	Width     int             `yaml:"width"`      // D
 	Depth     int             `yaml:"depth"`      // blocks
 	Expand    int             `yaml:"expand"`     // inner channels of the MLP, in widths
+	Inner     int             `yaml:"inner"`      // the same in channels, in place of expand; 0 for expand
 	MLPBlocks int             `yaml:"mlp-blocks"` // block-diagonal MLP above 1
 	Dropout   float64         `yaml:"dropout"`    // of embeddings, branches and MLP
 	DropPath  float64         `yaml:"drop-path"`  // stochastic depth: rate of the last block, growing linearly from 0 in the first of several
@@ -44,12 +45,22 @@ func (c Config) Describe() string {
 	return fmt.Sprintf("%s, %d layers, width %d", c.Mixer.Describe(), c.Depth, c.Width)
 }
 
+// inner is the number of inner channels of the MLP.
+func (c Config) inner() int {
+	if c.Inner > 0 {
+		return c.Inner
+	}
+	return c.Expand * c.Width
+}
+
 // Validate returns every fault, for sequences of at most maxLength rows.
 func (c Config) Validate(maxLength int) error {
 	var f fault.List
 	f.Check(c.Depth >= 1, "depth=%d: want at least 1", c.Depth)
 	f.Check(c.Expand >= 1, "expand=%d: want at least 1", c.Expand)
-	f.Check(c.MLPBlocks >= 1 && c.Width%max(c.MLPBlocks, 1) == 0, "mlp-blocks=%d: want a divisor of the width %d", c.MLPBlocks, c.Width)
+	f.Check(c.Inner >= 0 && c.Inner <= 1<<24, "inner=%d: want at least 0", c.Inner)
+	f.Check(c.MLPBlocks >= 1 && c.Width%max(c.MLPBlocks, 1) == 0 && c.inner()%max(c.MLPBlocks, 1) == 0,
+		"mlp-blocks=%d: want a divisor of the width %d and of the MLP's %d inner channels", c.MLPBlocks, c.Width, c.inner())
 	f.Check(c.Dropout >= 0 && c.Dropout < 1, "dropout=%g: want at least 0 and below 1", c.Dropout)
 	f.Check(c.DropPath >= 0 && c.DropPath < 1, "drop-path=%g: want at least 0 and below 1", c.DropPath)
 	f.OneOf("norm", c.Norm, "pre", "post")
@@ -171,7 +182,7 @@ func newEncoder(c Config, maxLength int) (*Encoder, error) {
 			Name:     name,
 			Mixer:    m,
 			Norm2:    *norm(name + ".norm2"),
-			MLP:      nn.NewMLP(name+".mlp", c.Width, c.Expand*c.Width, c.MLPBlocks, c.Gated),
+			MLP:      nn.NewMLP(name+".mlp", c.Width, c.inner(), c.MLPBlocks, c.Gated),
 			Post:     c.Norm == "post",
 			Residual: c.MixerResidual,
 			Dropout:  c.Dropout,

@@ -97,12 +97,12 @@ func NewTextClassifier(c TextConfig, p PoolConfig, K int, seed uint64) (*TextCla
 func (m *TextClassifier) Classify(t *autograd.Tape, x *autograd.Node, seq tensor.Offsets) *autograd.Node {
 	defer t.Enter("classifier")()
 	return t.Temporary(func() *autograd.Node {
-		return m.Head.Forward(t, t.Dropout(m.pooled(t, x, seq), m.BERT.c.Encoder.Dropout))
+		return m.Head.Forward(t, t.Dropout(m.Pooled(t, x, seq), m.BERT.c.Encoder.Dropout))
 	})
 }
 
-// pooled maps rows x [T, D] to one a sequence [B, D].
-func (m *TextClassifier) pooled(t *autograd.Tape, x *autograd.Node, seq tensor.Offsets) *autograd.Node {
+// Pooled maps rows x [T, D] to one a sequence [B, D].
+func (m *TextClassifier) Pooled(t *autograd.Tape, x *autograd.Node, seq tensor.Offsets) *autograd.Node {
 	x = t.Pool(x, seq, m.c.Pool)
 	if m.Pooler == nil {
 		return x

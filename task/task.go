@@ -22,14 +22,16 @@ type Task interface {
 	Evaluate(ctx context.Context, split string, report func(done, total int)) (map[string]float64, error)
 	// Splits names the splits that Evaluate knows, the one to report first.
 	Splits() []string
-	// Prepare reads what training needs; the error says what is missing.
-	Prepare() error
+	// Prepare reads what training needs and calls report on its way; the error
+	// says what is missing.
+	Prepare(ctx context.Context, report func(done, total int)) error
 	// Fingerprint identifies the training data after Prepare.
 	Fingerprint() string
 	// StepsPerEpoch returns, after Prepare, how many batches hold the training
 	// set once; 0 if every example is fresh.
 	StepsPerEpoch() int
-	// Describe says in one line what is learned.
+	// Describe says what is learned: in one line, after Prepare in some more about
+	// the data.
 	Describe() string
 	// Sample returns inputs for Predict, the same ones every time.
 	Sample() (map[string]*tensor.Tensor, error)

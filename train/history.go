@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"github.com/orchid-seq/orchid/train/tensorboard"
 )
@@ -91,6 +92,8 @@ type trainingLine struct {
 	GradNorm float64 `json:"grad_norm"`
 	totals           // since the beginning
 	Seconds  float64 `json:"seconds"`
+	// Waiting is how long this process has waited for data, 0 left out.
+	Waiting float64 `json:"waiting_seconds,omitempty"`
 }
 
 // evaluationLine is a line about an evaluation.
@@ -109,6 +112,9 @@ func (r *run) logStep(_ context.Context, done int) error {
 	}
 	n := float64(r.window.Steps)
 	l := trainingLine{Step: done, Loss: r.window.Loss / n, LR: r.last.Rate, GradNorm: r.window.Norm / n, totals: r.total, Seconds: r.last.Seconds}
+	if w, ok := r.task.(interface{ Waited() time.Duration }); ok {
+		l.Waiting = w.Waited().Seconds()
+	}
 	r.window = window{}
 	return r.log.training(l)
 }

@@ -30,6 +30,12 @@ type position struct {
 	Kernels string `json:"kernels"`
 }
 
+// Begun says whether a run's folder holds a checkpoint to go on from.
+func Begun(dir string) bool {
+	files, _ := filepath.Glob(filepath.Join(dir, "checkpoints", "step-*.safetensors"))
+	return len(files) > 0
+}
+
 // totals counts what a run has seen.
 type totals struct {
 	Sequences int `json:"sequences"`

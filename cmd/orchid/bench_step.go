@@ -15,7 +15,7 @@ import (
 type stepBench struct {
 	BenchFlags
 	Overrides []string `arg:"" optional:"" name:"key=value" help:"Settings, as for train."`
-	Task      string   `help:"recall or image." enum:"recall,image" default:"recall"`
+	Task      string   `help:"glue, image, mlm, recall or text." default:"recall"`
 	Preset    string   `help:"Named settings, as for train." placeholder:"NAME"`
 	Config    string   `help:"YAML file with settings." placeholder:"FILE"`
 	Profile   bool     `help:"Show where the time goes, by operation."`
@@ -58,11 +58,8 @@ func (c stepBench) Run(ctx context.Context, g *Globals) error {
 	if err := e.Validate(); err != nil {
 		return usageError{err}
 	}
-	t, err := e.Build()
+	t, err := prepared(ctx, e, newScreen(g.Quiet))
 	if err != nil {
-		return err
-	}
-	if err := t.Prepare(); err != nil {
 		return err
 	}
 	freshRSS()

@@ -28,11 +28,13 @@ func (c evalCmd) Run(ctx context.Context, g *Globals) error {
 		return err
 	}
 	if c.Data != "" {
-		if err := e.Override([]string{"data=" + c.Data}); err != nil {
+		if err := e.Override([]string{e.EvalKey() + "=" + c.Data}); err != nil {
 			return usageError{fmt.Errorf("--data: the task %s makes its own data", e.Name)}
 		}
 	}
-	t, err := e.ReadModel(c.Dir)
+	show := newScreen(g.Quiet || c.JSON)
+	surround(e, show)
+	t, err := e.ReadModel(ctx, c.Dir)
 	if err != nil {
 		return err
 	}
@@ -43,7 +45,6 @@ func (c evalCmd) Run(ctx context.Context, g *Globals) error {
 	if !slices.Contains(t.Splits(), split) {
 		return usageError{fmt.Errorf("--split=%s: the task %s has: %s", split, e.Name, strings.Join(t.Splits(), ", "))}
 	}
-	show := newScreen(g.Quiet || c.JSON)
 	bar := show.counter()
 	m, err := t.Evaluate(ctx, split, bar)
 	show.close()

@@ -102,7 +102,7 @@ func TestSelfTestNoticesOtherWeights(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	k, err := e.ReadModel(dir)
+	k, err := e.ReadModel(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,10 +24,10 @@ import (
 )
 
 type trainCmd struct {
-	Task      string   `arg:"" enum:"recall,image" help:"recall or image."`
+	Task      string   `arg:"" help:"glue, image, mlm, recall or text."`
 	Overrides []string `arg:"" optional:"" name:"key=value" help:"Settings, as in lr=2e-3 mixer=attention; --keys lists them."`
 	Config    string   `help:"YAML file with settings." placeholder:"FILE"`
-	Preset    string   `help:"Named settings: recall has small; image has mnist, orchid-s, vit." placeholder:"NAME"`
+	Preset    string   `help:"Named settings; a name that is none lists them." placeholder:"NAME"`
 	Out       string   `help:"Folder to write; by default a new one in runs/." placeholder:"DIR"`
 	Resume    bool     `help:"Go on with the run in --out, bit for bit."`
 	Keys      bool     `help:"List all settings with their values and stop."`
@@ -40,6 +40,9 @@ func (trainCmd) Help() string {
   orchid train recall                                in-context recall, in two minutes
   orchid train recall mixer=attention               the same with attention
   orchid train image --preset mnist data=path/to/mnist
+  orchid train mlm --preset orchid-bert-mini data=books/ tokenizer=vocab.txt
+  orchid train glue name=sst-2 data=path/to/glue from=runs/mlm
+  orchid train text data=train.csv text-column=review label-column=stars tokenizer=bytes
   orchid train recall --out runs/recall --resume     go on after Ctrl-C or a crash`
 }
 
@@ -58,11 +61,9 @@ func (c trainCmd) Run(ctx context.Context, g *Globals) error {
 	if err := e.Validate(); err != nil {
 		return usageError{err}
 	}
-	t, err := e.Build()
+	show := newScreen(g.Quiet)
+	t, err := prepared(ctx, e, show)
 	if err != nil {
-		return err
-	}
-	if err := t.Prepare(); err != nil {
 		return err
 	}
 	if err := e.Training.Check(t); err != nil {
@@ -76,9 +77,22 @@ func (c trainCmd) Run(ctx context.Context, g *Globals) error {
 	if err := e.WriteConfig(dir); err != nil {
 		return err
 	}
-	show := newScreen(g.Quiet)
+	if f, ok := t.(task.Filer); ok && !c.Resume {
+		if err := f.WriteFiles(dir); err != nil {
+			return err
+		}
+	}
 	show.line("%s", t.Describe())
 	show.line("model: %s, %s parameters", e.Model(), thousands(autograd.Count(t.Params())))
+	if e.From() != "" {
+		fresh, err := e.LoadFrom(t.Params())
+		switch {
+		case err == nil:
+			show.line("weights: from %s%s", e.From(), but(fresh))
+		case !c.Resume || !train.Begun(dir): // a checkpoint holds them too
+			return err
+		}
+	}
 	show.line("run: %s, seed %d, %d threads, %s kernels", dir, e.Training.Seed, par.Threads(), cpu.Best())
 	result, err := train.Run(ctx, e.Training, t, dir, c.Resume, show.observer())
 	show.close()
@@ -102,6 +116,40 @@ func (c trainCmd) Run(ctx context.Context, g *Globals) error {
 	return nil
 }
 
+// prepared builds a task and reads its data.
+func prepared(ctx context.Context, e *experiment.Experiment, show *screen) (task.Task, error) {
+	surround(e, show)
+	t, err := e.Build(ctx)
+	if err != nil {
+		return nil, err
+	}
+	err = t.Prepare(ctx, show.counter())
+	show.close()
+	return t, err
+}
+
+// surround gives a task the screen and the forms of files.
+func surround(e *experiment.Experiment, show *screen) {
+	e.Env.Formats = formats
+	e.Env.Note = func(text string) { show.line("orchid: %s", text) }
+	e.Env.Report = show.counter()
+}
+
+// but names the parts of a model that weights were not found for.
+func but(fresh []string) string {
+	var parts []string
+	for _, name := range fresh {
+		part, _, _ := strings.Cut(name, ".")
+		if !slices.Contains(parts, part) {
+			parts = append(parts, part)
+		}
+	}
+	if parts == nil {
+		return ""
+	}
+	return "; drawn anew: " + strings.Join(parts, ", ")
+}
+
 // trainResult is the line that --json prints.
 type trainResult struct {
 	Task       string             `json:"task"`
@@ -115,39 +163,51 @@ type trainResult struct {
 // experiment resolves defaults (or the settings of the run to resume), preset,
 // file and arguments, in this order.
 func (c trainCmd) experiment(g *Globals) (*experiment.Experiment, error) {
-	begin := func() (*experiment.Experiment, error) { return experiment.New(c.Task) }
-	if c.Resume {
-		begin = c.stored
+	apply := func(e *experiment.Experiment) error { return c.apply(e, g) }
+	if !c.Resume {
+		if !slices.Contains(experiment.Names(), c.Task) {
+			return nil, usageError{fmt.Errorf("no task %q; there are: %s", c.Task, strings.Join(experiment.Names(), ", "))}
+		}
+		return experiment.Resolve(c.Task, apply)
 	}
-	e, err := begin()
+	e, err := c.stored()
 	if err != nil {
 		return nil, err
 	}
 	before := config.Texts(e.List())
+	if err := apply(e); err != nil {
+		return nil, err
+	}
+	d := config.Differences(e.List(), before)
+	d = slices.DeleteFunc(d, func(s string) bool { // data may move; Run compares it
+		key, _, _ := strings.Cut(s, "=")
+		return slices.Contains([]string{"data", "eval-data", "test-data", "cache", "from"}, key)
+	})
+	if len(d) > 0 {
+		return nil, usageError{fmt.Errorf("a resumed run keeps its settings; leave these out: %s", strings.Join(d, ", "))}
+	}
+	return e, nil
+}
+
+// apply puts preset, file and arguments on top of settings.
+func (c trainCmd) apply(e *experiment.Experiment, g *Globals) error {
 	if c.Preset != "" {
 		if err := e.Preset(c.Preset); err != nil {
-			return nil, usageError{err}
+			return usageError{err}
 		}
 	}
 	if c.Config != "" {
 		if err := e.ReadFile(c.Config); err != nil {
-			return nil, usageError{err}
+			return usageError{err}
 		}
 	}
 	if err := e.Override(c.Overrides); err != nil {
-		return nil, usageError{err}
+		return usageError{err}
 	}
 	if g.Seed != nil {
 		e.Training.Seed = *g.Seed
 	}
-	if c.Resume {
-		d := config.Differences(e.List(), before)
-		d = slices.DeleteFunc(d, func(s string) bool { return strings.HasPrefix(s, "data=") }) // pictures may move; Run compares them
-		if len(d) > 0 {
-			return nil, usageError{fmt.Errorf("a resumed run keeps its settings; leave these out: %s", strings.Join(d, ", "))}
-		}
-	}
-	return e, nil
+	return nil
 }
 
 // stored reads the experiment of the run to resume.

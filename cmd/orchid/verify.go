@@ -37,7 +37,7 @@ func (c verifyCmd) Run(ctx context.Context) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		v, err := verify(path, c.Dump)
+		v, err := verify(ctx, path, c.Dump)
 		if err != nil {
 			status(err)
 			continue
@@ -75,7 +75,7 @@ func verdict(v mixer.Verification) string {
 	return line
 }
 
-func verify(path, dump string) (mixer.Verification, error) {
+func verify(ctx context.Context, path, dump string) (mixer.Verification, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return mixer.Verification{}, err
@@ -83,12 +83,12 @@ func verify(path, dump string) (mixer.Verification, error) {
 	if !info.IsDir() {
 		return mixer.Verify(path, dump)
 	}
-	return selfTest(path, dump)
+	return selfTest(ctx, path, dump)
 }
 
 // selfTest recomputes the stored output of a model folder.
-func selfTest(dir, dump string) (mixer.Verification, error) {
-	stored, computed, err := experiment.SelfTest(dir)
+func selfTest(ctx context.Context, dir, dump string) (mixer.Verification, error) {
+	stored, computed, err := experiment.SelfTest(ctx, dir)
 	if err != nil {
 		return mixer.Verification{}, err
 	}

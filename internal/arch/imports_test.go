@@ -29,10 +29,12 @@ var layers = []string{
 	"safetensors",
 	"autograd",
 	"nn optim data",
-	"mixer data/picture",
-	"model checkpoint config",
+	"mixer data/picture data/text data/store",
+	"model checkpoint config data/corpus data/parquet",
 	"task",
-	"task/recall task/image",
+	"task/recall task/image task/language task/bagofwords",
+	"task/mlm task/text",
+	"task/glue",
 	"train/tensorboard",
 	"train",
 	"experiment",
@@ -48,7 +50,9 @@ var dependencies = map[string][]string{
 	"github.com/alecthomas/kong":   {"cmd/orchid"},
 	"github.com/goccy/go-yaml":     {"config"},
 	"github.com/vbauerster/mpb/v8": {"cmd/orchid"},
-	"golang.org/x/sys":             {"internal/cpu"},
+	"golang.org/x/sys":             {"internal/cpu", "data/store"},
+	"golang.org/x/text":            {"tokenize"},
+	"github.com/parquet-go/parquet-go": {"data/parquet"},
 	"github.com/google/go-cmp":     nil, // tests alone
 }
 

@@ -53,7 +53,7 @@ func TestTrains(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := k.Prepare(); err != nil {
+	if err := k.Prepare(context.Background(), nil); err != nil {
 		t.Fatal(err)
 	}
 	var tape autograd.Tape
@@ -96,7 +96,7 @@ func TestBatchIsTheSameOnAnyThreads(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := k.Prepare(); err != nil {
+			if err := k.Prepare(context.Background(), nil); err != nil {
 				t.Fatal(err)
 			}
 			k.load("train", k.sampler.At(3), true, 3)
@@ -115,7 +115,7 @@ func TestMissingParts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := k.Prepare(); err == nil || !strings.Contains(err.Error(), "no train pictures") {
+	if err := k.Prepare(context.Background(), nil); err == nil || !strings.Contains(err.Error(), "no train pictures") {
 		t.Errorf("trainable: %v", err)
 	}
 	if _, err := k.Evaluate(context.Background(), "test", func(int, int) {}); err != nil {

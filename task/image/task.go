@@ -146,7 +146,7 @@ func (k *Task) some() *picture.Set {
 
 // Prepare implements task.Task. It also measures the training pictures'
 // brightness, which becomes part of the model.
-func (k *Task) Prepare() error {
+func (k *Task) Prepare(context.Context, func(done, total int)) error {
 	if err := k.open(); err != nil {
 		return err
 	}

@@ -156,7 +156,7 @@ func (k *Task) Describe() string {
 }
 
 // Prepare has nothing to do: the task makes its own data.
-func (k *Task) Prepare() error { return nil }
+func (k *Task) Prepare(context.Context, func(done, total int)) error { return nil }
 
 // Fingerprint implements task.Task: settings and seed say it all.
 func (k *Task) Fingerprint() string { return fmt.Sprintf("%+v, seed %d", k.c, k.seed) }

@@ -1,0 +1,6 @@
+package main
+
+import "github.com/orchid-seq/orchid/data/text"
+
+// formats are the forms of files that only the command reads.
+var formats = text.Formats{}

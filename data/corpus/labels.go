@@ -1,0 +1,149 @@
+package corpus
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/orchid-seq/orchid/data/store"
+)
+
+// mostLabels is more names than any label set has, but fewer than a column of
+// texts that was taken for one.
+const mostLabels = 10000
+
+// labels turns the fields of the label column into numbers.
+type labels struct {
+	kind      Labels
+	separator string
+	closed    bool // the names were given
+	names     []string
+	index     map[string]int
+}
+
+func newLabels(o Options, separator string) *labels {
+	l := &labels{kind: o.Labels, separator: separator, closed: o.Names != nil, names: slices.Clone(o.Names), index: map[string]int{}}
+	for i, name := range l.names {
+		l.index[name] = i
+	}
+	return l
+}
+
+// read returns the labels of a field.
+func (l *labels) read(field string) ([]float32, error) {
+	field = strings.TrimSpace(field)
+	switch {
+	case l.kind == Number:
+		v, ok := number(field)
+		if !ok {
+			return nil, fmt.Errorf("the label %q is not a number", field)
+		}
+		return []float32{float32(v)}, nil
+	case l.kind == Single:
+		i, err := l.find(field)
+		return []float32{float32(i)}, err
+	case field == "":
+		return nil, nil
+	}
+	var all []float32
+	for name := range strings.SplitSeq(field, l.separator) {
+		i, err := l.find(strings.TrimSpace(name))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, float32(i))
+	}
+	slices.Sort(all)
+	return slices.Compact(all), nil
+}
+
+// find returns the index of a name, which is added to an open set.
+func (l *labels) find(name string) (int, error) {
+	if i, ok := l.index[name]; ok {
+		return i, nil
+	}
+	switch {
+	case name == "":
+		return 0, errors.New("the label is empty")
+	case l.closed:
+		return 0, fmt.Errorf("the label %q is not among those of the model, %s", clip(name), quote(l.names))
+	case len(l.names) == mostLabels:
+		return 0, fmt.Errorf("%q is the %dth label: is label-column the one meant", clip(name), mostLabels+1)
+	}
+	l.index[name] = len(l.names)
+	l.names = append(l.names, name)
+	return len(l.names) - 1, nil
+}
+
+// sort puts the names found in order, numbers by value, changes the indices in
+// the store accordingly, and returns the names, none for numbers.
+func (l *labels) sort(w *store.Writer) []string {
+	if l.kind == Number {
+		return nil
+	}
+	if l.closed {
+		return l.names
+	}
+	sorted := slices.Clone(l.names)
+	slices.SortFunc(sorted, byValue)
+	place := make([]float32, len(sorted))
+	for i, name := range sorted {
+		place[l.index[name]] = float32(i)
+	}
+	w.Relabel(func(labels []float32) {
+		for i, v := range labels {
+			labels[i] = place[int(v)]
+		}
+		slices.Sort(labels)
+	})
+	return sorted
+}
+
+// byValue puts numbers first, by value, then other names by their bytes.
+func byValue(a, b string) int {
+	x, xOK := number(a)
+	y, yOK := number(b)
+	switch {
+	case xOK && yOK:
+		return cmp.Or(cmp.Compare(x, y), strings.Compare(a, b))
+	case xOK:
+		return -1
+	case yOK:
+		return 1
+	}
+	return strings.Compare(a, b)
+}
+
+// number reads a finite number.
+func number(s string) (v float64, ok bool) {
+	v, err := strconv.ParseFloat(s, 32)
+	return v, err == nil && !math.IsNaN(v) && !math.IsInf(v, 0)
+}
+
+// quote lists names for a message, the first twenty.
+func quote(names []string) string {
+	var b strings.Builder
+	for i, name := range names {
+		if i == 20 {
+			fmt.Fprintf(&b, ", %d more", len(names)-i)
+			break
+		}
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(strconv.Quote(clip(name)))
+	}
+	return b.String()
+}
+
+// clip shortens a name for a message.
+func clip(s string) string {
+	if r := []rune(s); len(r) > 40 {
+		return string(r[:40]) + "..."
+	}
+	return s
+}

@@ -1,0 +1,110 @@
+package text
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// Pick finds the wanted columns among those that a file has. Column i of want
+// is have[picked[i]], or, where that is negative, the text fixed[i] for every
+// row: "file" is the file's name and "folder" the name of its folder, unless
+// the file has such columns itself.
+func Pick(path string, have, want []string) (picked []int, fixed []string, err error) {
+	picked, fixed = make([]int, len(want)), make([]string, len(want))
+	for i, name := range want {
+		picked[i] = slices.Index(have, name)
+		if picked[i] < 0 {
+			var ok bool
+			if fixed[i], ok = ofPath(path, name); !ok {
+				return nil, nil, fmt.Errorf("%s: %s", path, missing(name, have))
+			}
+			continue
+		}
+		if slices.Contains(have[picked[i]+1:], name) {
+			return nil, nil, fmt.Errorf("%s: two columns are called %q: rename one", path, name)
+		}
+	}
+	return picked, fixed, nil
+}
+
+// ofPath returns the columns that any file has.
+func ofPath(path, name string) (value string, ok bool) {
+	switch name {
+	case "file":
+		return path, true
+	case "folder":
+		if abs, err := filepath.Abs(path); err == nil {
+			path = abs
+		}
+		return filepath.Base(filepath.Dir(path)), true
+	}
+	return "", false
+}
+
+// missing says that a column is not there, and what is.
+func missing(name string, have []string) string {
+	hint := ""
+	if best := nearest(name, have); best != "" {
+		hint = fmt.Sprintf("; did you mean %q?", best)
+	}
+	return fmt.Sprintf("no column %q, but %s%s", name, list(have), hint)
+}
+
+// list joins names for a message, the first twenty.
+func list(names []string) string {
+	const most = 20
+	quoted := make([]string, min(len(names), most))
+	for i := range quoted {
+		quoted[i] = fmt.Sprintf("%q", clip(names[i]))
+	}
+	if len(names) > most {
+		quoted = append(quoted, fmt.Sprintf("%d more", len(names)-most))
+	}
+	return strings.Join(quoted, ", ")
+}
+
+// clip shortens a value for a message.
+func clip(s string) string {
+	const most = 40
+	if r := []rune(s[:min(len(s), 4*most)]); len(r) > most {
+		return string(r[:most]) + "..."
+	}
+	return s
+}
+
+// nearest returns the name that differs least, if it is near enough to be what
+// was meant.
+func nearest(name string, have []string) (best string) {
+	least := max(2, len(name)/2)
+	for _, h := range have {
+		if len(h) > 64 {
+			continue
+		}
+		if d := edits(strings.ToLower(name), strings.ToLower(h)); d < least {
+			least, best = d, h
+		}
+	}
+	return best
+}
+
+// edits returns the Levenshtein distance of two strings.
+func edits(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			d := diagonal
+			if a[i] != b[j] {
+				d = 1 + min(diagonal, row[j], row[j+1])
+			}
+			diagonal, row[j+1] = row[j+1], d
+		}
+	}
+	return row[len(b)]
+}

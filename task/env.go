@@ -1,0 +1,34 @@
+package task
+
+import "github.com/orchid-seq/orchid/data/text"
+
+// An Env is what a task finds around it. The zero value is that of a new run.
+type Env struct {
+	// Folder is that of a stored model, from which the task reads its files; "" for
+	// a new one.
+	Folder string
+	// Formats opens further forms of data files.
+	Formats text.Formats
+	// Note shows a sentence to a person; nil for nobody.
+	Note func(text string)
+	// Report says how far the reading of data is; nil for nobody.
+	Report func(done, total int)
+}
+
+// Progress calls Report if there is one.
+func (e Env) Progress(done, total int) {
+	if e.Report != nil {
+		e.Report(done, total)
+	}
+}
+
+// A Filer is a task whose model folder holds files beside settings and weights,
+// such as a tokenizer. They are written before training begins.
+type Filer interface{ WriteFiles(dir string) error }
+
+// Say passes a note on.
+func (e Env) Say(text string) {
+	if e.Note != nil {
+		e.Note(text)
+	}
+}

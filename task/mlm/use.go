@@ -1,0 +1,173 @@
+package mlm
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/orchid-seq/orchid/autograd"
+	"github.com/orchid-seq/orchid/internal/random"
+	"github.com/orchid-seq/orchid/task/language"
+	"github.com/orchid-seq/orchid/tensor"
+	"github.com/orchid-seq/orchid/tokenize"
+)
+
+// A Guess is a word for a hidden one.
+type Guess struct {
+	Word        string
+	ID          int
+	Probability float64
+	Text        string // the whole text with the word in its place
+}
+
+// FillMask returns, for each [MASK] in a text, the most probable words, best
+// first. It is safe for concurrent use.
+func (k *Task) FillMask(ctx context.Context, text string, most int) ([][]Guess, error) {
+	encoding, err := k.words.Encode(tokenize.Layout{MaxLength: k.c.Language.Model.Longest()}, text)
+	if err != nil {
+		return nil, err
+	}
+	var rows []int
+	for i, id := range encoding.IDs {
+		if id == k.mask.mask {
+			rows = append(rows, i)
+		}
+	}
+	if len(rows) == 0 {
+		return nil, fmt.Errorf("no %s in the text: write it where a word is wanted", k.words.Word(k.mask.mask))
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	var b language.Batch
+	b.Add(encoding.IDs, 0)
+	out := make([][]Guess, len(rows))
+	err = autograd.Catch(func() {
+		t := autograd.Tape{NoGrad: true}
+		logits := k.model.Logits(&t, t.Rows(k.model.Forward(&t, b.Words, b.Types, b.Seq), rows))
+		for i, row := range rows {
+			span := encoding.Spans[row]
+			for _, g := range k.best(logits.Row(i), most) {
+				word := g.Word
+				if !k.words.Starts(g.ID) {
+					word = strings.TrimPrefix(word, "##")
+				}
+				g.Text = text[:span.Start] + word + text[span.End:]
+				out[i] = append(out[i], g)
+			}
+		}
+	})
+	return out, err
+}
+
+// best returns the words with the highest logits, without those that the
+// tokenizer does not have.
+func (k *Task) best(logits []float32, most int) []Guess {
+	order := make([]int, k.words.Size())
+	top, sum := math.Inf(-1), 0.0
+	for i := range order {
+		order[i], top = i, math.Max(top, float64(logits[i]))
+	}
+	for i := range order {
+		sum += math.Exp(float64(logits[i]) - top)
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		switch {
+		case logits[a] > logits[b]:
+			return -1
+		case logits[a] < logits[b]:
+			return 1
+		}
+		return 0
+	})
+	var list []Guess
+	for _, id := range order[:min(most, len(order))] {
+		list = append(list, Guess{Word: k.words.Word(id), ID: id, Probability: math.Exp(float64(logits[id])-top) / sum})
+	}
+	return list
+}
+
+// samples and sampleLength are the size of what Sample returns.
+const samples, sampleLength = 2, 16
+
+// Sample returns words [n, L] with one hidden in each row.
+func (k *Task) Sample() (map[string]*tensor.Tensor, error) {
+	L := sampleLength
+	if n := k.c.Language.Model.Longest(); n > 0 {
+		L = min(L, n)
+	}
+	words := tensor.New(samples, L)
+	for i := range samples {
+		s := random.New(0, "sample", i)
+		row := words.Row(i)
+		for j := range row {
+			row[j] = float32(k.mask.ordinary[s.IntN(len(k.mask.ordinary))])
+		}
+		special := k.words.Special()
+		row[0], row[L-1], row[L/2] = float32(special.Class), float32(special.Separator), float32(special.Mask)
+	}
+	return map[string]*tensor.Tensor{"words": words}, nil
+}
+
+// Predict returns the logits [n, V] of the first hidden word of each row of
+// "words" [n, L].
+func (k *Task) Predict(inputs map[string]*tensor.Tensor) (*tensor.Tensor, error) {
+	in, ok := inputs["words"]
+	if !ok || len(in.Shape) != 2 || in.Rows() < 1 || in.Cols() < 1 {
+		return nil, errors.New("want a tensor words [n, L]")
+	}
+	V := k.c.Language.Model.Vocabulary
+	var b batch
+	for i := range in.Rows() {
+		words := make([]int, in.Cols())
+		row := -1
+		for j, v := range in.Row(i) {
+			if words[j] = int(v); words[j] < 0 || words[j] >= V {
+				return nil, fmt.Errorf("word %v is not below the vocabulary of %d", v, V)
+			}
+			if words[j] == k.mask.mask && row < 0 {
+				row = len(b.Words) + j
+			}
+		}
+		if row < 0 {
+			return nil, fmt.Errorf("no hidden word in row %d", i)
+		}
+		b.Add(words, 0)
+		b.rows = append(b.rows, row)
+	}
+	out := tensor.New(in.Rows(), V)
+	err := autograd.Catch(func() {
+		t := autograd.Tape{NoGrad: true}
+		copy(out.Data, k.model.Logits(&t, t.Rows(k.model.Forward(&t, b.Words, b.Types, b.Seq), b.rows)).Data)
+	})
+	return out, err
+}
+
+// WriteFiles implements task.Filer.
+func (k *Task) WriteFiles(dir string) error { return k.words.Save(dir) }
+
+// Describe implements task.Task.
+func (k *Task) Describe() string {
+	c := k.c
+	text := fmt.Sprintf("masked language modelling: %s, %d words, windows of %d, %.0f %% hidden", c.Language.Tokenizer, k.words.Size(), c.Length, 100*c.Mask)
+	if k.sets["train"] == nil {
+		return text
+	}
+	train, held := k.sets["train"], k.sets["validation"]
+	text += fmt.Sprintf("\ntraining: %v, %d documents, %d words, %d windows", c.Corpus.Data, train.store.Documents(), train.store.Tokens(), len(train.list))
+	if len(c.EvalData) > 0 {
+		return text + fmt.Sprintf("\nvalidation: %v, %d documents, %d words, %d windows", c.EvalData, held.store.Documents(), held.store.Tokens(), len(held.list))
+	}
+	return text + fmt.Sprintf("; %d held out for validation", len(held.list))
+}
+
+// Fingerprint implements task.Task: the settings, and checksums of the tokenised
+// text in place of the files, which may move.
+func (k *Task) Fingerprint() string {
+	c := k.c
+	c.Corpus.Data, c.EvalData, c.Language.Tokenizer, c.Corpus.Cache = nil, nil, "", ""
+	return fmt.Sprintf("%+v, train %s, validation %s, tokenizer %s, seed %d", c, k.sets["train"].store.Checksum(), k.sets["validation"].store.Checksum(), k.words.Fingerprint(), k.seed)
+}

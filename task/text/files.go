@@ -1,0 +1,241 @@
+package text
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/orchid-seq/orchid/data/corpus"
+	"github.com/orchid-seq/orchid/data/store"
+	"github.com/orchid-seq/orchid/data/text"
+	"github.com/orchid-seq/orchid/internal/fault"
+	"github.com/orchid-seq/orchid/internal/random"
+	"github.com/orchid-seq/orchid/task"
+	"github.com/orchid-seq/orchid/tokenize"
+)
+
+// Config is the task on a user's own files, with its model.
+type Config struct {
+	Corpus corpus.Config `yaml:",inline"`
+	// EvalData is what to validate on; without it, Holdout of Data is kept from
+	// training. TestData is never looked at while training.
+	EvalData []string `yaml:"eval-data"`
+	TestData []string `yaml:"test-data"`
+	Holdout  float64  `yaml:"holdout"`
+
+	Labels  task.Kind `yaml:"labels"`  // single, multi or number
+	Classes []string  `yaml:"classes"` // taken from the data where none are given
+
+	Fit FitConfig `yaml:",inline"`
+}
+
+// Default is a classification with one label a text.
+func Default() Config {
+	return Config{Corpus: corpus.Default(), Holdout: 0.1, Labels: task.Single, Fit: DefaultFit()}
+}
+
+// Validate returns every fault that can be seen without the data.
+func (c Config) Validate() error {
+	var f fault.List
+	f.Add(c.Corpus.Validate())
+	f.Check(c.Corpus.LabelColumn != "", "label-column: name the column of the labels; folder is the name of a file's folder")
+	f.Check(c.Holdout >= 0 && c.Holdout < 1, "holdout=%g: want at least 0 and below 1", c.Holdout)
+	f.Check(c.Holdout > 0 || len(c.EvalData) > 0, "holdout=0: name the texts to validate on by eval-data=PATH")
+	f.OneOf("labels", string(c.Labels), string(task.Single), string(task.Multi), string(task.Number))
+	f.Add(c.Fit.Validate())
+	return f.Err()
+}
+
+// New builds a model for texts in files and draws its weights. Where c names no
+// classes, they are completed from the data.
+func New(ctx context.Context, c *Config, seed uint64, env task.Env) (*Task, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	return NewTask(ctx, &c.Fit, &c.Classes, &files{c: *c, env: env, longest: c.Fit.Language.Model.Longest()}, seed, env)
+}
+
+// files is the source of labelled texts in files.
+type files struct {
+	c       Config
+	env     task.Env
+	longest int
+}
+
+// Kind implements Source.
+func (f *files) Kind() task.Kind { return f.c.Labels }
+
+// Splits implements Source.
+func (f *files) Splits() []string {
+	if len(f.c.TestData) > 0 {
+		return []string{"validation", "test", "train"}
+	}
+	return []string{"validation", "train"}
+}
+
+// paths returns the files of a split and whether they hold another one too.
+func (f *files) paths(split string) (paths []string, divided bool) {
+	switch {
+	case split == "test":
+		return f.c.TestData, false
+	case split == "validation" && len(f.c.EvalData) > 0:
+		return f.c.EvalData, false
+	}
+	return f.c.Corpus.Data, len(f.c.EvalData) == 0
+}
+
+// Classes implements Source.
+func (f *files) Classes(ctx context.Context, words *tokenize.Tokenizer, report func(done, total int)) ([]string, error) {
+	s, err := f.store(ctx, f.c.Corpus.Data, words, nil, report)
+	if err != nil {
+		return nil, err
+	}
+	defer s.Close()
+	return s.Meta().Labels, nil
+}
+
+func (f *files) store(ctx context.Context, paths []string, words *tokenize.Tokenizer, classes []string, report func(done, total int)) (*store.Store, error) {
+	c := f.c.Corpus
+	c.Data = paths
+	kinds := map[task.Kind]corpus.Labels{task.Single: corpus.Single, task.Multi: corpus.Multi, task.Number: corpus.Number}
+	o := corpus.Options{Tokenizer: words, MaxLength: f.longest, Specials: true, Labels: kinds[f.c.Labels], Names: classes, Formats: f.env.Formats, Note: f.env.Note}
+	s, r, err := corpus.Open(ctx, c, o, func(done, total int64) { report(int(done), int(total)) })
+	if err != nil {
+		return nil, err
+	}
+	if r.Skipped > 0 {
+		f.env.Say(fmt.Sprintf("%s: %d bad lines skipped, the first: %v", strings.Join(paths, ", "), r.Skipped, r.Faults[0]))
+	}
+	return s, nil
+}
+
+// Open implements Source.
+func (f *files) Open(ctx context.Context, split string, words *tokenize.Tokenizer, _ int, classes []string, report func(done, total int)) (Examples, error) {
+	paths, divided := f.paths(split)
+	s, err := f.store(ctx, paths, words, classes, report)
+	if err != nil {
+		return nil, err
+	}
+	e := &stored{Store: s}
+	for i := range s.Documents() {
+		if !divided || f.held(i) == (split == "validation") {
+			e.list = append(e.list, i)
+		}
+	}
+	return e, nil
+}
+
+// held says whether text i of those that are divided is kept from training: the
+// same ones whatever the seed is.
+func (f *files) held(i int) bool {
+	s := random.New(0, "held out", i)
+	return s.Float64() < f.c.Holdout
+}
+
+// stored is the examples of a store that belong to a split.
+type stored struct {
+	*store.Store
+	list []int
+}
+
+// Examples of a store.
+func (e *stored) Len() int               { return len(e.list) }
+func (e *stored) Length(i int) int       { return e.Store.Len(e.list[i]) }
+func (e *stored) Labels(i int) []float32 { return e.Store.Labels(e.list[i]) }
+func (e *stored) Cut() int               { return e.Meta().Cut }
+
+func (e *stored) Append(words []int, i int) ([]int, int) {
+	d := e.list[i]
+	return e.AppendIDs(words, d, 0, e.Store.Len(d)), e.Second(d)
+}
+
+// Texts implements Source.
+func (f *files) Texts(ctx context.Context, split string, classes []string) ([]task.Example, error) {
+	paths, divided := f.paths(split)
+	list, err := text.Files(paths...)
+	if err != nil {
+		return nil, err
+	}
+	c := f.c.Corpus
+	columns := []string{c.TextColumn, c.LabelColumn}
+	if c.PairColumn != "" {
+		columns = append(columns, c.PairColumn)
+	}
+	o := text.Options{
+		Format: c.Format, Columns: columns, Document: c.Document, Separator: c.Separator,
+		NoQuotes: !c.Quotes, NoHeader: !c.Header, BadLines: c.BadLines, Formats: f.env.Formats,
+	}
+	var examples []task.Example
+	n := 0
+	_, err = text.Read(ctx, list, o, nil, func(r text.Row) error {
+		labels, ok := f.labels(r.Fields[1], classes)
+		if !ok {
+			return nil // the model has not been fitted to it either
+		}
+		n++
+		if divided && f.held(n-1) != (split == "validation") {
+			return nil
+		}
+		e := task.Example{A: r.Fields[0], Labels: labels}
+		if len(r.Fields) > 2 {
+			e.B = r.Fields[2]
+		}
+		examples = append(examples, e)
+		return nil
+	})
+	return examples, err
+}
+
+// labels reads the label column as package corpus does.
+func (f *files) labels(field string, classes []string) (labels []float64, ok bool) {
+	field = strings.TrimSpace(field)
+	names := []string{field}
+	switch f.c.Labels {
+	case task.Number:
+		v, err := strconv.ParseFloat(field, 32)
+		return []float64{v}, err == nil && !math.IsNaN(v) && !math.IsInf(v, 0)
+	case task.Multi:
+		if names = strings.Split(field, f.c.Corpus.Separator); field == "" {
+			names = nil
+		}
+	}
+	for _, name := range names {
+		i := slices.Index(classes, strings.TrimSpace(name))
+		if i < 0 {
+			return nil, false
+		}
+		labels = append(labels, float64(i))
+	}
+	slices.Sort(labels)
+	return slices.Compact(labels), true
+}
+
+// Metrics implements Source.
+func (f *files) Metrics(predicted, labels []float64) map[string]float64 {
+	if f.c.Labels == task.Number {
+		squares := 0.0
+		for i, p := range predicted {
+			squares += (p - labels[i]) * (p - labels[i])
+		}
+		m := map[string]float64{"pearson": task.Pearson(predicted, labels), "spearman": task.Spearman(predicted, labels), "rmse": math.Sqrt(squares / float64(len(labels)))}
+		m["score"] = m["spearman"]
+		return m
+	}
+	most := 0.0
+	for i := range labels {
+		most = math.Max(most, math.Max(labels[i], predicted[i]))
+	}
+	c := task.NewConfusion(int(most) + 1)
+	for i, p := range predicted {
+		c.Add(int(p), int(labels[i]))
+	}
+	return map[string]float64{"score": c.Accuracy(), "accuracy": c.Accuracy(), "macro_f1": c.MacroF1(), "matthews": c.Matthews()}
+}
+
+// Describe implements Source.
+func (f *files) Describe() string {
+	return fmt.Sprintf("text, %s label: %s", f.c.Labels, strings.Join(f.c.Corpus.Data, ", "))
+}

@@ -1,0 +1,53 @@
+// Package text is the classification of texts and of pairs of texts, and
+// regression on them: a model of text with a head, its loss and its metrics, on a
+// user's own files or on what another package reads.
+package text
+
+import (
+	"github.com/orchid-seq/orchid/autograd"
+	"github.com/orchid-seq/orchid/internal/fault"
+	"github.com/orchid-seq/orchid/mixer"
+	"github.com/orchid-seq/orchid/model"
+	"github.com/orchid-seq/orchid/task/language"
+)
+
+// FitConfig is how a model is fitted to labelled texts, whatever their source.
+type FitConfig struct {
+	Batch       int     `yaml:"batch"`        // texts
+	BatchTokens int     `yaml:"batch-tokens"` // in place of batch: words
+	Smoothing   float64 `yaml:"label-smoothing"`
+	Baseline    bool    `yaml:"baseline"` // also fit a bag of words, to compare
+
+	Pool     model.PoolConfig `yaml:",inline"`
+	Language language.Config  `yaml:",inline"`
+}
+
+// DefaultFit is a small Orchid-BERT for texts of any length up to 512 words.
+func DefaultFit() FitConfig {
+	m := mixer.Default()
+	return FitConfig{
+		Batch: 16, Baseline: true,
+		Pool: model.PoolConfig{Pool: autograd.FirstPool, Pooler: true},
+		Language: language.Config{
+			PadVocabulary: 64,
+			Model: model.TextConfig{
+				MaxLength: 512, Positions: "learned", Types: 2,
+				Encoder: model.Config{
+					Width: 128, Depth: 4, Expand: 4, MLPBlocks: 4, Dropout: 0.1, Init: autograd.SchemeNormal,
+					Norm: "post", NormEps: 1e-12, Gated: true, Mixer: m,
+				},
+			},
+		},
+	}
+}
+
+// Validate returns every fault.
+func (c FitConfig) Validate() error {
+	var f fault.List
+	f.Check(c.Batch >= 1 && c.Batch <= 1<<20, "batch=%d: want 1 to 1048576", c.Batch)
+	f.Check(c.BatchTokens >= 0, "batch-tokens=%d: want at least 0", c.BatchTokens)
+	f.Check(c.Smoothing >= 0 && c.Smoothing < 1, "label-smoothing=%g: want at least 0 and below 1", c.Smoothing)
+	f.Add(c.Pool.Validate())
+	f.Add(c.Language.Validate())
+	return f.Err()
+}

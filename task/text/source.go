@@ -1,0 +1,42 @@
+package text
+
+import (
+	"context"
+
+	"github.com/orchid-seq/orchid/task"
+	"github.com/orchid-seq/orchid/tokenize"
+)
+
+// A Source gives labelled texts and says what counts as success on them.
+type Source interface {
+	Kind() task.Kind
+	// Classes names the classes, in order; it may have to read the data. Nil
+	// for Number.
+	Classes(ctx context.Context, words *tokenize.Tokenizer, report func(done, total int)) ([]string, error)
+	// Splits names the splits; train among them, that to report first in front.
+	Splits() []string
+	// Open reads and tokenises a split.
+	Open(ctx context.Context, split string, words *tokenize.Tokenizer, longest int, classes []string, report func(done, total int)) (Examples, error)
+	// Texts reads a split as it is, for the bag of words.
+	Texts(ctx context.Context, split string, classes []string) ([]task.Example, error)
+	// Metrics compares predictions, which are classes or values like the labels.
+	// Among the results is "score", the one to compare models by.
+	Metrics(predicted, labels []float64) map[string]float64
+	// Describe says in a few words what is learned from what.
+	Describe() string
+}
+
+// Examples are tokenised texts with labels. They are safe for concurrent use.
+type Examples interface {
+	Len() int
+	// Length returns the number of words of an example.
+	Length(i int) int
+	// Append appends its words and says where a second text begins, 0 for none.
+	Append(words []int, i int) (all []int, second int)
+	// Labels returns its class, its classes or its value.
+	Labels(i int) []float32
+	// Checksum identifies the examples.
+	Checksum() string
+	// Cut says of how many examples words were left out.
+	Cut() int
+}

@@ -1,0 +1,320 @@
+package text
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/orchid-seq/orchid/autograd"
+	"github.com/orchid-seq/orchid/data"
+	"github.com/orchid-seq/orchid/model"
+	"github.com/orchid-seq/orchid/task"
+	"github.com/orchid-seq/orchid/task/language"
+	"github.com/orchid-seq/orchid/tokenize"
+)
+
+// Task fits a model to labelled texts. Its methods of training are not safe for
+// concurrent use; Classify and Embed are.
+type Task struct {
+	c       FitConfig
+	seed    uint64
+	source  Source
+	classes []string // nil for Number
+	words   *tokenize.Tokenizer
+	model   *model.TextClassifier
+	// Values are fitted with mean 0 and deviation 1; nil unless the kind is Number.
+	mean, std *autograd.Param
+
+	sets      map[string]Examples // those opened so far
+	baselines map[string]map[string]float64
+	dealer    dealer
+	loader    *data.Loader[batch]
+}
+
+// A dealer says which examples a step has.
+type dealer interface {
+	At(step int) []int
+	StepsPerEpoch() int
+}
+
+// NewTask builds the model and draws its weights. Where classes is empty, they
+// are taken from the data, and set.
+func NewTask(ctx context.Context, c *FitConfig, classes *[]string, source Source, seed uint64, env task.Env) (*Task, error) {
+	words, err := c.Language.OpenTokenizer(env.Folder)
+	if err != nil {
+		return nil, err
+	}
+	if s := words.Special(); s.Class < 0 || s.Separator < 0 {
+		return nil, fmt.Errorf("tokenizer=%s: classification needs [CLS] and [SEP]", c.Language.Tokenizer)
+	}
+	k := &Task{seed: seed, source: source, words: words.Literal(), sets: map[string]Examples{}}
+	outputs := 1
+	if source.Kind() != task.Number {
+		if len(*classes) == 0 {
+			if *classes, err = source.Classes(ctx, k.words, env.Progress); err != nil {
+				return nil, err
+			}
+		}
+		if len(*classes) < 2 && source.Kind() == task.Single {
+			return nil, fmt.Errorf("all labels are %v: there is nothing to tell apart", *classes)
+		}
+		k.classes, outputs = *classes, len(*classes)
+	} else {
+		k.mean, k.std = autograd.NewParam("values.mean", 1), autograd.NewParam("values.deviation", 1)
+		k.mean.Frozen, k.std.Frozen, k.std.Data[0] = true, true, 1
+	}
+	k.c = *c
+	k.model, err = model.NewTextClassifier(c.Language.Model, c.Pool, outputs, seed)
+	return k, err
+}
+
+// Params lists the model's parameters.
+func (k *Task) Params() []*autograd.Param {
+	list := k.model.Params()
+	if k.mean != nil {
+		list = append(list, k.mean, k.std)
+	}
+	return list
+}
+
+// Splits implements task.Task.
+func (k *Task) Splits() []string { return k.source.Splits() }
+
+// set opens a split, once.
+func (k *Task) set(ctx context.Context, split string, report func(done, total int)) (Examples, error) {
+	if s := k.sets[split]; s != nil {
+		return s, nil
+	}
+	s, err := k.source.Open(ctx, split, k.words, k.c.Language.Model.Longest(), k.classes, report)
+	if err != nil {
+		return nil, err
+	}
+	if s.Len() == 0 {
+		return nil, fmt.Errorf("%s: no %s examples", k.source.Describe(), split)
+	}
+	k.sets[split] = s
+	return s, nil
+}
+
+// Prepare implements task.Task. It also measures the values of a regression and
+// fits the bag of words.
+func (k *Task) Prepare(ctx context.Context, report func(done, total int)) error {
+	if k.dealer != nil {
+		return nil
+	}
+	train, err := k.set(ctx, "train", report)
+	if err != nil {
+		return err
+	}
+	if _, err := k.set(ctx, k.Splits()[0], report); err != nil {
+		return err
+	}
+	if k.mean != nil {
+		k.measure(train)
+	}
+	if k.c.BatchTokens > 0 {
+		k.dealer = &data.Budget{N: train.Len(), Tokens: k.c.BatchTokens, Seed: k.seed, Length: train.Length}
+	} else {
+		k.dealer = &data.Sampler{N: train.Len(), Batch: k.c.Batch, Seed: k.seed}
+	}
+	k.loader = data.NewLoader(func(step int) batch { return k.batch(train, k.dealer.At(step)) })
+	_, err = k.baseline(ctx, k.Splits()[0])
+	return err
+}
+
+// measure sets mean and deviation of the values to fit.
+func (k *Task) measure(train Examples) {
+	n, sum, squares := float64(train.Len()), 0.0, 0.0
+	for i := range train.Len() {
+		sum += float64(train.Labels(i)[0])
+	}
+	for i := range train.Len() {
+		d := float64(train.Labels(i)[0]) - sum/n
+		squares += d * d
+	}
+	k.mean.Data[0] = float32(sum / n)
+	if deviation := math.Sqrt(squares / n); deviation > 0 {
+		k.std.Data[0] = float32(deviation)
+	}
+}
+
+// A batch is packed texts with their labels.
+type batch struct {
+	language.Batch
+	labels [][]float32
+}
+
+func (k *Task) batch(set Examples, examples []int) batch {
+	var b batch
+	for _, i := range examples {
+		words, second := set.Append(nil, i)
+		b.Add(words, second)
+		b.labels = append(b.labels, set.Labels(i))
+	}
+	return b
+}
+
+// Loss records the mean loss of a training step.
+func (k *Task) Loss(t *autograd.Tape, step int) (loss *autograd.Node, sequences, tokens int) {
+	b := k.loader.At(step)
+	return k.loss(t, k.forward(t, b.Batch), b.labels, k.c.Smoothing), b.Seq.Count(), len(b.Words)
+}
+
+// forward returns logits [B, classes], or values [B, 1].
+func (k *Task) forward(t *autograd.Tape, b language.Batch) *autograd.Node {
+	return k.model.Classify(t, k.model.Forward(t, b.Words, b.Types, b.Seq), b.Seq)
+}
+
+func (k *Task) loss(t *autograd.Tape, out *autograd.Node, labels [][]float32, smoothing float64) *autograd.Node {
+	switch k.source.Kind() {
+	case task.Single:
+		classes := make([]int, len(labels))
+		for i, l := range labels {
+			classes[i] = int(l[0])
+		}
+		return t.CrossEntropy(out, classes, smoothing)
+	case task.Multi:
+		targets := make([]float32, len(out.Data))
+		for i, list := range labels {
+			for _, class := range list {
+				targets[i*len(k.classes)+int(class)] = 1
+			}
+		}
+		return t.BinaryCrossEntropy(out, targets)
+	}
+	values := make([]float32, len(labels))
+	for i, l := range labels {
+		values[i] = (l[0] - k.mean.Data[0]) / k.std.Data[0]
+	}
+	return t.SquaredError(out, values)
+}
+
+// Waited returns how long training has waited for data so far.
+func (k *Task) Waited() time.Duration { return k.loader.Waited() }
+
+// StepsPerEpoch implements task.Task.
+func (k *Task) StepsPerEpoch() int { return k.dealer.StepsPerEpoch() }
+
+// WriteFiles implements task.Filer.
+func (k *Task) WriteFiles(dir string) error { return k.words.Save(dir) }
+
+// Fingerprint implements task.Task: settings, and checksums in place of files.
+func (k *Task) Fingerprint() string {
+	c := k.c
+	c.Language.Tokenizer, c.Language.From = "", ""
+	return fmt.Sprintf("%+v, %s, classes %q, train %s, tokenizer %s, seed %d", c, k.source.Kind(), k.classes, k.sets["train"].Checksum(), k.words.Fingerprint(), k.seed)
+}
+
+// Describe implements task.Task: the classes with their shares, and the lengths.
+func (k *Task) Describe() string {
+	train := k.sets["train"]
+	if train == nil {
+		return k.source.Describe()
+	}
+	lines := []string{k.source.Describe()}
+	for _, split := range k.Splits() {
+		if s := k.sets[split]; s != nil {
+			lines = append(lines, fmt.Sprintf("%s: %s", split, describe(s, k.source.Kind(), k.classes)))
+		}
+	}
+	if b := k.baselines[k.Splits()[0]]; b != nil {
+		lines = append(lines, fmt.Sprintf("score without a look at the text %.4f, of a bag of words %.4f", b["majority"], b["bag_of_words"]))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// describe says what a set holds.
+func describe(s Examples, kind task.Kind, classes []string) string {
+	lengths := make([]int, s.Len())
+	total := 0
+	for i := range lengths {
+		lengths[i] = s.Length(i)
+		total += lengths[i]
+	}
+	slices.Sort(lengths)
+	text := fmt.Sprintf("%d texts, %d words; length %d to %d, half of them at most %d", len(lengths), total, lengths[0], lengths[len(lengths)-1], lengths[len(lengths)/2])
+	if n := s.Cut(); n > 0 {
+		text += fmt.Sprintf("; %d were cut", n)
+	}
+	if kind == task.Number {
+		low, high := math.Inf(1), math.Inf(-1)
+		for i := range s.Len() {
+			v := float64(s.Labels(i)[0])
+			low, high = math.Min(low, v), math.Max(high, v)
+		}
+		return text + fmt.Sprintf("; values %g to %g", low, high)
+	}
+	count := make([]int, len(classes))
+	for i := range s.Len() {
+		for _, class := range s.Labels(i) {
+			count[int(class)]++
+		}
+	}
+	const most = 12
+	for i, name := range classes {
+		sep := ", "
+		if i == 0 {
+			sep = "; "
+		}
+		if i == most {
+			return text + fmt.Sprintf(", and %d classes more", len(classes)-most)
+		}
+		text += fmt.Sprintf("%s%s %.1f %%", sep, name, 100*float64(count[i])/float64(s.Len()))
+	}
+	return text
+}
+
+// Evaluate scores a split; majority and bag_of_words are the "score" of the
+// best answer without a look at the text, and of logistic (or ridge) regression
+// on the words, fitted to the same training part.
+func (k *Task) Evaluate(ctx context.Context, split string, report func(done, total int)) (map[string]float64, error) {
+	s, err := k.set(ctx, split, report)
+	if err != nil {
+		return nil, err
+	}
+	const most = 8192 // words of a batch
+	t := autograd.Tape{NoGrad: true}
+	loss := 0.0
+	p := newPredictions(k.source, len(k.classes))
+	for at := 0; at < s.Len(); {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		examples := []int{at}
+		for words := s.Length(at); at+len(examples) < s.Len() && words+s.Length(at+len(examples)) <= most; {
+			words += s.Length(at + len(examples))
+			examples = append(examples, at+len(examples))
+		}
+		b := k.batch(s, examples)
+		err := autograd.Catch(func() {
+			t.Reset()
+			out := k.forward(&t, b.Batch)
+			loss += float64(k.loss(&t, out, b.labels, 0).Data[0]) * float64(len(examples))
+			for i := range examples {
+				p.add(k.values(out.Row(i)), b.labels[i])
+			}
+		})
+		if err != nil {
+			return nil, err
+		}
+		at += len(examples)
+		report(at, s.Len())
+	}
+	m := p.metrics()
+	m["loss"] = loss / float64(s.Len())
+	baseline, err := k.baseline(ctx, split)
+	maps.Copy(m, baseline)
+	return m, err
+}
+
+// values maps an output to scores of classes, or to the value.
+func (k *Task) values(out []float32) []float32 {
+	if k.mean == nil {
+		return out
+	}
+	return []float32{out[0]*k.std.Data[0] + k.mean.Data[0]}
+}

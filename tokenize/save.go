@@ -1,0 +1,84 @@
+package tokenize
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+)
+
+// Save writes tokenizer.json into a folder, which it makes if it is not there.
+// That of WordPiece is also Hugging Face's: PreTrainedTokenizerFast(
+// tokenizer_file=...) of transformers gives the same ids. [Tokenizer.Literal] is
+// not kept. The file appears under its name only when it is whole and on disk.
+func (t *Tokenizer) Save(dir string) error {
+	b, err := plainJSON(t.file())
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return err
+	}
+	path := filepath.Join(dir, fileName)
+	f, err := os.CreateTemp(dir, fileName+".*")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(append(b, '\n'))
+	err = errors.Join(err, f.Chmod(0o644), f.Sync(), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		return errors.Join(fmt.Errorf("%s: %w", path, err), os.Remove(f.Name()))
+	}
+	return nil
+}
+
+// Fingerprint returns the SHA-256, in hexadecimal, of everything that decides
+// the ids of a text. It is the same after Save and Open.
+func (t *Tokenizer) Fingerprint() string {
+	b, err := plainJSON(t.file())
+	if err != nil {
+		panic(err) // strings and numbers
+	}
+	if t.literal {
+		b = append(b, " literal"...)
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
+
+func (t *Tokenizer) file() file {
+	f := t.model.file(&t.vocabulary)
+	f.Version = "1.0"
+	for _, w := range t.added.words {
+		f.Added = append(f.Added, fileAdded{ID: w.ID, Content: w.Content, Left: w.Left, Right: w.Right, Special: w.Special})
+	}
+	slices.SortFunc(f.Added, func(a, b fileAdded) int { return cmp.Compare(a.ID, b.ID) })
+	return f
+}
+
+func (w *wordPiece) file(v *vocabulary) file {
+	not := func(b bool) *bool { b = !b; return &b }
+	f := file{
+		Normalizer:   &fileNormalizer{"BertNormalizer", not(w.KeepControls), not(w.KeepChinese), not(w.KeepAccents), not(w.KeepCase)},
+		PreTokenizer: &fileKind{"BertPreTokenizer"},
+		Decoder:      &fileDecoder{"WordPiece", w.Prefix, w.tidy},
+		Model:        fileModel{Type: "WordPiece", Unknown: w.Unknown, Prefix: &w.Prefix, MaxWord: w.MaxWord, Vocab: v.words[:w.known]},
+	}
+	if s := v.special; s.Class >= 0 && s.Separator >= 0 {
+		f.PostProcessor = bertTemplate(v.words[s.Class], v.words[s.Separator], s)
+	}
+	return f
+}
+
+func (byteLevel) file(*vocabulary) file { return file{Model: fileModel{Type: "Bytes"}} }
+
+func (c *characters) file(*vocabulary) file {
+	return file{Model: fileModel{Type: "Characters", Alphabet: c.alphabet, Fold: c.fold}}
+}
