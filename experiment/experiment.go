@@ -66,7 +66,9 @@ var experiments = map[string]func() *Experiment{
 		t.Steps, t.LR, t.Decay, t.Schedule, t.FinalLR, t.Warmup, t.Eps, t.EvalSplit = 3000, 1e-3, 1e-5, "linear", 0.02, 0.06, 1e-6, "validation"
 		return &Experiment{
 			Name: "mlm", Settings: &c, Training: t, validate: func() error { return c.Validate() }, model: func() string { return c.Language.Model.Encoder.Describe() },
-			build: func(_ context.Context, seed uint64, env task.Env) (task.Task, error) { return built(mlm.New(&c, seed, env)) }, language: &c.Language,
+			build: func(_ context.Context, seed uint64, env task.Env) (task.Task, error) {
+				return built(mlm.New(&c, seed, env))
+			}, language: &c.Language,
 		}
 	},
 	"text": func() *Experiment {

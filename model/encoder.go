@@ -215,6 +215,16 @@ func (e *Encoder) Forward(t *autograd.Tape, x *autograd.Node, seq tensor.Offsets
 	return e.Norm.Forward(t, x)
 }
 
+// Keep lets the mixers keep what static kernels give, up to so many bytes in all;
+// see mixer.Keeper.
+func (e *Encoder) Keep(bytes int) {
+	for _, b := range e.Blocks {
+		if k, ok := b.Mixer.(mixer.Keeper); ok {
+			k.Keep(bytes / len(e.Blocks))
+		}
+	}
+}
+
 // forward runs x through the blocks. The last one stands outermost, so that
 // without gradients what enters a block goes when its result is there.
 func forward(t *autograd.Tape, blocks []*Block, x *autograd.Node, seq tensor.Offsets) *autograd.Node {

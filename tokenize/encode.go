@@ -35,9 +35,9 @@ func (t *Tokenizer) Encode(o Layout, a string, b ...string) (Encoding, error) {
 	if !o.Bare && (t.special.Class < 0 || t.special.Separator < 0) {
 		return Encoding{}, fmt.Errorf("tokenize: the vocabulary of %d words has no [CLS] or no [SEP] to put around a text", t.Size())
 	}
-	parts := [][]Token{t.Append(nil, a)}
-	for _, text := range b {
-		parts = append(parts, t.Append(nil, text))
+	parts := make([][]Token, 0, 2)
+	for _, text := range append([]string{a}, b...) {
+		parts = append(parts, t.Append(make([]Token, 0, len(text)/4+8), text))
 	}
 	around := 0
 	if !o.Bare {

@@ -116,7 +116,7 @@ func parseFile(path string, b []byte) (*Tokenizer, error) {
 	return t, nil
 }
 
-// kinds are models that only other programs read.
+// otherKinds are the models that only other programs read.
 var otherKinds = map[string]string{
 	"BPE":       "byte-pair encoding, as of GPT-2 and RoBERTa",
 	"Unigram":   "SentencePiece, as of T5 and ALBERT",
@@ -155,11 +155,15 @@ func decodeFile(b []byte) (*Tokenizer, error) {
 }
 
 func (f *file) wordPiece() (*Tokenizer, error) {
-	if n := f.Normalizer; n == nil || n.Type != "BertNormalizer" {
-		return nil, fmt.Errorf("normalizer: want a BertNormalizer, as BERT has it")
+	if n := f.Normalizer; n == nil {
+		return nil, fmt.Errorf("normalizer: none, want a BertNormalizer, as BERT has it")
+	} else if n.Type != "BertNormalizer" {
+		return nil, fmt.Errorf("normalizer: %q, want a BertNormalizer, as BERT has it", n.Type)
 	}
-	if p := f.PreTokenizer; p == nil || p.Type != "BertPreTokenizer" {
-		return nil, fmt.Errorf("pre_tokenizer: want a BertPreTokenizer, as BERT has it")
+	if p := f.PreTokenizer; p == nil {
+		return nil, fmt.Errorf("pre_tokenizer: none, want a BertPreTokenizer, as BERT has it")
+	} else if p.Type != "BertPreTokenizer" {
+		return nil, fmt.Errorf("pre_tokenizer: %q, want a BertPreTokenizer, as BERT has it", p.Type)
 	}
 	if p := f.Model.Prefix; p != nil && *p == "" {
 		return nil, fmt.Errorf("model: continuing_subword_prefix is empty: want one, such as ##")

@@ -13,8 +13,8 @@ import (
 
 // Save writes tokenizer.json into a folder, which it makes if it is not there.
 // That of WordPiece is also Hugging Face's: PreTrainedTokenizerFast(
-// tokenizer_file=...) of transformers gives the same ids. [Tokenizer.Literal] is
-// not kept. The file appears under its name only when it is whole and on disk.
+// tokenizer_file=...) of transformers gives the same ids. That a tokenizer is
+// literal (see [Tokenizer.Literal]) is not kept. The file appears under its name only when it is whole and on disk.
 func (t *Tokenizer) Save(dir string) error {
 	b, err := plainJSON(t.file())
 	if err != nil {
@@ -40,7 +40,8 @@ func (t *Tokenizer) Save(dir string) error {
 }
 
 // Fingerprint returns the SHA-256, in hexadecimal, of everything that decides
-// the ids of a text. It is the same after Save and Open.
+// the ids of a text. It is the same after Save and Open, but for that of a
+// literal tokenizer.
 func (t *Tokenizer) Fingerprint() string {
 	b, err := plainJSON(t.file())
 	if err != nil {

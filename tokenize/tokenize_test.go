@@ -122,6 +122,14 @@ func TestSpecialsMissing(t *testing.T) {
 	if got := ids(tok.Append(nil, "[CLS]")); !slices.Equal(got, []int{0, 0, 0}) {
 		t.Errorf("a special word that the vocabulary does not have: %v", got)
 	}
+	for want, words := range map[string][]string{
+		"tokenize: word 1: an empty word: every id needs a word of its own":                                               {"[UNK]", ""},
+		`tokenize: the vocabulary of 1 words has no "[UNK]", the word for what it does not have: add it, or name another`: {"a"},
+	} {
+		if _, err := WordPiece(words, Options{}); err == nil || err.Error() != want {
+			t.Errorf("%q: %v, want %s", words, err, want)
+		}
+	}
 }
 
 func TestEncodeTooLong(t *testing.T) {
@@ -146,6 +154,9 @@ func TestEncodeTooLong(t *testing.T) {
 }
 
 func TestAppendAllocates(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector makes pools forget")
+	}
 	text := strings.Repeat("Hello, Wörld! 漢字 [MASK] e\u0301 İ unaffable\n", 50)
 	for name, tok := range map[string]*Tokenizer{"WordPiece": small(t, Options{}), "bytes": Bytes(), "characters": characterTokenizer(t, "ACGTN", true)} {
 		dst := tok.Append(nil, text)

@@ -17,7 +17,8 @@ const (
 
 // Bytes returns the tokenizer whose words are the special words, ids 0 to 4
 // ([PAD], [UNK], [CLS], [SEP], [MASK]), and the 256 bytes, byte b being id
-// 5+b and written <0xB>. Every text has its tokens, whatever its bytes are.
+// 5+b and written <0x00> to <0xFF>. Every text has its tokens, whatever its
+// bytes are.
 func Bytes() *Tokenizer {
 	words := slices.Clone(specialWords)
 	for b := range 256 {

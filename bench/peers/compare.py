@@ -13,6 +13,7 @@ import glob
 import json
 import math
 import os
+import random
 import subprocess
 import sys
 import tempfile
@@ -20,6 +21,7 @@ import tempfile
 here = os.path.dirname(os.path.abspath(__file__))
 SHAPES = "8x128x128,8x1024x256,1x4096x256,1x16384x256,1x65536x64,1x131072x32"
 KINDS = "magnitude/dft,magnitude/dct-ortho,correlation/dft"
+MEMORY = "peak_rss_mb"  # a column that is no time: shown, but not in the summary
 # The ways of running PyTorch: options of torch_peer.py, and whether tcmalloc is loaded.
 WAYS = {
     "eager": ([], False),
@@ -144,7 +146,44 @@ def step(o):
             yield Cell(f"step {mixer} {shape}", request, args, first_row("step_ms"))
 
 
-PARTS = {"operator": operator, "fft": fft, "gemm": gemm, "attention": attention, "step": step}
+def bert(o):
+    """BERT and Orchid-BERT, each beside BertForMaskedLM of transformers; shapes are BxL. In both programs no dropout,
+    and the loss of 30 % of the words, for which theirs scores all words."""
+    columns = ["forward_ms", "forward_backward_ms", MEMORY] if o.passes == "both" else ["forward_ms"]
+    with tempfile.TemporaryDirectory() as folder:
+        for shape in (o.shapes or "8x128").split(","):
+            batch, length = sizes(shape)
+            request = {"what": "bert", "shape": [batch, length], "masked": 0.3, "pass": o.passes, "threads": o.threads}
+            settings = [*random_text(folder, 100 * batch, length - 2), f"batch={batch}", "accumulate=1", f"length={length}", "mask=0.3", "dropout=0"]
+            if length > 128:
+                settings.append(f"max-length={length}")
+
+            def read(rows, tokens=batch * length):
+                missing = [c for c in (*columns, "tokens") if c not in rows[0]]
+                if missing:
+                    sys.exit(f"compare.py: orchid bench step --task=mlm says nothing of {', '.join(missing)}")
+                if rows[0]["tokens"] != tokens:
+                    sys.exit(f"compare.py: orchid bench step --task=mlm measured {rows[0]['tokens']} tokens, PyTorch {tokens}")
+                return {c: rows[0][c] for c in columns}
+
+            for preset in ("bert-base", "orchid-bert-base"):
+                args = ["step", *settings, "--task=mlm", f"--preset={preset}", f"--threads={o.threads}"]
+                yield Cell(f"{preset} {shape}", request, args, read)
+
+
+def random_text(folder, lines, words):
+    """Settings that name a text of random words and a vocabulary of as many as bert-base-uncased has."""
+    vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *(f"w{i}" for i in range(30517))]
+    draw = random.Random(1)
+    text = (draw.choices(vocabulary[5:], k=words) for _ in range(lines))
+    paths = [os.path.join(folder, name) for name in ("vocab.txt", f"{lines}x{words}.txt")]
+    for path, content in zip(paths, (vocabulary, map(" ".join, text))):
+        with open(path, "w") as f:
+            f.writelines(line + "\n" for line in content)
+    return [f"tokenizer={paths[0]}", f"data={paths[1]}", f"cache={folder}"]
+
+
+PARTS = {"operator": operator, "fft": fft, "gemm": gemm, "attention": attention, "step": step, "bert": bert}
 
 
 def tcmalloc():
@@ -169,18 +208,19 @@ def show(cell, times, ways, o):
     """Prints the lines of a cell and returns their ratios, two each."""
     ratios = []
     for column, t in times.items():
-        theirs = {w: t[w] for w in ways if w in t}
+        theirs = {w: t[w] for w in ways if t.get(w)}
         stock = [ms for w, ms in theirs.items() if w != "taps"]
-        if not theirs or "orchid" not in t:
+        if not theirs or not t.get("orchid"):
             continue
-        ours, best = t["orchid"], min(theirs.values())
+        ours, best, unit = t["orchid"], min(theirs.values()), "mb" if column == MEMORY else "ms"
         ratio = (min(stock, default=best) / ours, best / ours)
-        ratios.append(ratio)
-        row = {"cell": cell.name, "column": column, "orchid_ms": ours, "torch_ms": theirs, "ratio": ratio[0], "ratio_of_all": ratio[1]}
+        if column != MEMORY:
+            ratios.append(ratio)
+        row = {"cell": cell.name, "column": column, f"orchid_{unit}": ours, f"torch_{unit}": theirs, "ratio": ratio[0], "ratio_of_all": ratio[1]}
         floor = cell.row.get(column.removesuffix("ms") + "floor_ms")
         if floor:
             row |= {"floor_ms": floor, "floor_share": floor / ours}
-        if "tokens" in cell.row:
+        if "tokens" in cell.row and column != MEMORY:
             row |= {"orchid_tokens_s": 1e3 * cell.row["tokens"] / ours, "torch_tokens_s": 1e3 * cell.row["tokens"] / best}
         if o.json:
             print(json.dumps(row), flush=True)
@@ -215,7 +255,7 @@ def main():
     a.add_argument("--threads", type=int, default=2)
     a.add_argument("--rounds", type=int, default=3, help="turns of every program")
     a.add_argument("--repeat", type=int, default=5, help="measurements in a turn")
-    a.add_argument("--shapes", help="of one part, in the form that orchid bench has for it; BxL for step")
+    a.add_argument("--shapes", help="of one part, in the form that orchid bench has for it; BxL for step and bert")
     a.add_argument("--kinds", help=f"of the operator, default {KINDS}")
     a.add_argument("--pass", dest="passes", choices=["forward", "both"], default="both")
     a.add_argument("--ways", default=",".join(WAYS), help="of running PyTorch, default all: %(default)s")
@@ -226,11 +266,11 @@ def main():
         a.error(f"no part {unknown[0]}; there are: {', '.join(PARTS)}")
     if o.shapes and len(o.parts) != 1:
         a.error("--shapes wants one part")
-    ways = o.ways.split(",")
-    for w in ways:
+    for w in o.ways.split(","):
         if w not in WAYS:
             a.error(f"no way {w}; there are: {', '.join(WAYS)}")
     for part in o.parts or PARTS:
+        ways = [w for w in o.ways.split(",") if part != "bert" or w != "taps"]  # it has no short convolutions
         programs = [Orchid(o.orchid), *(Torch(w) for w in ways)]
         if not o.json:
             print("\n" + line(f"{part}, ms", "orchid", *ways, "ratio", "of all"))

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""The operator, attention, transforms, matrix products and a training step of the recall model in PyTorch.
+"""The operator, attention, transforms, matrix products, a training step of the recall model, and BERT in PyTorch.
 
-The same mathematics as docs/operator.md, written with stock operations. It reads requests from standard input,
-a JSON object a line, and answers each with one: milliseconds, the smallest of at least "repeat" calls. A first line
-says that it is ready.
+The same mathematics as docs/operator.md, written with stock operations; BERT is that of transformers. It reads requests
+from standard input, a JSON object a line, and answers each with one: milliseconds, the smallest of at least "repeat"
+calls, and the largest resident memory of the process during them. A first line says that it is ready.
 What a request builds (and compiles) is kept for the next one, so that rounds can alternate with other programs.
 
     echo '{"what": "operator", "kind": "magnitude", "transform": "dft", "shape": [8, 1024, 256]}' | python torch_peer.py
@@ -13,6 +13,7 @@ What a request builds (and compiles) is kept for the next one, so that rounds ca
 import argparse
 import json
 import math
+import os
 import struct
 import sys
 import time
@@ -273,7 +274,30 @@ def step_calls(r):
     return {"step_ms": step}
 
 
-makers = {"operator": mixer_calls, "attention": mixer_calls, "fft": fft_calls, "gemm": gemm_calls, "step": step_calls}
+def bert_calls(r):
+    """BertForMaskedLM, base: the loss of masked words, without dropout."""
+    from transformers import BertConfig, BertForMaskedLM
+
+    positions = max(512, r["shape"][1])
+    c = BertConfig(max_position_embeddings=positions, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0, attn_implementation="sdpa")
+    model = BertForMaskedLM(c).train()
+    run = build(model)
+    words = torch.randint(1000, c.vocab_size, r["shape"])
+    masked = torch.rand(words.shape) < r["masked"]
+    batch = {"input_ids": words.masked_fill(masked, 103), "labels": words.masked_fill(~masked, -100)}
+
+    def forward():
+        with torch.no_grad():
+            run(**batch)
+
+    def both():
+        model.zero_grad(set_to_none=True)
+        run(**batch).loss.backward()
+
+    return {"forward_ms": forward} | ({"forward_backward_ms": both} if r.get("pass", "both") == "both" else {})
+
+
+makers = {"operator": mixer_calls, "attention": mixer_calls, "fft": fft_calls, "gemm": gemm_calls, "step": step_calls, "bert": bert_calls}
 
 
 def smallest(call, repeat):
@@ -284,6 +308,21 @@ def smallest(call, repeat):
         call()
         best, count = min(best, time.perf_counter() - start), count + 1
     return 1e3 * best
+
+
+def forget_peak():
+    """Forgets the peak of resident memory, where the system has a way to."""
+    if os.path.exists("/proc/self/clear_refs"):
+        with open("/proc/self/clear_refs", "w") as f:
+            f.write("5")
+
+
+def peak_rss():
+    """In MB, 0 where the system does not tell."""
+    if not os.path.exists("/proc/self/status"):
+        return 0
+    with open("/proc/self/status") as f:
+        return next(int(line.split()[1]) // 1024 for line in f if line.startswith("VmHWM:"))
 
 
 def serve():
@@ -297,10 +336,12 @@ def serve():
             if r != built:
                 calls, built = {}, r  # the one before goes first
                 calls = makers[r["what"]](r)
-            answer = {}
+            answer = {"peak_rss_mb": 0}
             for name, call in calls.items():
                 call()
+                forget_peak()  # that of compiling
                 answer[name] = smallest(call, repeat)
+                answer["peak_rss_mb"] = max(answer["peak_rss_mb"], peak_rss())
         except Exception as e:
             answer = {"error": f"{type(e).__name__}: {e}"}
         print(json.dumps(answer), flush=True)

@@ -78,7 +78,7 @@ func TestBadInput(t *testing.T) {
 		{"threads", []string{"--threads=-1", "version"}, exitUsage, []string{"--threads=-1"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			stdout, stderr, code := orchid(t, dir, c.args...)
+			stdout, stderr, code := call(t, dir, c.args...)
 			if code != c.code {
 				t.Errorf("exit %d, want %d", code, c.code)
 			}
@@ -108,23 +108,23 @@ func TestDataMayMove(t *testing.T) {
 	dir := t.TempDir()
 	pictures(t, filepath.Join(dir, "old"))
 	args := []string{"train", "image", "data=old", "--out", "run", "width=16", "depth=1", "mlp-blocks=1", "filter-width=8", "steps=3"}
-	if _, stderr, code := orchid(t, dir, args...); code != 0 {
+	if _, stderr, code := call(t, dir, args...); code != 0 {
 		t.Fatalf("exit %d: %s", code, stderr)
 	}
-	before, _, _ := orchid(t, dir, "eval", "run")
+	before, _, _ := call(t, dir, "eval", "run")
 	if err := os.Rename(filepath.Join(dir, "old"), filepath.Join(dir, "new")); err != nil {
 		t.Fatal(err)
 	}
-	if _, stderr, code := orchid(t, dir, "verify", "run"); code != 0 {
+	if _, stderr, code := call(t, dir, "verify", "run"); code != 0 {
 		t.Errorf("verify needs the data: exit %d: %s", code, stderr)
 	}
-	if _, stderr, code := orchid(t, dir, "eval", "run"); code != exitFailure || !strings.Contains(stderr, "old") {
+	if _, stderr, code := call(t, dir, "eval", "run"); code != exitFailure || !strings.Contains(stderr, "old") {
 		t.Errorf("eval without its data: exit %d: %s", code, stderr)
 	}
-	if _, stderr, code := orchid(t, dir, "train", "image", "--resume", "--out", "run", "data=new"); code != 0 {
+	if _, stderr, code := call(t, dir, "train", "image", "--resume", "--out", "run", "data=new"); code != 0 {
 		t.Errorf("resume with moved data: exit %d: %s", code, stderr)
 	}
-	if after, stderr, code := orchid(t, dir, "eval", "run", "--data", "new"); code != 0 || after != before || after == "" {
+	if after, stderr, code := call(t, dir, "eval", "run", "--data", "new"); code != 0 || after != before || after == "" {
 		t.Errorf("eval with moved data: exit %d: %s%s, before: %s", code, after, stderr, before)
 	}
 }
@@ -146,7 +146,7 @@ func TestOneProcessAFolder(t *testing.T) {
 			t.Fatal("no checkpoint after 20 s")
 		}
 	}
-	if _, stderr, code := orchid(t, ".", "train", "recall", "--resume", "--out", dir); code != exitFailure || !strings.Contains(stderr, "another process is training in this folder") {
+	if _, stderr, code := call(t, ".", "train", "recall", "--resume", "--out", dir); code != exitFailure || !strings.Contains(stderr, "another process is training in this folder") {
 		t.Errorf("exit %d: %s", code, stderr)
 	}
 }
@@ -161,7 +161,7 @@ func TestGoldenCutInHalf(t *testing.T) {
 	if err := os.WriteFile(path, whole[:len(whole)/2], 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, stderr, code := orchid(t, ".", "verify", path); code != exitFailure || !strings.Contains(stderr, path) || !strings.Contains(stderr, "cut short") {
+	if _, stderr, code := call(t, ".", "verify", path); code != exitFailure || !strings.Contains(stderr, path) || !strings.Contains(stderr, "cut short") {
 		t.Errorf("exit %d: %s", code, stderr)
 	}
 }
@@ -182,7 +182,7 @@ func TestFullDisk(t *testing.T) {
 	defer exec.Command("umount", disk).Run()
 	dir := filepath.Join(disk, "run")
 	args := append([]string{"train", "recall", "--out", dir}, append(tiny, "width=32")...)
-	_, stderr, code := orchid(t, ".", args...)
+	_, stderr, code := call(t, ".", args...)
 	if code != exitFailure || strings.Count(stderr, "orchid: ") != 1 || !strings.Contains(stderr, "checkpoints/step-") || !strings.Contains(stderr, "no space left on device; free some space, then go on with") {
 		t.Errorf("exit %d: %s", code, stderr)
 	}
@@ -192,7 +192,7 @@ func TestFullDisk(t *testing.T) {
 	if err := mount("remount,size=64m"); err != nil {
 		t.Fatal(err)
 	}
-	if _, stderr, code = orchid(t, ".", "train", "recall", "--resume", "--out", dir); code != 0 {
+	if _, stderr, code = call(t, ".", "train", "recall", "--resume", "--out", dir); code != 0 {
 		t.Errorf("with room again: exit %d: %s", code, stderr)
 	}
 }

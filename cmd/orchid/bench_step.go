@@ -41,7 +41,9 @@ type stepRow struct {
 	Parameters int       `json:"parameters"`
 	Sequences  int       `json:"sequences"` // of a step
 	Tokens     int       `json:"tokens"`
-	StepMS     float64   `json:"step_ms"`
+	ForwardMS  float64   `json:"forward_ms"`          // to the loss, as in training
+	BothMS     float64   `json:"forward_backward_ms"` // and to all gradients
+	StepMS     float64   `json:"step_ms"`             // and to the new weights
 	MedianMS   float64   `json:"median_ms"`
 	TokensS    float64   `json:"tokens_s"`
 	TapeMB     float64   `json:"tape_peak_mb"`
@@ -68,9 +70,19 @@ func (c stepBench) Run(ctx context.Context, g *Globals) error {
 	if err != nil {
 		return err
 	}
+	sequences, tokens := s.sequences, s.tokens
+	forward, err := c.times(ctx, func() { s.forward() })
+	if err != nil {
+		return err
+	}
+	both, err := c.times(ctx, s.gradients)
+	if err != nil {
+		return err
+	}
 	row := stepRow{
+		ForwardMS: forward[0], BothMS: both[0],
 		Peer: "orchid " + version(), Task: c.Task, Model: e.Model(), Threads: par.Threads(), Parameters: autograd.Count(s.params),
-		Sequences: s.sequences, Tokens: s.tokens, StepMS: list[0], MedianMS: list[len(list)/2], TokensS: 1e3 * float64(s.tokens) / list[0],
+		Sequences: sequences, Tokens: tokens, StepMS: list[0], MedianMS: list[len(list)/2], TokensS: 1e3 * float64(tokens) / list[0],
 		TapeMB: float64(s.tape.PeakBytes()) / (1 << 20), PeakRSSMB: peakRSS(),
 	}
 	if c.Profile {
@@ -81,9 +93,9 @@ func (c stepBench) Run(ctx context.Context, g *Globals) error {
 	if c.JSON {
 		return printJSON(row)
 	}
-	fmt.Fprintf(stdout, "%s: %s, %s parameters, %d threads, %s kernels\n%d sequences, %s tokens a step: %s ms at best, %s in the middle of %d; %s tokens/s; tape %.0f MB, RSS %d MB\n",
+	fmt.Fprintf(stdout, "%s: %s, %s parameters, %d threads, %s kernels\n%d sequences, %s tokens a step: %s ms at best, %s in the middle of %d (forward %s, with backward %s); %s tokens/s; tape %.0f MB, RSS %d MB\n",
 		row.Task, row.Model, thousands(row.Parameters), row.Threads, cpu.Best(), row.Sequences, thousands(row.Tokens),
-		figure(row.StepMS), figure(row.MedianMS), len(list), thousands(int(row.TokensS)), row.TapeMB, row.PeakRSSMB)
+		figure(row.StepMS), figure(row.MedianMS), len(list), figure(row.ForwardMS), figure(row.BothMS), thousands(int(row.TokensS)), row.TapeMB, row.PeakRSSMB)
 	return printProfile(row.Profile)
 }
 
@@ -109,16 +121,27 @@ func newStepper(c train.Config, t task.Task) *stepper {
 	return s
 }
 
+// forward takes the next batch to its loss.
+func (s *stepper) forward() *autograd.Node {
+	s.tape.Reset()
+	s.tape.Step = s.n
+	loss, sequences, tokens := s.task.Loss(&s.tape, s.n)
+	s.n, s.sequences, s.tokens = s.n+1, s.sequences+sequences, s.tokens+tokens
+	return loss
+}
+
+// gradients takes it back to the gradients.
+func (s *stepper) gradients() {
+	loss := s.forward()
+	s.tape.Backward(loss, nil, 1/float32(s.c.Accumulate))
+}
+
 func (s *stepper) step() {
 	p := s.tape.Profile
 	s.sequences, s.tokens = 0, 0
 	p.Time("(zero gradients)", func() { optim.ZeroGrad(s.params) })
 	for range s.c.Accumulate {
-		s.tape.Reset()
-		s.tape.Step = s.n
-		loss, sequences, tokens := s.task.Loss(&s.tape, s.n)
-		s.tape.Backward(loss, nil, 1/float32(s.c.Accumulate))
-		s.n, s.sequences, s.tokens = s.n+1, s.sequences+sequences, s.tokens+tokens
+		s.gradients()
 	}
 	p.Time("(clip gradients)", func() {
 		if norm := optim.GradNorm(s.params); s.c.Clip > 0 {

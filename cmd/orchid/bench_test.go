@@ -71,13 +71,13 @@ func TestBench(t *testing.T) {
 		},
 	} {
 		args := append([]string{"bench"}, append(c.args, "--repeat", "1", "--threads", "2")...)
-		stdout, stderr, code := orchid(t, ".", args...)
+		stdout, stderr, code := call(t, ".", args...)
 		for _, part := range c.says {
 			if !strings.Contains(stdout, part) || code != 0 {
 				t.Errorf("%v does not say %q; exit %d: %s%s", args, part, code, stdout, stderr)
 			}
 		}
-		stdout, stderr, code = orchid(t, ".", append(args, "--json")...)
+		stdout, stderr, code = call(t, ".", append(args, "--json")...)
 		lines := strings.Split(strings.TrimSpace(stdout), "\n")
 		if code != 0 || len(lines) != c.lines {
 			t.Errorf("%v --json: exit %d, %d lines, want %d: %s%s", args, code, len(lines), c.lines, stdout, stderr)
@@ -148,7 +148,7 @@ func TestBenchBadInput(t *testing.T) {
 		{[]string{"lengths", "--plot", "none/x.svg"}, exitFailure, "--plot=none/x.svg"},
 		{[]string{"speed"}, exitUsage, "unexpected argument speed"},
 	} {
-		stdout, stderr, code := orchid(t, ".", append([]string{"bench"}, c.args...)...)
+		stdout, stderr, code := call(t, ".", append([]string{"bench"}, c.args...)...)
 		if code != c.code || !strings.Contains(stderr, c.says) || strings.Count(stderr, "\n") != 1 || stdout != "" {
 			t.Errorf("%v: exit %d, want %d and %q: %s%s", c.args, code, c.code, c.says, stderr, stdout)
 		}

@@ -42,7 +42,7 @@ func TestKill(t *testing.T) {
 			args = append([]string{"train", "recall", "--resume", "--out", dir}, tiny...)
 		}
 	}
-	if _, stderr, code := orchid(t, ".", args...); code != 0 {
+	if _, stderr, code := call(t, ".", args...); code != 0 {
 		t.Fatalf("exit %d: %s", code, stderr)
 	}
 	for _, file := range []string{experiment.ModelFile, experiment.SelfTestFile, experiment.ConfigFile} {

@@ -30,12 +30,15 @@ const mostThreads = 4096
 type cli struct {
 	Globals
 
-	Train   trainCmd   `cmd:"" help:"Fit a model and write a model folder."`
-	Eval    evalCmd    `cmd:"" help:"Score a model folder, trivial baselines beside it."`
-	Inspect inspectCmd `cmd:"" help:"Show configuration, tensors, sizes and history of a model folder."`
-	Verify  verifyCmd  `cmd:"" help:"Recompute golden files of the authors' layer, or a model folder's self-test."`
-	Bench   benchCmd   `cmd:"" help:"Measure the engine on this machine."`
-	Version versionCmd `cmd:"" help:"Show version, Go and the kernel level in use."`
+	Train    trainCmd    `cmd:"" help:"Fit a model and write a model folder."`
+	Eval     evalCmd     `cmd:"" help:"Score a model folder, trivial baselines beside it."`
+	Predict  predictCmd  `cmd:"" help:"Label texts, or fill their masks: JSON lines out."`
+	Embed    embedCmd    `cmd:"" help:"Turn texts into vectors: JSON lines out."`
+	FillMask fillMaskCmd `cmd:"" help:"Show words for each [MASK] in a text."`
+	Inspect  inspectCmd  `cmd:"" help:"Show configuration, tensors, sizes and history of a model folder."`
+	Verify   verifyCmd   `cmd:"" help:"Recompute golden files of the authors' layer, or a model folder's self-test."`
+	Bench    benchCmd    `cmd:"" help:"Measure the engine on this machine."`
+	Version  versionCmd  `cmd:"" help:"Show version, Go and the kernel level in use."`
 }
 
 // Globals are the flags of every verb.

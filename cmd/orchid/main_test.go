@@ -31,8 +31,8 @@ func command(dir string, args ...string) *exec.Cmd {
 	return c
 }
 
-// orchid runs it and returns what it printed and its exit status.
-func orchid(t *testing.T, dir string, args ...string) (stdout, stderr string, code int) {
+// call runs it and returns what it printed and its exit status.
+func call(t *testing.T, dir string, args ...string) (stdout, stderr string, code int) {
 	t.Helper()
 	c := command(dir, args...)
 	var out, errs bytes.Buffer
@@ -51,7 +51,7 @@ var tiny = []string{"vocabulary=8", "length=12", "width=16", "filter-width=8", "
 func trained(t *testing.T) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "run")
-	if _, stderr, code := orchid(t, ".", append([]string{"train", "recall", "--out", dir}, tiny...)...); code != 0 {
+	if _, stderr, code := call(t, ".", append([]string{"train", "recall", "--out", dir}, tiny...)...); code != 0 {
 		t.Fatalf("exit %d: %s", code, stderr)
 	}
 	return dir
@@ -61,7 +61,7 @@ func TestTrainEvalInspectVerify(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "run")
 	// Flags and settings stand in any order.
 	args := append(append([]string{"train", "recall"}, tiny[:3]...), "--json", "--out", dir)
-	stdout, stderr, code := orchid(t, ".", append(append(args, tiny[3:]...), "-q")...)
+	stdout, stderr, code := call(t, ".", append(append(args, tiny[3:]...), "-q")...)
 	var r trainResult
 	if err := json.Unmarshal([]byte(stdout), &r); code != 0 || err != nil {
 		t.Fatalf("exit %d, %v: %s %s", code, err, stdout, stderr)
@@ -69,7 +69,7 @@ func TestTrainEvalInspectVerify(t *testing.T) {
 	if r.Task != "recall" || r.Steps != 30 || r.Dir != dir || r.Parameters == 0 || !(r.Metrics["loss"] > 0) {
 		t.Errorf("train printed %+v", r)
 	}
-	stdout, stderr, code = orchid(t, ".", "eval", dir, "--json")
+	stdout, stderr, code = call(t, ".", "eval", dir, "--json")
 	var e evalResult
 	if err := json.Unmarshal([]byte(stdout), &e); code != 0 || err != nil {
 		t.Fatalf("exit %d, %v: %s %s", code, err, stdout, stderr)
@@ -79,18 +79,18 @@ func TestTrainEvalInspectVerify(t *testing.T) {
 			t.Errorf("eval gives %s %v, train gave %v", k, e.Metrics[k], v)
 		}
 	}
-	stdout, stderr, code = orchid(t, ".", "inspect", dir)
+	stdout, stderr, code = call(t, ".", "inspect", dir)
 	for _, part := range []string{"vocabulary               8", "blocks.0.mixer.in_linear.weight", "checkpoints/step-000000030.safetensors", "step 30        test accuracy"} {
 		if code != 0 || !strings.Contains(stdout, part) {
 			t.Errorf("inspect does not show %q; exit %d: %s %s", part, code, stdout, stderr)
 		}
 	}
-	stdout, stderr, code = orchid(t, ".", "inspect", dir, "--json")
+	stdout, stderr, code = call(t, ".", "inspect", dir, "--json")
 	var in inspection
 	if err := json.Unmarshal([]byte(stdout), &in); code != 0 || err != nil || in.Parameters != r.Parameters {
 		t.Errorf("inspect --json: exit %d, %v, %d parameters, want %d: %s", code, err, in.Parameters, r.Parameters, stderr)
 	}
-	if stdout, stderr, code = orchid(t, ".", "verify", dir); code != 0 || !strings.Contains(stdout, "1 of 1 passed") {
+	if stdout, stderr, code = call(t, ".", "verify", dir); code != 0 || !strings.Contains(stdout, "1 of 1 passed") {
 		t.Errorf("verify: exit %d: %s %s", code, stdout, stderr)
 	}
 }
@@ -110,13 +110,13 @@ func TestSelfTestNoticesOtherWeights(t *testing.T) {
 	if err := checkpoint.Save(filepath.Join(dir, experiment.ModelFile), k.Params(), nil); err != nil {
 		t.Fatal(err)
 	}
-	if stdout, _, code := orchid(t, ".", "verify", dir); code != exitFailure || !strings.Contains(stdout, "FAIL") {
+	if stdout, _, code := call(t, ".", "verify", dir); code != exitFailure || !strings.Contains(stdout, "FAIL") {
 		t.Errorf("exit %d: %s", code, stdout)
 	}
 }
 
 func TestBenchAndVersion(t *testing.T) {
-	stdout, stderr, code := orchid(t, ".", "bench", "operator", "transform=dft", "--shapes", "2x16x8,1x31x5", "--repeat", "1", "--json")
+	stdout, stderr, code := call(t, ".", "bench", "operator", "transform=dft", "--shapes", "2x16x8,1x31x5", "--repeat", "1", "--json")
 	lines := strings.Split(strings.TrimSpace(stdout), "\n")
 	if code != 0 || len(lines) != 2 {
 		t.Fatalf("exit %d: %s %s", code, stdout, stderr)
@@ -130,10 +130,10 @@ func TestBenchAndVersion(t *testing.T) {
 			t.Errorf("bench lacks %s: %s", key, lines[0])
 		}
 	}
-	if stdout, _, code := orchid(t, ".", "bench", "attention", "--shapes", "1x20x8", "--repeat", "1", "--pass", "forward"); code != 0 || !strings.Contains(stdout, "1x20x8") {
+	if stdout, _, code := call(t, ".", "bench", "attention", "--shapes", "1x20x8", "--repeat", "1", "--pass", "forward"); code != 0 || !strings.Contains(stdout, "1x20x8") {
 		t.Errorf("exit %d: %s", code, stdout)
 	}
-	if stdout, _, code := orchid(t, ".", "version"); code != 0 || !strings.Contains(stdout, "kernels") {
+	if stdout, _, code := call(t, ".", "version"); code != 0 || !strings.Contains(stdout, "kernels") {
 		t.Errorf("exit %d: %s", code, stdout)
 	}
 }

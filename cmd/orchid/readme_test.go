@@ -39,7 +39,7 @@ func TestReadme(t *testing.T) {
 			}
 			args = append(args, short...)
 		}
-		stdout, stderr, code := orchid(t, dir, args...)
+		stdout, stderr, code := call(t, dir, args...)
 		if code != 0 || stdout == "" {
 			t.Errorf("%s: exit %d: %s%s", line, code, stdout, stderr)
 		}
@@ -64,7 +64,7 @@ func TestReadmeNamesEveryVerb(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	help, _, _ := orchid(t, ".", "--help")
+	help, _, _ := call(t, ".", "--help")
 	_, list, _ := strings.Cut(help, "Commands:\n")
 	verbs := regexp.MustCompile(`(?m)^  (\w+)`).FindAllStringSubmatch(list, -1)
 	if len(verbs) < 6 {

@@ -123,22 +123,30 @@ func (s *screen) close() {
 	}
 }
 
+// shares are the metrics that people read in percent, in the order of a line.
+var shares = []string{"accuracy", "top5_accuracy", "masked_accuracy", "exact"}
+
 // sentence names the metrics of an evaluation, baselines behind the scores.
 func sentence(m map[string]float64) string {
 	var scores, baselines []string
-	for _, k := range []string{"accuracy", "top5_accuracy"} {
-		if v, ok := m[k]; ok {
-			scores = append(scores, fmt.Sprintf("%s %.2f %%", strings.ReplaceAll(k, "_", " "), 100*v))
+	number := func(list *[]string, format string, scale float64, names ...string) {
+		for _, k := range names {
+			if v, ok := m[k]; ok {
+				*list = append(*list, strings.ReplaceAll(k, "_", " ")+" "+fmt.Sprintf(format, scale*v))
+			}
 		}
 	}
-	if v, ok := m["loss"]; ok {
-		scores = append(scores, fmt.Sprintf("loss %.4f", v))
+	number(&scores, "%.2f %%", 100, shares...)
+	number(&scores, "%.4f", 1, "f1", "micro_f1", "macro_f1", "matthews", "spearman", "pearson", "rmse", "loss")
+	number(&scores, "%.2f", 1, "perplexity")
+	number(&baselines, "%.1f %%", 100, "chance")
+	score, scored := m["score"]
+	if scored && score != m["accuracy"] {
+		number(&baselines, "%.4f", 1, "majority", "bag_of_words")
+	} else {
+		number(&baselines, "%.1f %%", 100, "majority", "context_majority", "bag_of_words")
 	}
-	for _, k := range []string{"chance", "majority", "context_majority"} {
-		if v, ok := m[k]; ok {
-			baselines = append(baselines, fmt.Sprintf("%s %.1f %%", strings.ReplaceAll(k, "_", " "), 100*v))
-		}
-	}
+	number(&baselines, "%.4f", 1, "unigram_loss")
 	text := strings.Join(scores, ", ")
 	if baselines != nil {
 		text += " (" + strings.Join(baselines, ", ") + ")"

@@ -278,7 +278,7 @@ func card(e *experiment.Experiment, t task.Task, r train.Result) []byte {
 	for _, k := range slices.Sorted(maps.Keys(r.Metrics)) {
 		fmt.Fprintf(&b, "| %s | %.4f |\n", k, r.Metrics[k])
 	}
-	b.WriteString("\nchance and majority are what guessing and the most frequent answer reach; context_majority is the value\nthat most keys of a sequence share.\n\n")
+	b.WriteString("\nchance and majority are what guessing and the most frequent answer reach; context_majority is the value\nthat most keys of a sequence share; bag_of_words is the score of a regression on the words of the same texts.\n\n")
 	b.WriteString("Use it with `orchid eval DIR`, `orchid inspect DIR` and `orchid verify DIR`. config.json holds every\nsetting; history.jsonl and events/ hold the curves.\n")
 	return []byte(b.String())
 }

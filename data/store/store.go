@@ -8,6 +8,7 @@
 //	ids       tokens times 2 or 4 bytes, padded to 8
 //	starts    documents+1 times 8 bytes: the first token of each document, and the end
 //	seconds   documents times 4 bytes: see Document.Second
+//	rows      documents times 4 bytes: see Document.Row
 //	ends      documents times 4 bytes: the end of each document's labels
 //	labels    their values, 4 bytes each
 //	meta      JSON
@@ -24,79 +25,6 @@ import (
 	"slices"
 )
 
-// A Document is one text as a model sees it.
-type Document struct {
-	IDs    []int
-	Second int       // the first token of a pair's second part, 0 for none
-	Labels []float32 // of any number; what they mean is up to the caller
-}
-
-// Meta says what a store was made of.
-type Meta struct {
-	Tokenizer  string   `json:"tokenizer"`  // its fingerprint
-	Vocabulary int      `json:"vocabulary"` // ids are below it
-	Source     string   `json:"source"`     // key of the files and settings
-	Labels     []string `json:"labels,omitempty"`
-
-	Cut       int      `json:"cut"`        // documents that were cut to the greatest length
-	CutTokens int      `json:"cut_tokens"` // tokens they lost
-	Empty     int      `json:"empty"`      // documents without a token, which are left out
-	Skipped   int      `json:"skipped"`    // bad lines
-	Faults    []string `json:"faults,omitempty"`
-
-	// Lengths[b] counts the documents of 2^(b-1) to 2^b - 1 tokens; the Writer
-	// fills it in, and the next two.
-	Lengths  []int `json:"lengths"`
-	Shortest int   `json:"shortest"`
-	Longest  int   `json:"longest"`
-}
-
-const (
-	magic      = "orchid\x00T"
-	version    = 1
-	headerSize = 80
-)
-
-// header begins the file.
-type header struct {
-	Magic     [8]byte
-	Version   uint32
-	Width     uint32 // bytes an id
-	Documents uint64
-	Tokens    uint64
-	Labels    uint64   // values of all documents
-	Meta      uint64   // bytes
-	Checksum  [32]byte // SHA-256; see Store.Checksum
-}
-
-// bytes returns the header as it stands in the file.
-func (h *header) bytes() []byte {
-	b, err := binary.Append(nil, binary.LittleEndian, h)
-	if err != nil {
-		panic(err) // it has a fixed size
-	}
-	return b
-}
-
-// layout is where the parts of a file begin.
-type layout struct{ ids, starts, seconds, ends, labels, meta, size uint64 }
-
-// layout computes the places; ok is false for numbers no file can have.
-func (h *header) layout() (l layout, ok bool) {
-	const most = 1 << 48
-	if h.Documents > most || h.Tokens > most || h.Labels > most || h.Meta > most || h.Width != 2 && h.Width != 4 {
-		return l, false
-	}
-	l.ids = headerSize
-	l.starts = (l.ids + h.Tokens*uint64(h.Width) + 7) &^ 7
-	l.seconds = l.starts + 8*(h.Documents+1)
-	l.ends = l.seconds + 4*h.Documents
-	l.labels = l.ends + 4*h.Documents
-	l.meta = l.labels + 4*h.Labels
-	l.size = l.meta + h.Meta
-	return l, true
-}
-
 // A Store is an open file of documents. It is safe for concurrent reading
 // until it is closed.
 type Store struct {
@@ -109,7 +37,7 @@ type Store struct {
 	labels []float32
 }
 
-// Open maps a file and checks that its tables fit together, which takes 16
+// Open maps a file and checks that its tables fit together, which takes 20
 // bytes of reading a document; see Verify for the rest.
 func Open(path string) (*Store, error) {
 	b, unmap, err := mapFile(path)
@@ -200,6 +128,13 @@ func (s *Store) Len(i int) int {
 func (s *Store) Second(i int) int {
 	s.check(i)
 	return int(binary.LittleEndian.Uint32(s.b[s.l.seconds+4*uint64(i):]))
+}
+
+// Row returns which of the rows read document i was made of, counted from 0:
+// i, unless some before it were left out.
+func (s *Store) Row(i int) int {
+	s.check(i)
+	return int(binary.LittleEndian.Uint32(s.b[s.l.rows+4*uint64(i):]))
 }
 
 // Labels returns the labels of document i, not a copy.

@@ -18,6 +18,7 @@ func some(n, documents int) []Document {
 	all := make([]Document, documents)
 	for i := range all {
 		d := &all[i]
+		d.Row = 3 * i
 		for range r.IntN(40) {
 			d.IDs = append(d.IDs, r.IntN(n))
 		}
@@ -66,7 +67,7 @@ func TestRoundTrip(t *testing.T) {
 			for i, d := range want {
 				from := s.Len(i) / 3
 				part := s.AppendIDs([]int{-1}, i, from, s.Len(i))
-				if s.Len(i) != len(d.IDs) || part[0] != -1 || !slices.Equal(part[1:], d.IDs[from:]) || s.Second(i) != d.Second || !slices.Equal(s.Labels(i), d.Labels) {
+				if s.Len(i) != len(d.IDs) || part[0] != -1 || !slices.Equal(part[1:], d.IDs[from:]) || s.Second(i) != d.Second || s.Row(i) != d.Row || !slices.Equal(s.Labels(i), d.Labels) {
 					t.Fatalf("document %d is %v", i, d)
 				}
 				tokens += int64(len(d.IDs))

@@ -16,7 +16,7 @@ import (
 )
 
 // A Writer makes a store. The file appears, whole, when Finish returns. Ids go
-// to the disk as they come; the tables, some 16 bytes a document and 4 a
+// to the disk as they come; the tables, some 20 bytes a document and 4 a
 // label, are held in memory. It is not safe for concurrent use.
 type Writer struct {
 	// Meta may be changed until Finish.
@@ -29,6 +29,7 @@ type Writer struct {
 	h       header
 	starts  []uint64
 	seconds []uint32
+	rows    []uint32
 	ends    []uint32
 	labels  []float32
 	buf     []byte
@@ -77,8 +78,8 @@ func (w *Writer) Add(d Document) error {
 	if d.Second < 0 || d.Second > len(d.IDs) || len(d.IDs) > math.MaxInt32 {
 		panic(fmt.Sprintf("store: the second part of a document of %d tokens begins at %d", len(d.IDs), d.Second))
 	}
-	if uint64(len(w.labels))+uint64(len(d.Labels)) > math.MaxUint32 {
-		return w.fail(errors.New("more labels than a store can hold"))
+	if d.Row < 0 || uint64(d.Row) > math.MaxUint32 || uint64(len(w.labels))+uint64(len(d.Labels)) > math.MaxUint32 {
+		return w.fail(errors.New("more rows or labels than a store can hold"))
 	}
 	w.buf = w.buf[:0]
 	for _, id := range d.IDs {
@@ -98,6 +99,7 @@ func (w *Writer) Add(d Document) error {
 	w.h.Tokens += uint64(len(d.IDs))
 	w.starts = append(w.starts, w.h.Tokens)
 	w.seconds = append(w.seconds, uint32(d.Second))
+	w.rows = append(w.rows, uint32(d.Row))
 	w.labels = append(w.labels, d.Labels...)
 	w.ends = append(w.ends, uint32(len(w.labels)))
 	w.measure(len(d.IDs))
@@ -159,11 +161,10 @@ func (w *Writer) tables() error {
 	for _, v := range w.starts {
 		b = binary.LittleEndian.AppendUint64(b, v)
 	}
-	for _, v := range w.seconds {
-		b = binary.LittleEndian.AppendUint32(b, v)
-	}
-	for _, v := range w.ends {
-		b = binary.LittleEndian.AppendUint32(b, v)
+	for _, table := range [][]uint32{w.seconds, w.rows, w.ends} {
+		for _, v := range table {
+			b = binary.LittleEndian.AppendUint32(b, v)
+		}
 	}
 	for _, v := range w.labels {
 		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(v))

@@ -134,8 +134,9 @@ func Read(ctx context.Context, files []string, o Options, report func(bytesDone,
 		if err = r.judge(err); err != nil {
 			return r.Report, err
 		}
-		r.tell()
+		r.tell(often)
 	}
+	r.tell(1)
 	return r.Report, nil
 }
 
@@ -165,15 +166,16 @@ type reading struct {
 	o           Options
 	progress    func(done, total int64)
 	yield       func(Row) error
-	done, total int64 // done counts the files before the present one
+	done, total int64
+	told        int64 // what done was when progress was last told
 }
 
-// often is after how many bytes progress is told again.
+// often is after how many bytes progress is told.
 const often = 1 << 20
 
 // rows reads a source to its end.
 func (r *reading) rows(path string, src Source) error {
-	start, told := r.done, int64(0)
+	start := r.done
 	for n := 0; ; n++ {
 		if err := r.ctx.Err(); err != nil {
 			return err
@@ -196,10 +198,8 @@ func (r *reading) rows(path string, src Source) error {
 		if err := r.judge(err); err != nil {
 			return err
 		}
-		if d := src.Done(); d-told >= often {
-			told, r.done = d, start+d
-			r.tell()
-		}
+		r.done = start + src.Done()
+		r.tell(often)
 	}
 }
 
@@ -212,8 +212,10 @@ func (r *reading) judge(err error) error {
 	return err
 }
 
-func (r *reading) tell() {
-	if r.progress != nil {
+// tell reports the progress if there is as much as least.
+func (r *reading) tell(least int64) {
+	if r.progress != nil && r.done >= r.told+least {
+		r.told = r.done
 		r.progress(r.done, r.total)
 	}
 }

@@ -47,13 +47,13 @@ var layers = []string{
 // dependencies says which packages may import each module from elsewhere.
 // CONTRIBUTING.md gives the reasons.
 var dependencies = map[string][]string{
-	"github.com/alecthomas/kong":   {"cmd/orchid"},
-	"github.com/goccy/go-yaml":     {"config"},
-	"github.com/vbauerster/mpb/v8": {"cmd/orchid"},
-	"golang.org/x/sys":             {"internal/cpu", "data/store"},
-	"golang.org/x/text":            {"tokenize"},
+	"github.com/alecthomas/kong":       {"cmd/orchid"},
+	"github.com/goccy/go-yaml":         {"config"},
+	"github.com/vbauerster/mpb/v8":     {"cmd/orchid"},
+	"golang.org/x/sys":                 {"internal/cpu", "data/store"},
+	"golang.org/x/text":                {"tokenize"},
 	"github.com/parquet-go/parquet-go": {"data/parquet"},
-	"github.com/google/go-cmp":     nil, // tests alone
+	"github.com/google/go-cmp":         nil, // tests alone
 }
 
 // unsafeIn lists the packages that may import unsafe.

@@ -6,7 +6,7 @@
 // says little of scripts without spaces. A feature must occur in two examples;
 // its value is (1 + ln count) (1 + ln((1 + examples) / (1 + occurrences))), in
 // rows of norm 1. Features of pairs tell whether they are in the first text,
-// the second or both, and beside them stands the share of common words.
+// the second or both, and beside them stands how many words both share.
 package bagofwords
 
 import (
@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/orchid-seq/orchid/task"
 )
@@ -143,7 +144,9 @@ func (m *Model) standardize(train []task.Example) {
 	}
 }
 
-// Predict returns the probability of each class, for Number the value.
+// Predict returns the probability of each class, for Number the value. Words
+// that no training example has count for nothing, nor does a second text if
+// none had one.
 func (m *Model) Predict(e task.Example) []float64 {
 	v := m.vocabulary
 	z := make([]float64, m.outputs)
@@ -202,7 +205,10 @@ func check(train []task.Example, classes int, kind task.Kind) error {
 		if kind != task.Multi && len(e.Labels) != 1 {
 			return fmt.Errorf("bagofwords: example %d has %d labels, want 1", i+1, len(e.Labels))
 		}
-		for _, v := range e.Labels {
+		for j, v := range e.Labels {
+			if kind == task.Multi && slices.Contains(e.Labels[:j], v) {
+				return fmt.Errorf("bagofwords: example %d has class %v twice", i+1, v)
+			}
 			if kind == task.Number && (math.IsNaN(v) || math.IsInf(v, 0)) {
 				return fmt.Errorf("bagofwords: the value of example %d is %v", i+1, v)
 			}

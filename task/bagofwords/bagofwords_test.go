@@ -202,7 +202,7 @@ func TestOverlap(t *testing.T) {
 		texts[c.feature>>62] += c.n
 	}
 	// In A: c, "a b", "a c"; in B: d, "a d"; in both: a three times, b twice, "b a" twice.
-	if want := [4]int{3, 2, 7, 0}; texts != want || overlap != 0.5 {
+	if want := [4]int{3, 2, 7, 0}; texts != want || overlap != [2]float64{0.5, 2.0 / 3} {
 		t.Errorf("counts %v, want %v; overlap %v", texts, want, overlap)
 	}
 }
@@ -250,6 +250,7 @@ func TestRefuses(t *testing.T) {
 		{nil, task.Single, "example 2 has 0 labels, want 1"},
 		{[]float64{2}, task.Single, "example 2 has label 2, want a class from 0 to 1"},
 		{[]float64{0.5}, task.Multi, "example 2 has label 0.5"},
+		{[]float64{1, 0, 1}, task.Multi, "example 2 has class 1 twice"},
 		{[]float64{math.NaN()}, task.Multi, "example 2 has label NaN"},
 		{[]float64{math.NaN()}, task.Number, "the value of example 2 is NaN"},
 		{[]float64{1}, "other", `labels of kind "other"`},

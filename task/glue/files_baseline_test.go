@@ -1,8 +1,8 @@
 package glue
 
 import (
+	"math"
 	"testing"
-	"time"
 
 	"github.com/orchid-seq/orchid/internal/numtest"
 	"github.com/orchid-seq/orchid/task"
@@ -42,19 +42,38 @@ func (k Task) baselines(t testing.TB, dir string) (constant, bag map[string]floa
 	return k.Metrics(a, labels), k.Metrics(b, labels), m.Describe()
 }
 
-// TestBaselines logs the scores to beat, with -v.
+// TestBaselines fits those that take less than a second.
 func TestBaselines(t *testing.T) {
 	dir := numtest.Shared(t, "data", "glue")
-	for _, name := range []string{"SST-2", "CoLA", "MRPC", "RTE", "STS-B", "WNLI"} {
-		if testing.Short() && name == "SST-2" {
-			continue // seconds
-		}
+	for name, want := range map[string]struct{ constant, bag float64 }{"RTE": {0.527, 0.57}, "STS-B": {0, 0.73}, "MRPC": {0.812, 0.82}} {
 		k, err := Find(name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		start := time.Now()
 		constant, bag, about := k.baselines(t, dir)
-		t.Logf("%s: constant %.4v, bag of words %.4v (%s; %v)", name, constant, bag, about, time.Since(start).Round(time.Millisecond))
+		t.Logf("%s: constant %.4v, bag of words %.4v (%s)", name, constant, bag, about)
+		if !(math.Abs(constant["score"]-want.constant) < 1e-3) || !(bag["score"] >= want.bag) {
+			t.Errorf("%s: scores %v and %v, want %v and at least %v", name, constant["score"], bag["score"], want.constant, want.bag)
+		}
+	}
+}
+
+// BenchmarkBaselines reports the scores to beat, in percent.
+func BenchmarkBaselines(b *testing.B) {
+	dir := numtest.Shared(b, "data", "glue")
+	for _, name := range []string{"SST-2", "CoLA", "MRPC", "RTE", "STS-B", "WNLI"} {
+		k, err := Find(name)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				constant, bag, _ := k.baselines(b, dir)
+				b.ReportMetric(100*constant["score"], "constant")
+				for _, metric := range append(k.Score, k.Beside...) {
+					b.ReportMetric(100*bag[metric], "bag-"+metric)
+				}
+			}
+		})
 	}
 }

@@ -17,16 +17,16 @@ import (
 
 // A Guess is a word for a hidden one.
 type Guess struct {
-	Word        string
-	ID          int
-	Probability float64
-	Text        string // the whole text with the word in its place
+	Word        string  `json:"word"`
+	ID          int     `json:"id"`
+	Probability float64 `json:"probability"`
+	Text        string  `json:"text"` // the whole text with the word in its place
 }
 
 // FillMask returns, for each [MASK] in a text, the most probable words, best
 // first. It is safe for concurrent use.
-func (k *Task) FillMask(ctx context.Context, text string, most int) ([][]Guess, error) {
-	encoding, err := k.words.Encode(tokenize.Layout{MaxLength: k.c.Language.Model.Longest()}, text)
+func (k *Task) FillMask(ctx context.Context, text string, most int, truncate bool) ([][]Guess, error) {
+	encoding, err := k.words.Encode(tokenize.Layout{MaxLength: k.c.Language.Model.Longest(), Truncate: truncate}, text)
 	if err != nil {
 		return nil, err
 	}
@@ -89,6 +89,22 @@ func (k *Task) best(logits []float32, most int) []Guess {
 	}
 	return list
 }
+
+// Embed returns the mean of the last layer's rows for each of the texts, which
+// are packed into one batch; none depends on the others. It is safe for
+// concurrent use.
+func (k *Task) Embed(ctx context.Context, texts []language.Input, truncate bool) ([][]float32, error) {
+	b, err := language.Encode(k.words.Literal(), k.c.Language.Model.Longest(), truncate, texts)
+	if err != nil {
+		return nil, err
+	}
+	return language.Rows(ctx, func(t *autograd.Tape) *autograd.Node {
+		return t.Pool(k.model.Forward(t, b.Words, b.Types, b.Seq), b.Seq, autograd.MeanPool)
+	})
+}
+
+// Keep lets static kernels be kept; see mixer.Keeper.
+func (k *Task) Keep(bytes int) { k.model.Encoder.Keep(bytes) }
 
 // samples and sampleLength are the size of what Sample returns.
 const samples, sampleLength = 2, 16

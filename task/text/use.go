@@ -85,6 +85,9 @@ func (k *Task) Embed(ctx context.Context, texts []language.Input, truncate bool)
 	})
 }
 
+// Keep lets static kernels be kept; see mixer.Keeper.
+func (k *Task) Keep(bytes int) { k.model.Encoder.Keep(bytes) }
+
 // Sample returns words [n, L].
 func (k *Task) Sample() (map[string]*tensor.Tensor, error) {
 	const samples, length = 4, 16
