@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/orchid-seq/orchid/internal/fft"
+	"github.com/orchid-seq/orchid/internal/random"
 	"github.com/orchid-seq/orchid/tensor"
 )
 
@@ -70,6 +71,22 @@ var ops = []row{
 				}
 			}
 			return out
+		},
+	},
+	{
+		name: "dropout", in: [][]int{{5, 7}}, train: true, f: func(t *Tape, in []*Node) *Node { return t.Dropout(in[0], 0.25) },
+		naive: func(in [][]float64) []float64 {
+			s := random.New(0, "dropout", 0, 2) // of the second node of the tape
+			return each(in[0], func(i int, v float64) float64 {
+				word, _ := s.Block(uint64(i / 8))
+				if i%8 >= 4 {
+					_, word = s.Block(uint64(i / 8))
+				}
+				if word>>(16*(i%4))&0xffff < 1<<14 {
+					return 0
+				}
+				return v / 0.75
+			})
 		},
 	},
 	{

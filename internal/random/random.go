@@ -70,6 +70,10 @@ func (s *Stream) Uint64() uint64 {
 	return x
 }
 
+// Block returns the two numbers of block n of the stream, those that Uint64
+// returns as number 2n and 2n+1, whatever has been drawn.
+func (s Stream) Block(n uint64) (uint64, uint64) { return philox(s.key, n, s.high) }
+
 // Float64 returns a number in [0, 1).
 func (s *Stream) Float64() float64 { return float64(s.Uint64()>>11) / (1 << 53) }
 
