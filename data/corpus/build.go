@@ -10,7 +10,6 @@ import (
 	"github.com/orchid-seq/orchid/data/store"
 	"github.com/orchid-seq/orchid/data/text"
 	"github.com/orchid-seq/orchid/internal/par"
-	"github.com/orchid-seq/orchid/tokenize"
 )
 
 // A block of rows is tokenised at once, on all threads.
@@ -30,16 +29,9 @@ type builder struct {
 	pairAt, labelAt int // where the columns stand in a row, 0 for nowhere
 	rows            []text.Row
 	bytes           int
+	read            int // rows of the blocks before
 	encoded         []encoded
 	mine            text.Report // bad documents among the rows
-}
-
-// encoded is a row as a model sees it, or why it cannot be.
-type encoded struct {
-	ids    []int
-	second int
-	cut    int
-	err    error
 }
 
 // build tokenises the files into the store at path.
@@ -55,9 +47,8 @@ func build(ctx context.Context, path, key string, files []string, c Config, o Op
 		b.columns = append(b.columns, c.LabelColumn)
 		b.labels = newLabels(o, c.Separator)
 	}
-	special := o.Tokenizer.Special()
-	if o.Specials && (special.Class < 0 || special.Separator < 0) {
-		return fmt.Errorf("the vocabulary of %d words has no [CLS] or no [SEP] to put around a text", o.Tokenizer.Size())
+	if err := b.checkSpecials(); err != nil {
+		return err
 	}
 	b.w, err = store.Create(path, store.Meta{Tokenizer: o.Tokenizer.Fingerprint(), Vocabulary: o.Tokenizer.Size(), Source: key})
 	if err != nil {
@@ -75,6 +66,24 @@ func build(ctx context.Context, path, key string, files []string, c Config, o Op
 		return err
 	}
 	return b.finish(read)
+}
+
+// checkSpecials makes sure that the special words exist and leave room.
+func (b *builder) checkSpecials() error {
+	if !b.o.Specials {
+		return nil
+	}
+	if s := b.o.Tokenizer.Special(); s.Class < 0 || s.Separator < 0 {
+		return fmt.Errorf("the vocabulary of %d words has no [CLS] or no [SEP] to put around a text", b.o.Tokenizer.Size())
+	}
+	around := 2
+	if b.pairAt > 0 {
+		around = 3
+	}
+	if most := b.o.MaxLength; most > 0 && most < around {
+		return fmt.Errorf("the model takes %d tokens, but the special words around a text are %d", most, around)
+	}
+	return nil
 }
 
 // add takes a row from the files.
@@ -98,24 +107,25 @@ func (b *builder) flush() error {
 		}
 	})
 	for i, r := range b.rows {
-		err := b.store(r, b.encoded[i])
+		err := b.store(b.read+i, r, b.encoded[i])
 		if f := (*text.Fault)(nil); errors.As(err, &f) && b.c.BadLines == "skip" {
 			b.mine.Skip(f)
 		} else if err != nil {
 			return err
 		}
 	}
+	b.read += len(b.rows)
 	clear(b.rows) // lets go of the texts
 	b.rows, b.bytes = b.rows[:0], 0
 	return nil
 }
 
-// store adds a row to the store. An error that is a *text.Fault is the row's.
-func (b *builder) store(r text.Row, e encoded) error {
+// store adds row n to the store. An error that is a *text.Fault is the row's.
+func (b *builder) store(n int, r text.Row, e encoded) error {
 	if e.err != nil {
 		return e.err
 	}
-	d := store.Document{IDs: e.ids, Second: e.second}
+	d := store.Document{IDs: e.ids, Second: e.second, Row: n}
 	if b.labelAt > 0 {
 		var err error
 		if d.Labels, err = b.labels.read(r.Fields[b.labelAt]); err != nil {
@@ -154,91 +164,4 @@ func (b *builder) finish(read text.Report) error {
 		m.Labels = b.labels.sort(b.w)
 	}
 	return b.w.Finish()
-}
-
-// encode cuts a row into tokens.
-func (b *builder) encode(r text.Row) (e encoded) {
-	if b.pairAt > 0 {
-		return b.encodePair(r)
-	}
-	a := ids(b.o.Tokenizer, r.Fields[0])
-	around := 0
-	if b.o.Specials {
-		around = 2
-	}
-	if most := b.o.MaxLength; most > 0 && len(a)+around > most {
-		if !b.c.Truncate {
-			e.err = b.tooLong(r, len(a)+around)
-			return e
-		}
-		keep := max(most-around, 0)
-		e.cut, a = len(a)-keep, a[:keep]
-	}
-	if s := b.o.Tokenizer.Special(); b.o.Specials {
-		a = append(append([]int{s.Class}, a...), s.Separator)
-	}
-	e.ids = a
-	return e
-}
-
-// encodePair cuts the two texts of a row into tokens.
-func (b *builder) encodePair(r text.Row) (e encoded) {
-	layout := tokenize.Layout{Bare: !b.o.Specials}
-	x, err := b.o.Tokenizer.Encode(layout, r.Fields[0], r.Fields[b.pairAt])
-	if err == nil && b.o.MaxLength > 0 && len(x.IDs) > b.o.MaxLength {
-		if !b.c.Truncate {
-			e.err = b.tooLong(r, len(x.IDs))
-			return e
-		}
-		layout.MaxLength, layout.Truncate = b.o.MaxLength, true
-		x, err = b.o.Tokenizer.Encode(layout, r.Fields[0], r.Fields[b.pairAt])
-	}
-	if err != nil {
-		e.err = wrong(r, err.Error())
-		return e
-	}
-	e.ids, e.cut = x.IDs, x.Cut
-	for e.second < len(x.Types) && x.Types[e.second] == 0 {
-		e.second++
-	}
-	if e.second == len(x.Types) { // the second text is empty
-		e.second = 0
-	}
-	return e
-}
-
-func (b *builder) tooLong(r text.Row, n int) error {
-	return wrong(r, fmt.Sprintf("%d tokens where the model takes %d: truncate=true cuts it", n, b.o.MaxLength))
-}
-
-// piece is how many bytes of a long text are tokenised at once.
-const piece = 256 << 10
-
-// ids returns the tokens of a text. A long one is cut behind line ends, which
-// no token contains, and tokenised on all threads.
-func ids(t *tokenize.Tokenizer, s string) []int {
-	var pieces []string
-	for len(s) > piece {
-		n := strings.IndexByte(s[piece:], '\n')
-		if n < 0 {
-			break
-		}
-		pieces, s = append(pieces, s[:piece+n+1]), s[piece+n+1:]
-	}
-	pieces = append(pieces, s)
-	parts := make([][]int, len(pieces))
-	par.For(len(pieces), 1, func(lo, hi int) {
-		for i := lo; i < hi; i++ {
-			tokens := t.Append(nil, pieces[i])
-			parts[i] = make([]int, len(tokens))
-			for j, token := range tokens {
-				parts[i][j] = token.ID
-			}
-		}
-	})
-	all := parts[0]
-	for _, part := range parts[1:] {
-		all = append(all, part...)
-	}
-	return all
 }

@@ -133,7 +133,7 @@ func TestFaults(t *testing.T) {
 		conf.BadLines = "skip"
 		for range 2 { // made, then from the cache
 			s, r, err := Open(context.Background(), conf, c.o, nil)
-			if err != nil || s.Documents() != c.left || s.Meta().Skipped != 1 || r.Skipped != 1 || r.Rows != c.left || len(r.Faults) != 1 || r.Faults[0].Error() != want {
+			if err != nil || s.Documents() != c.left || s.Row(0) != 0 || c.left == 2 && s.Row(1) != 2 || s.Meta().Skipped != 1 || r.Skipped != 1 || r.Rows != c.left || len(r.Faults) != 1 || r.Faults[0].Error() != want {
 				t.Fatalf("skipping gives %+v, %v", r, err)
 			}
 			s.Close()
@@ -161,9 +161,17 @@ func TestRefusals(t *testing.T) {
 			t.Errorf("%v, want %s", err, c.want)
 		}
 	}
+	put(t, good.Data[0], "abc")
+	pair := good
+	pair.PairColumn = "file"
+	for c, o := range map[*Config]Options{&good: {MaxLength: 1}, &pair: {MaxLength: 2}} {
+		o.Tokenizer, o.Specials = k, true
+		if _, _, err := Open(context.Background(), *c, o, nil); err == nil || !strings.Contains(err.Error(), "but the special words around a text are") {
+			t.Errorf("no room for words: %v", err)
+		}
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	put(t, good.Data[0], "abc")
 	if _, _, err := Open(ctx, good, Options{Tokenizer: k}, nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}

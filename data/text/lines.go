@@ -142,7 +142,10 @@ func (l *lines) rewind(n int, lines []byte, err error) {
 	if err == nil || err == io.EOF { // the latter comes again of itself
 		err = l.then
 	}
-	l.n, l.again, l.then = n, append(lines, l.again...), err
+	if len(lines) > 0 { // else nothing is copied, which might be done for every line
+		l.again = append(lines, l.again...)
+	}
+	l.n, l.then = n, err
 }
 
 // invalid returns where the first byte that is not UTF-8 stands.

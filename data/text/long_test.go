@@ -64,6 +64,23 @@ func TestLongQuote(t *testing.T) {
 	}
 }
 
+// TestManyQuotes takes long if lines are read more than twice.
+func TestManyQuotes(t *testing.T) {
+	const lines = 300_000
+	for _, line := range []string{`""x`, `x""`, `"",""y`} {
+		content := "text\n\"open\n" + strings.Repeat(line+"\n", lines)
+		r, err := ReadFrom(t.Context(), "f", strings.NewReader(content), Options{Format: "csv", BadLines: "skip"}, func(Row) error { return nil })
+		if err != nil || r.Rows+r.Skipped != lines+1 {
+			t.Errorf("%q: %+v, %v", line, r, err)
+		}
+	}
+	content := "text\n\"" + strings.Repeat("x\n", 1<<20) + strings.Repeat(`","`, 1<<20) + "\"\n"
+	r, err := ReadFrom(t.Context(), "f", strings.NewReader(content), Options{Format: "csv", BadLines: "skip"}, func(Row) error { return nil })
+	if err != nil || r.Rows != 0 || r.Skipped != 1 {
+		t.Errorf("%+v, %v", r, err)
+	}
+}
+
 // TestLongDocument holds that a document may be longer than a line may.
 func TestLongDocument(t *testing.T) {
 	content := strings.Repeat(strings.Repeat("x", 1<<20)+"\n", 70)

@@ -112,7 +112,7 @@ func (t *table) record() (first int, err error) {
 			}
 			t.buf = append(t.buf, line[i:i+n]...)
 			i += n
-		} else if line, i, err = t.quoted(line, i+1, &bad); err != nil {
+		} else if line, i, err = t.quoted(first, line, i+1, &bad); err != nil {
 			return first, err
 		}
 		t.ends = append(t.ends, len(t.buf))
@@ -124,9 +124,10 @@ func (t *table) record() (first int, err error) {
 
 // quoted appends the rest of a quoted field, which goes on at line[i], and
 // returns the line on which it is closed, and the place behind that. If it is
-// not closed as it should be, the lines after its first are read again.
-func (t *table) quoted(line []byte, i int, bad *error) (last []byte, behind int, err error) {
-	opened, resume := t.n, t.n-bytes.Count(t.more, []byte("\n"))
+// not closed as it should be, the lines of the record after its first one are
+// read again.
+func (t *table) quoted(first int, line []byte, i int, bad *error) (last []byte, behind int, err error) {
+	opened := t.n
 	for {
 		n := bytes.IndexByte(line[i:], '"')
 		if n >= 0 {
@@ -137,7 +138,7 @@ func (t *table) quoted(line []byte, i int, bad *error) (last []byte, behind int,
 				return line, i, nil
 			case line[i] != '"':
 				f := &Fault{File: t.path, Line: opened, Reason: fmt.Sprintf("the quote that closes a field on line %d is followed by %q; %s", t.n, clip(string(line[i:])), quoting)}
-				t.restart(resume, nil)
+				t.restart(first, nil)
 				return nil, 0, f
 			}
 			t.buf = append(t.buf, '"')
@@ -147,14 +148,14 @@ func (t *table) quoted(line []byte, i int, bad *error) (last []byte, behind int,
 		t.buf = append(append(t.buf, line[i:]...), '\n')
 		line, err = t.next()
 		if err == nil || len(line) > 0 {
-			t.more = append(append(t.more, line...), '\n')
+			t.more = append(append(t.more, line...), "\r\n"...) // of which next takes both away
 		}
 		if err != nil && len(line) == 0 || len(t.more) > longest {
 			if len(line) > 0 {
 				err = nil // it is found again with its line
 			}
 			f := &Fault{File: t.path, Line: opened, Reason: "a quote is opened here and not closed; " + quoting}
-			t.restart(resume, err)
+			t.restart(first, err)
 			return nil, 0, f
 		}
 		if *bad == nil {

@@ -116,24 +116,26 @@ func Read(ctx context.Context, files []string, o Options, report func(bytesDone,
 		return Report{}, err
 	}
 	r := reading{ctx: ctx, o: o, progress: report, yield: yield}
-	for _, path := range files {
+	sizes := make([]int64, len(files))
+	for i, path := range files {
 		info, err := os.Stat(path)
 		if err != nil {
 			return r.Report, err
 		}
-		r.total += info.Size()
+		sizes[i] = info.Size()
+		r.total += sizes[i]
 	}
-	for _, path := range files {
-		before := r.done
+	before := int64(0)
+	for i, path := range files {
 		src, err := o.open(path)
 		if err == nil {
-			err = r.rows(path, src)
-			r.done = before + src.Done()
-			err = errors.Join(err, src.Close())
+			err = errors.Join(r.rows(path, src), src.Close())
 		}
 		if err = r.judge(err); err != nil {
 			return r.Report, err
 		}
+		before += sizes[i]
+		r.done = before
 		r.tell(often)
 	}
 	r.tell(1)

@@ -141,6 +141,7 @@ func TestFaults(t *testing.T) {
 		{"a.csv", "a,b\n1,2,3\n4,5\n", ab, `:2: 3 fields where the file has 2 columns ("a", "b")` + skip, []string{"3|4|5"}},
 		{"a.csv", "a,b\n1,\"2\n3,4\n5,6\n", ab, ":2: a quote is opened here and not closed" + quote, []string{"3|3|4", "4|5|6"}},
 		{"a.csv", "a,b\n1,\"2\n3,\"4\"\n5,6\n", ab, ":2: the quote that closes a field on line 3 is followed by \"4\\\"\"" + quote, []string{"3|3|4", "4|5|6"}},
+		{"a.csv", "a,b\n1,\"2\n3,4\r\r\n5,6\n", ab, ":2: a quote is opened here and not closed" + quote, []string{"3|3|4\r", "4|5|6"}},
 		{"a.csv", "a,b\n1,\"2\" x\n5,6\n", ab, ":2: the quote that closes a field on line 2 is followed by \" x\"" + quote, []string{"3|5|6"}},
 		{"a.csv", "a,b\n1,\"2\n\xFF\"\n5,6\n", ab, ":3: not UTF-8 (0xFF at byte 1): convert the file, as by iconv -f LATIN1 -t UTF-8" + skip, []string{"4|5|6"}},
 		{"a.csv", "a,b\n\xFF,\"2\nx\"\n5,6\n", ab, ":2: not UTF-8 (0xFF at byte 1): convert the file, as by iconv -f LATIN1 -t UTF-8" + skip, []string{"4|5|6"}},
@@ -200,6 +201,54 @@ func TestRefusals(t *testing.T) {
 		if _, _, err := read(t, c.o, c.path); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%v, want %q", err, c.want)
 		}
+	}
+}
+
+// TestProgress also leaves a file out.
+func TestProgress(t *testing.T) {
+	big := write(t, "a.csv", "text\n"+strings.Repeat("some words\n", 300_000))
+	files := []string{big, write(t, "b.txt", ""), write(t, "c.txt.gz", zip(t, "x"))}
+	var told []int64
+	total := int64(0)
+	_, err := Read(t.Context(), files, Options{BadLines: "skip"}, func(done, all int64) { told, total = append(told, done), all }, func(Row) error { return nil })
+	if err != nil || len(told) < 4 || len(told) > 6 || !slices.IsSorted(told) || told[len(told)-1] != total {
+		t.Errorf("%v of %d, %v", told, total, err)
+	}
+}
+
+// TestYield holds what errors of the caller do.
+func TestYield(t *testing.T) {
+	const content = "a\nb\nc\n"
+	plain := errors.New("stop")
+	for _, c := range []struct {
+		bad  error
+		skip string
+		want Report
+		err  bool
+	}{
+		{&Fault{File: "f", Line: 2, Reason: "bad"}, "skip", Report{Rows: 2, Skipped: 1}, false},
+		{&Fault{File: "f", Line: 2, Reason: "bad"}, "stop", Report{Rows: 1}, true},
+		{plain, "skip", Report{Rows: 1}, true},
+	} {
+		r, err := ReadFrom(t.Context(), "f", strings.NewReader(content), Options{Format: "text", Document: "line", BadLines: c.skip}, func(r Row) error {
+			if r.Line == 2 {
+				return c.bad
+			}
+			return nil
+		})
+		if r.Rows != c.want.Rows || r.Skipped != c.want.Skipped || (err != nil) != c.err || c.err && !errors.Is(err, c.bad) {
+			t.Errorf("%v, %s: %+v, %v", c.bad, c.skip, r, err)
+		}
+	}
+	for format, want := range map[string]string{"": "f: format=: want one of csv, fasta, jsonl, text, tsv for a stream", "csv": "f: is empty: leave the file out"} {
+		if _, err := ReadFrom(t.Context(), "f", strings.NewReader(""), Options{Format: format}, nil); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := ReadFrom(ctx, "f", strings.NewReader(content), Options{Format: "text"}, nil); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: %v", err)
 	}
 }
 
