@@ -108,6 +108,9 @@ func (m *Model) FillsMasks() bool { _, ok := m.task.(filler); return ok }
 // Embed returns a vector for each text: the mean of the last layer's rows, or
 // what the head of a classifier sees.
 func (m *Model) Embed(ctx context.Context, texts ...Input) ([][]float32, error) {
+	if len(texts) == 0 {
+		return nil, ctx.Err()
+	}
 	return m.task.(embedder).Embed(ctx, texts, m.o.Truncate)
 }
 
@@ -121,8 +124,11 @@ func (m *Model) Classify(ctx context.Context, texts ...Input) ([]Prediction, err
 }
 
 // FillMask returns the most probable words for each [MASK] in a text, best
-// first.
+// first; most is how many of them.
 func (m *Model) FillMask(ctx context.Context, text string, most int) ([][]Guess, error) {
+	if most < 1 {
+		return nil, fmt.Errorf("%d words for a mask: want at least 1", most)
+	}
 	f, ok := m.task.(filler)
 	if !ok {
 		return nil, fmt.Errorf("a model of the task %s does not predict words", m.Task())

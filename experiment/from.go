@@ -1,7 +1,9 @@
 package experiment
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 
 	"github.com/orchid-seq/orchid/autograd"
 )
@@ -49,6 +51,8 @@ func (e *Experiment) begin(dir string) error {
 	}
 	foreign, err := e.language.HuggingFace(dir)
 	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("from=%s: no %s there: name a folder that orchid train has written, or one of a BERT from Hugging Face", dir, ConfigFile)
 	case err != nil:
 		return fmt.Errorf("from=%s: %w", dir, err)
 	case !foreign:

@@ -9,46 +9,116 @@ import (
 	"testing"
 )
 
-// TestReadme runs every command of the README in a folder of its own, in
-// order. Trainings are cut short by small settings; the pictures are made up.
+// TestReadme runs every command of the README and of docs/language.md, each page
+// in a folder of its own, in order. Trainings are cut short by small settings;
+// pictures and texts are made up.
 func TestReadme(t *testing.T) {
-	dir := t.TempDir()
-	pictures(t, filepath.Join(dir, "mnist"))
-	pictures(t, filepath.Join(dir, "cifar-10-batches-bin"))
-	commands := readmeCommands(t)
-	if len(commands) < 10 {
-		t.Fatalf("found only %q", commands)
-	}
-	for _, line := range commands {
-		args := strings.Fields(line)
-		switch {
-		case line == "go test ./...", line == "go install ./cmd/orchid":
-			continue // that is what runs this test; .ci/run builds
-		case strings.HasPrefix(line, "go run ./cmd/orchid "):
-			args = args[3:]
-		case args[0] == "orchid":
-			args = args[1:]
-		default:
-			t.Errorf("no rule to run %q", line)
-			continue
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	for page, least := range map[string]int{"README.md": 14, "docs/language.md": 11} {
+		dir := t.TempDir()
+		pictures(t, filepath.Join(dir, "mnist"))
+		pictures(t, filepath.Join(dir, "cifar-10-batches-bin"))
+		texts(t, dir)
+		commands := commandsOf(t, filepath.Join("../..", page))
+		if len(commands) < least {
+			t.Fatalf("%s: found only %q", page, commands)
 		}
-		if args[0] == "train" {
-			short := tiny
-			if args[1] == "image" {
-				short = []string{"width=16", "depth=1", "mlp-blocks=1", "filter-width=8", "epochs=1"}
+		for _, line := range commands {
+			args := fields(line)
+			switch {
+			case line == "go test ./...", line == "go install ./cmd/orchid":
+				continue // that is what runs this test; .ci/run builds
+			case strings.HasPrefix(line, "go run ./cmd/orchid "):
+				args = args[3:]
+			case args[0] == "orchid":
+				args = args[1:]
+			default:
+				t.Errorf("no rule to run %q", line)
+				continue
 			}
-			args = append(args, short...)
-		}
-		stdout, stderr, code := call(t, dir, args...)
-		if code != 0 || stdout == "" {
-			t.Errorf("%s: exit %d: %s%s", line, code, stdout, stderr)
+			stdout, stderr, code := call(t, dir, shortened(args)...)
+			if code != 0 || stdout == "" {
+				t.Errorf("%s: exit %d: %s%s", line, code, stdout, stderr)
+			}
 		}
 	}
 }
 
-// readmeCommands returns the lines of the README's blocks of shell commands.
-func readmeCommands(t *testing.T) (list []string) {
-	text, err := os.ReadFile("../../README.md")
+// shortened makes a command that trains take a moment only.
+func shortened(args []string) []string {
+	// What > names is where a shell would put it.
+	if i := slices.Index(args, ">"); i >= 0 {
+		args = args[:i]
+	}
+	if args[0] != "train" {
+		return args
+	}
+	switch args[1] {
+	case "recall":
+		return append(args, tiny...)
+	case "image":
+		return append(args, "width=16", "depth=1", "mlp-blocks=1", "filter-width=8", "epochs=1")
+	case "mlm":
+		args = append(args, "steps=2", "batch=4")
+	default:
+		args = append(args, "steps=2", "batch=4", "batch-tokens=0")
+	}
+	if !slices.ContainsFunc(args, func(s string) bool { return strings.HasPrefix(s, "from=") }) {
+		args = append(args, "width=32", "depth=1", "filter-width=8", "max-length=256")
+	}
+	return args
+}
+
+// fields cuts a command at spaces outside of double quotes.
+func fields(line string) (args []string) {
+	for i, part := range strings.Split(line, `"`) {
+		if i%2 == 1 {
+			args = append(args, part)
+		} else {
+			args = append(args, strings.Fields(part)...)
+		}
+	}
+	return args
+}
+
+// texts makes the files that docs/language.md speaks of.
+func texts(t *testing.T, dir string) {
+	write := func(name, text string) {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	words := []string{"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", ".", "'"}
+	for c := 'a'; c <= 'z'; c++ {
+		words = append(words, string(c), "##"+string(c))
+	}
+	write("vocab.txt", strings.Join(words, "\n")+"\n")
+	prose := strings.Repeat("She opened the door and went in. It was late.\n\n", 40)
+	for _, name := range []string{"books/a.txt", "books/b.txt", "held-out/c.txt", "wiki.test.txt", "book.txt"} {
+		write(name, prose)
+	}
+	reviews := "review,stars\n" + strings.Repeat("a fine film,5\na bad film,1\n", 8)
+	for _, name := range []string{"train.csv", "dev.csv", "reviews.csv"} {
+		write(name, reviews)
+	}
+	for _, name := range []string{"train/pos/1.txt", "train/neg/2.txt", "test/pos/3.txt", "test/neg/4.txt"} {
+		write(name, "a text of "+name)
+	}
+	for _, split := range []string{"train", "dev"} {
+		write("glue/SST-2/"+split+".tsv", "sentence\tlabel\n"+strings.Repeat("a fine film\t1\na bad film\t0\n", 8))
+		write("glue/RTE/"+split+".tsv", "index\tsentence1\tsentence2\tlabel\n"+strings.Repeat("0\ta man sleeps\ta man rests\tentailment\n1\ta man sleeps\ta dog runs\tnot_entailment\n", 8))
+	}
+	write("glue/MNLI/train.tsv", "index\tsentence1\tsentence2\tgold_label\n"+strings.Repeat("0\ta man\ta dog\tneutral\n1\ta man\tno man\tcontradiction\n2\ta man\ta man\tentailment\n", 4))
+	write("glue/MNLI/dev_matched.tsv", "index\tsentence1\tsentence2\tgold_label\n0\ta man\ta dog\tneutral\n")
+}
+
+// commandsOf returns the lines of a page's blocks of shell commands.
+func commandsOf(t *testing.T, page string) (list []string) {
+	text, err := os.ReadFile(page)
 	if err != nil {
 		t.Fatal(err)
 	}

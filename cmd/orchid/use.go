@@ -92,6 +92,9 @@ Examples:
 
 // Run predicts.
 func (c predictCmd) Run(ctx context.Context) error {
+	if c.Top < 1 {
+		return usageError{fmt.Errorf("--top=%d: want at least 1", c.Top)}
+	}
 	m, err := c.open(ctx)
 	if err != nil {
 		return err
@@ -225,9 +228,10 @@ func (c StreamFlags) batch(rows []text.Row, f func(texts []orchid.Input) ([]any,
 		out, err := f(texts)
 		var input *orchid.InputError
 		if errors.As(err, &input) {
-			// Those before it are good.
-			if out, err = f(texts[:input.Index]); err != nil {
-				return bad, err
+			if out = nil; input.Index > 0 { // those before it are good
+				if out, err = f(texts[:input.Index]); err != nil {
+					return bad, err
+				}
 			}
 		} else if err != nil {
 			return bad, err
@@ -261,7 +265,7 @@ type badLine struct {
 // read passes on the rows of the files or of standard input.
 func (c StreamFlags) read(ctx context.Context, m *orchid.Model, yield func(text.Row) error) error {
 	settings := m.Settings()
-	o := text.Options{Format: c.Format, Columns: []string{"text"}, Document: c.Document, BadLines: c.BadLines, Formats: formats}
+	o := text.Options{Format: c.Format, Columns: []string{"text"}, Document: c.Document, BadLines: c.BadLines, Formats: formats, NoQuotes: settings["quotes"] == "false", NoHeader: settings["header"] == "false"}
 	if s := settings["text-column"]; s != "" {
 		o.Columns[0] = s
 	}
@@ -279,20 +283,23 @@ func (c StreamFlags) read(ctx context.Context, m *orchid.Model, yield func(text.
 		if o.Format == "" {
 			o.Format = "jsonl"
 		}
-		_, err := text.ReadFrom(ctx, "standard input", os.Stdin, o, yield)
-		return err
+		return skipped(text.ReadFrom(ctx, "standard input", os.Stdin, o, yield))
 	}
 	files, err := text.Files(c.Files...)
 	if err != nil {
 		return err
 	}
-	r, err := text.Read(ctx, files, o, nil, yield)
-	if err == nil && r.Skipped > 0 {
-		var faults []string
-		for _, f := range r.Faults {
-			faults = append(faults, f.Error())
-		}
-		err = fmt.Errorf("%d bad lines were skipped:\n%s", r.Skipped, strings.Join(faults, "\n"))
+	return skipped(text.Read(ctx, files, o, nil, yield))
+}
+
+// skipped makes an error of lines that were passed over.
+func skipped(r text.Report, err error) error {
+	if err != nil || r.Skipped == 0 {
+		return err
 	}
-	return err
+	var faults []string
+	for _, f := range r.Faults {
+		faults = append(faults, f.Error())
+	}
+	return fmt.Errorf("%d bad lines were skipped:\n%s", r.Skipped, strings.Join(faults, "\n"))
 }

@@ -80,7 +80,7 @@ func (f files) Splits() []string {
 }
 
 // Texts implements text.Source.
-func (f files) Texts(_ context.Context, split string, _ []string) ([]task.Example, error) {
+func (f files) Texts(_ context.Context, split string) ([]task.Example, error) {
 	list, err := f.Read(f.c.Data, split)
 	var bad BadLines
 	if errors.As(err, &bad) && f.c.BadLines == "skip" {

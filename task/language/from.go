@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -46,7 +47,7 @@ func (c *Config) Load(params []*autograd.Param) (fresh []string, err error) {
 	if err != nil {
 		return nil, err
 	}
-	var faults []error
+	var faults mismatch
 	for _, p := range params {
 		t, ok := tensors[p.Name]
 		if !ok {
@@ -64,15 +65,47 @@ func (c *Config) Load(params []*autograd.Param) (fresh []string, err error) {
 		case strings.HasPrefix(p.Name, "classifier."): // of other classes
 			fresh = append(fresh, p.Name)
 		default:
-			faults = append(faults, fmt.Errorf("%s: %s has the shape %v, this model wants %v", c.From, p.Name, t.Shape, p.Shape))
+			faults.add("%s has the shape %v there, this model wants %v", p.Name, t.Shape, p.Shape)
 		}
+		delete(tensors, p.Name)
 	}
 	for _, name := range fresh {
 		if strings.HasPrefix(name, "embeddings.") || strings.HasPrefix(name, "blocks.") {
-			faults = append(faults, fmt.Errorf("%s: no %s, which this model has", c.From, name))
+			faults.add("%s, which this model has, is not there", name)
 		}
 	}
-	return fresh, errors.Join(faults...)
+	for _, name := range slices.Sorted(maps.Keys(tensors)) {
+		if strings.HasPrefix(name, "blocks.") {
+			faults.add("%s, which is there, has no place in this model", name)
+		}
+	}
+	return fresh, faults.err(c.From)
+}
+
+// mismatch is how weights differ from what a model wants. One setting can make
+// a difference in each of them, so only the first is told.
+type mismatch struct {
+	first string
+	more  int
+}
+
+func (m *mismatch) add(format string, args ...any) {
+	if m.first == "" {
+		m.first = fmt.Sprintf(format, args...)
+	} else {
+		m.more++
+	}
+}
+
+func (m *mismatch) err(from string) error {
+	if m.first == "" {
+		return nil
+	}
+	more := ""
+	if m.more > 0 {
+		more = fmt.Sprintf(", and %d more like that", m.more)
+	}
+	return fmt.Errorf("from=%s: %s%s: leave out the settings of the model, such as width and depth, which come from there", from, m.first, more)
 }
 
 // readWeights returns the weights of a folder under our names.
@@ -80,6 +113,9 @@ func readWeights(dir string) (map[string]*tensor.Tensor, error) {
 	path := filepath.Join(dir, weightsFile)
 	f, err := safetensors.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
+		if _, err := os.Stat(path + ".index.json"); err == nil {
+			return nil, fmt.Errorf("from=%s: the weights are in several files (%s.index.json); make one %s of them, as by save_pretrained(DIR, max_shard_size=\"100GB\") of transformers", dir, weightsFile, weightsFile)
+		}
 		return nil, fmt.Errorf("from=%s: no %s there; name a model folder", dir, weightsFile)
 	}
 	if err != nil {
@@ -99,9 +135,37 @@ func readWeights(dir string) (map[string]*tensor.Tensor, error) {
 			return nil, err
 		}
 	}
+	if err := tie(f, all); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
 	tensors, err := model.FromHuggingFace(all)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return tensors, nil
+}
+
+// tie makes sure that the decoder, where it is stored apart, is the embedding of
+// words and the bias, since our models have one of each.
+func tie(f *safetensors.File, all map[string]*tensor.Tensor) error {
+	for _, same := range [][]string{
+		{"cls.predictions.decoder.weight", "bert.embeddings.word_embeddings.weight", "embeddings.word_embeddings.weight"},
+		{"cls.predictions.decoder.bias", "cls.predictions.bias"},
+	} {
+		decoder := same[0]
+		if _, stored := f.Info(decoder); !stored {
+			continue
+		}
+		t, err := f.Float32(decoder)
+		if err != nil {
+			return err
+		}
+		i := slices.IndexFunc(same, func(name string) bool { return all[name] != nil })
+		if i < 0 {
+			all[same[1]] = t
+		} else if u := all[same[i]]; !slices.Equal(t.Shape, u.Shape) || !slices.Equal(t.Data, u.Data) {
+			return fmt.Errorf("%s differs from %s: only a BERT that shares them (tie_word_embeddings) can be read", decoder, same[i])
+		}
+	}
+	return nil
 }

@@ -1,6 +1,8 @@
 package mlm
 
 import (
+	"math"
+
 	"github.com/orchid-seq/orchid/data/store"
 	"github.com/orchid-seq/orchid/internal/random"
 )
@@ -33,18 +35,22 @@ func (w *windows) span(i int) (doc, from, to int) {
 	return doc, from, min(from+w.size, w.store.Len(doc))
 }
 
-// split divides the windows into a share that is held out and the others: by
-// whole documents if there are many, so that no window stands beside one of the
-// other part.
+// split divides the windows into a share that is held out, at least one, and the
+// others: by whole documents if there are many, so that no window stands beside
+// one of the other part; the same ones whatever the seed of the training is.
 func (w *windows) split(share float64) (train, held []int) {
 	const many = 20
+	units, unit := len(w.doc), func(i int) int { return i }
+	if len(w.first) >= many {
+		units, unit = len(w.first), func(i int) int { return int(w.doc[i]) }
+	}
+	out := make([]bool, units)
+	s := random.New(0, "held out")
+	for _, u := range s.Perm(units)[:max(1, int(math.Round(share*float64(units))))] {
+		out[u] = true
+	}
 	for i := range w.doc {
-		unit := i
-		if len(w.first) >= many {
-			unit = int(w.doc[i])
-		}
-		// The same part whatever the seed of the training is.
-		if s := random.New(0, "held out", unit); s.Float64() < share {
+		if out[unit(i)] {
 			held = append(held, i)
 		} else {
 			train = append(train, i)

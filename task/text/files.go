@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/orchid-seq/orchid/data/corpus"
@@ -63,6 +61,7 @@ type files struct {
 	c       Config
 	env     task.Env
 	longest int
+	opened  map[string]*stored // by split
 }
 
 // Kind implements Source.
@@ -120,19 +119,31 @@ func (f *files) Open(ctx context.Context, split string, words *tokenize.Tokenize
 		return nil, err
 	}
 	e := &stored{Store: s}
+	held := f.held(s.Documents())
 	for i := range s.Documents() {
-		if !divided || f.held(i) == (split == "validation") {
+		if !divided || held[i] == (split == "validation") {
 			e.list = append(e.list, i)
 		}
 	}
+	if len(e.list) == 0 {
+		return nil, fmt.Errorf("%s: with holdout=%g none of %d texts is for %s; choose another share, or name texts to validate on by eval-data=PATH", strings.Join(paths, ", "), f.c.Holdout, s.Documents(), split)
+	}
+	if f.opened == nil {
+		f.opened = map[string]*stored{}
+	}
+	f.opened[split] = e
 	return e, nil
 }
 
-// held says whether text i of those that are divided is kept from training: the
-// same ones whatever the seed is.
-func (f *files) held(i int) bool {
-	s := random.New(0, "held out", i)
-	return s.Float64() < f.c.Holdout
+// held says which of n texts that are divided are kept from training: the same
+// ones whatever the seed is, at least one, and never all of several.
+func (f *files) held(n int) []bool {
+	held := make([]bool, n)
+	s := random.New(0, "held out")
+	for _, i := range s.Perm(n)[:min(max(1, int(math.Round(f.c.Holdout*float64(n)))), max(n-1, 1))] {
+		held[i] = true
+	}
+	return held
 }
 
 // stored is the examples of a store that belong to a split.
@@ -147,20 +158,27 @@ func (e *stored) Length(i int) int       { return e.Store.Len(e.list[i]) }
 func (e *stored) Labels(i int) []float32 { return e.Store.Labels(e.list[i]) }
 func (e *stored) Cut() int               { return e.Meta().Cut }
 
+// Checksum tells apart the parts of a store too: of those that are held out, or
+// not, one that has as many examples has the same.
+func (e *stored) Checksum() string {
+	return fmt.Sprintf("%s, %d of %d", e.Store.Checksum(), len(e.list), e.Documents())
+}
+
 func (e *stored) Append(words []int, i int) ([]int, int) {
 	d := e.list[i]
 	return e.AppendIDs(words, d, 0, e.Store.Len(d)), e.Second(d)
 }
 
 // Texts implements Source.
-func (f *files) Texts(ctx context.Context, split string, classes []string) ([]task.Example, error) {
-	paths, divided := f.paths(split)
+func (f *files) Texts(ctx context.Context, split string) ([]task.Example, error) {
+	set := f.opened[split]
+	paths, _ := f.paths(split)
 	list, err := text.Files(paths...)
 	if err != nil {
 		return nil, err
 	}
 	c := f.c.Corpus
-	columns := []string{c.TextColumn, c.LabelColumn}
+	columns := []string{c.TextColumn}
 	if c.PairColumn != "" {
 		columns = append(columns, c.PairColumn)
 	}
@@ -169,48 +187,27 @@ func (f *files) Texts(ctx context.Context, split string, classes []string) ([]ta
 		NoQuotes: !c.Quotes, NoHeader: !c.Header, BadLines: c.BadLines, Formats: f.env.Formats,
 	}
 	var examples []task.Example
-	n := 0
+	row := -1
 	_, err = text.Read(ctx, list, o, nil, func(r text.Row) error {
-		labels, ok := f.labels(r.Fields[1], classes)
-		if !ok {
-			return nil // the model has not been fitted to it either
+		row++
+		i := len(examples)
+		if i == set.Len() || set.Row(set.list[i]) != row {
+			return nil // of another split, or none for the model either
 		}
-		n++
-		if divided && f.held(n-1) != (split == "validation") {
-			return nil
+		e := task.Example{A: r.Fields[0]}
+		if len(r.Fields) > 1 {
+			e.B = r.Fields[1]
 		}
-		e := task.Example{A: r.Fields[0], Labels: labels}
-		if len(r.Fields) > 2 {
-			e.B = r.Fields[2]
+		for _, v := range set.Labels(i) {
+			e.Labels = append(e.Labels, float64(v))
 		}
 		examples = append(examples, e)
 		return nil
 	})
+	if err == nil && len(examples) < set.Len() {
+		err = fmt.Errorf("%s: a file was changed while it was read: start again", strings.Join(paths, ", "))
+	}
 	return examples, err
-}
-
-// labels reads the label column as package corpus does.
-func (f *files) labels(field string, classes []string) (labels []float64, ok bool) {
-	field = strings.TrimSpace(field)
-	names := []string{field}
-	switch f.c.Labels {
-	case task.Number:
-		v, err := strconv.ParseFloat(field, 32)
-		return []float64{v}, err == nil && !math.IsNaN(v) && !math.IsInf(v, 0)
-	case task.Multi:
-		if names = strings.Split(field, f.c.Corpus.Separator); field == "" {
-			names = nil
-		}
-	}
-	for _, name := range names {
-		i := slices.Index(classes, strings.TrimSpace(name))
-		if i < 0 {
-			return nil, false
-		}
-		labels = append(labels, float64(i))
-	}
-	slices.Sort(labels)
-	return slices.Compact(labels), true
 }
 
 // Metrics implements Source.

@@ -2,6 +2,7 @@ package text
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/orchid-seq/orchid/task"
 	"github.com/orchid-seq/orchid/task/bagofwords"
@@ -64,11 +65,15 @@ func (k *Task) baseline(ctx context.Context, split string) (map[string]float64, 
 	if b, ok := k.baselines[split]; ok {
 		return b, nil
 	}
-	train, err := k.source.Texts(ctx, "train", k.classes)
+	if _, err := k.set(ctx, "train", k.env.Progress); err != nil {
+		k.env.Say(fmt.Sprintf("no score of trivial models, which are fitted to the training data: %v", err))
+		return nil, ctx.Err()
+	}
+	train, err := k.source.Texts(ctx, "train")
 	if err != nil {
 		return nil, err
 	}
-	test, err := k.source.Texts(ctx, split, k.classes)
+	test, err := k.source.Texts(ctx, split)
 	if err != nil {
 		return nil, err
 	}

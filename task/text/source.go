@@ -17,8 +17,9 @@ type Source interface {
 	Splits() []string
 	// Open reads and tokenises a split.
 	Open(ctx context.Context, split string, words *tokenize.Tokenizer, longest int, classes []string, report func(done, total int)) (Examples, error)
-	// Texts reads a split as it is, for the bag of words.
-	Texts(ctx context.Context, split string, classes []string) ([]task.Example, error)
+	// Texts reads the examples of a split as they are, for the bag of words. Open
+	// has opened the split before.
+	Texts(ctx context.Context, split string) ([]task.Example, error)
 	// Metrics compares predictions, which are classes or values like the labels.
 	// Among the results is "score", the one to compare models by.
 	Metrics(predicted, labels []float64) map[string]float64

@@ -22,6 +22,7 @@ import (
 type Task struct {
 	c       FitConfig
 	seed    uint64
+	env     task.Env
 	source  Source
 	classes []string // nil for Number
 	words   *tokenize.Tokenizer
@@ -51,7 +52,7 @@ func NewTask(ctx context.Context, c *FitConfig, classes *[]string, source Source
 	if s := words.Special(); s.Class < 0 || s.Separator < 0 {
 		return nil, fmt.Errorf("tokenizer=%s: classification needs [CLS] and [SEP]", c.Language.Tokenizer)
 	}
-	k := &Task{seed: seed, source: source, words: words.Literal(), sets: map[string]Examples{}}
+	k := &Task{seed: seed, env: env, source: source, words: words.Literal(), sets: map[string]Examples{}}
 	outputs := 1
 	if source.Kind() != task.Number {
 		if len(*classes) == 0 {
@@ -60,7 +61,10 @@ func NewTask(ctx context.Context, c *FitConfig, classes *[]string, source Source
 			}
 		}
 		if len(*classes) < 2 && source.Kind() == task.Single {
-			return nil, fmt.Errorf("all labels are %v: there is nothing to tell apart", *classes)
+			return nil, fmt.Errorf("%s: all labels are %q: there is nothing to tell apart", source.Describe(), *classes)
+		}
+		if len(*classes) == 0 {
+			return nil, fmt.Errorf("%s: no text has a label", source.Describe())
 		}
 		k.classes, outputs = *classes, len(*classes)
 	} else {

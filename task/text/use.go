@@ -16,7 +16,7 @@ import (
 // A Prediction is what a model says of a text.
 type Prediction struct {
 	Label         string             `json:"label,omitempty"`         // Single: the most probable class
-	Labels        []string           `json:"labels,omitempty"`        // Multi: those above one half
+	Labels        []string           `json:"labels,omitzero"`         // Multi: those above one half, maybe none
 	Value         *float64           `json:"value,omitempty"`         // Number
 	Probabilities map[string]float64 `json:"probabilities,omitempty"` // of every class
 }
@@ -24,6 +24,9 @@ type Prediction struct {
 // Classify says what the model makes of each of the texts, which are packed into
 // one batch; none depends on the others. It is safe for concurrent use.
 func (k *Task) Classify(ctx context.Context, texts []language.Input, truncate bool) ([]Prediction, error) {
+	if len(texts) == 0 {
+		return nil, ctx.Err()
+	}
 	b, err := k.encode(texts, truncate)
 	if err != nil {
 		return nil, err
@@ -76,6 +79,9 @@ func (k *Task) prediction(out []float32) Prediction {
 
 // Embed returns a vector for each of the texts: what the head sees.
 func (k *Task) Embed(ctx context.Context, texts []language.Input, truncate bool) ([][]float32, error) {
+	if len(texts) == 0 {
+		return nil, ctx.Err()
+	}
 	b, err := k.encode(texts, truncate)
 	if err != nil {
 		return nil, err
