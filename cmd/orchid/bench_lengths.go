@@ -249,7 +249,7 @@ func (c lengthsBench) plot(rows []lengthRow) []byte {
 	for _, r := range rows {
 		title := fmt.Sprintf("D = %d", r.Shape[2])
 		if len(panels) == 0 || panels[len(panels)-1].title != title {
-			panels = append(panels, panel{title: title})
+			panels = append(panels, panel{title: title, x: "L, rows", base: 2})
 			p := &panels[len(panels)-1]
 			p.lines = []line{
 				{name: "Orchid, forward", class: "orchid dashed"},
@@ -265,5 +265,5 @@ func (c lengthsBench) plot(rows []lengthRow) []byte {
 			}
 		}
 	}
-	return logPlot("Time of a sequence over its length", "L, rows", "ms", panels)
+	return plot("Time of a sequence over its length", "ms", 10, panels)
 }

@@ -15,12 +15,18 @@ import (
 )
 
 type inspectCmd struct {
-	Dir  string `arg:"" help:"Model folder, finished or not."`
-	JSON bool   `name:"json" help:"Print everything as one JSON object."`
+	Dirs   []string `arg:"" name:"dir" help:"Model folder, finished or not; several to compare their evaluations."`
+	Metric string   `help:"Compared metric." default:"loss" placeholder:"NAME"`
+	Plot   string   `help:"Write the compared metric, by steps and by time, as SVG." placeholder:"FILE"`
+	JSON   bool     `name:"json" help:"Print everything as one JSON object a folder."`
 }
 
 // Help shows an example below the flags.
-func (inspectCmd) Help() string { return "Example:\n  orchid inspect runs/recall" }
+func (inspectCmd) Help() string {
+	return `Examples:
+  orchid inspect runs/recall
+  orchid inspect runs/mlm runs/mlm-2 --metric masked_accuracy --plot curves.svg`
+}
 
 // inspection is what inspect shows.
 type inspection struct {
@@ -46,7 +52,19 @@ type fileInfo struct {
 
 // Run inspects.
 func (c inspectCmd) Run() error {
-	e, err := experiment.ReadConfig(c.Dir)
+	if (len(c.Dirs) > 1 || c.Plot != "") && !c.JSON {
+		return compare(c.Dirs, c.Metric, c.Plot)
+	}
+	for _, dir := range c.Dirs {
+		if err := c.inspect(dir); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c inspectCmd) inspect(dir string) error {
+	e, err := experiment.ReadConfig(dir)
 	if err != nil {
 		return err
 	}
@@ -54,13 +72,13 @@ func (c inspectCmd) Run() error {
 	for _, s := range e.List() {
 		in.Config[s.Key] = s.Value()
 	}
-	if err := in.readTensors(c.Dir); err != nil {
+	if err := in.readTensors(dir); err != nil {
 		return err
 	}
-	if err := in.readFiles(c.Dir); err != nil {
+	if err := in.readFiles(dir); err != nil {
 		return err
 	}
-	if err := in.readHistory(filepath.Join(c.Dir, experiment.HistoryFile)); err != nil {
+	if err := in.readHistory(filepath.Join(dir, experiment.HistoryFile)); err != nil {
 		return err
 	}
 	if c.JSON {

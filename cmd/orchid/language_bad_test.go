@@ -81,13 +81,13 @@ func TestBadText(t *testing.T) {
 		{"not UTF-8", []string{"train", "text", csv("latin.csv", "one,a\n\xe9t\xe9,b\n")}, exitFailure, []string{"latin.csv:3: not UTF-8 (0xE9 at byte 1)"}},
 		{"a NUL byte", []string{"train", "text", csv("nul.csv", "one,a\nt\x00,b\n")}, exitFailure, []string{"nul.csv:3: a NUL byte at byte 2"}},
 		{"an empty file", []string{"train", "text", "data=" + write(t, dir, "empty.csv", "")}, exitFailure, []string{"empty.csv: is empty"}},
-		{"an empty text", []string{"train", "mlm", "data=" + write(t, dir, "empty.txt", "")}, exitFailure, []string{"empty.txt: holds no text"}},
+		{"an empty text", []string{"train", "mlm", "length=32", "data=" + write(t, dir, "empty.txt", "")}, exitFailure, []string{"empty.txt: holds no text"}},
 		{"missing column", []string{"train", "text", good, "text-column=review"}, exitFailure, []string{`good.csv: no column "review", but "text", "label"`}},
 		{"unclosed quote", []string{"train", "text", csv("quote.csv", "one,a\n\"two,b\nthree,a\n")}, exitFailure, []string{"quote.csv:3: a quote is opened here and not closed"}},
 		{"a longer text", []string{"train", "text", csv("long.csv", ab+strings.Repeat("x", 100)+",a\n")}, exitFailure, []string{"long.csv:122: 102 tokens where the model takes 64: truncate=true cuts it"}},
 		{"equal labels", []string{"train", "text", csv("equal.csv", "one,a\ntwo,a\n")}, exitFailure, []string{`all labels are ["a"]: there is nothing to tell apart`}},
 		{"200 MB in a row", []string{"train", "text", "data=hole.csv"}, exitFailure, []string{"hole.csv:2: a "}},
-		{"200 MB of text", []string{"train", "mlm", "data=hole.jsonl"}, exitFailure, []string{"hole.jsonl:1: a line of more than 64 MiB"}},
+		{"200 MB of text", []string{"train", "mlm", "length=32", "data=hole.jsonl"}, exitFailure, []string{"hole.jsonl:1: a line of more than 64 MiB"}},
 		{"no GLUE task", []string{"train", "glue", "name=rtl", "data=glue"}, exitUsage, []string{`no GLUE task "rtl": want one of MNLI, `}},
 		{"no GLUE folder", []string{"train", "glue", "name=cola", "data=glue"}, exitFailure, []string{"glue/CoLA/train.tsv: no such file: put there CoLA from gluebenchmark.com"}},
 		{"missing GLUE file", []string{"train", "glue", "name=rte", "data=glue"}, exitFailure, []string{"glue/RTE/dev.tsv: no such file: put there RTE from gluebenchmark.com"}},
@@ -110,7 +110,11 @@ func TestBadText(t *testing.T) {
 		{"less than none", []string{"predict", "mlm", "--top=-1"}, exitUsage, []string{"--top=-1: want at least 1"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			stdout, stderr, code := call(t, dir, c.args...)
+			args := c.args
+			if args[0] == "train" {
+				args = slices.Concat(args[:2], tinyText, args[2:])
+			}
+			stdout, stderr, code := call(t, dir, args...)
 			if code != c.code {
 				t.Errorf("exit %d, want %d", code, c.code)
 			}

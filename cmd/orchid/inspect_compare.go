@@ -1,0 +1,98 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/orchid-seq/orchid/experiment"
+)
+
+// A curve is the evaluations of a run.
+type curve struct {
+	dir, model, mixer string
+	points            []evaluationPoint
+}
+
+// evaluationPoint is one evaluation, as history.jsonl has it.
+type evaluationPoint struct {
+	Step    int                `json:"step"`
+	Seconds float64            `json:"seconds"`
+	Split   string             `json:"split"`
+	Metrics map[string]float64 `json:"metrics"`
+}
+
+// readCurve reads the evaluations of a model folder.
+func readCurve(dir string) (curve, error) {
+	e, err := experiment.ReadConfig(dir)
+	if err != nil {
+		return curve{}, err
+	}
+	c := curve{dir: dir, model: e.Model(), mixer: "orchid"}
+	for _, s := range e.List() {
+		if s.Key == "mixer" {
+			c.mixer = s.String()
+		}
+	}
+	var in inspection
+	if err := in.readHistory(filepath.Join(dir, experiment.HistoryFile)); err != nil {
+		return c, err
+	}
+	for _, line := range in.History {
+		var p evaluationPoint
+		if json.Unmarshal(line, &p) == nil && p.Metrics != nil {
+			c.points = append(c.points, p)
+		}
+	}
+	return c, nil
+}
+
+// compare shows a metric of several runs, by steps and by time.
+func compare(dirs []string, metric, file string) error {
+	var curves []curve
+	known := map[string]bool{}
+	for _, dir := range dirs {
+		c, err := readCurve(dir)
+		if err != nil {
+			return err
+		}
+		for _, p := range c.points {
+			for k := range p.Metrics {
+				known[k] = true
+			}
+		}
+		curves = append(curves, c)
+	}
+	if !known[metric] {
+		return usageError{fmt.Errorf("--metric=%s: the evaluations of these runs have: %s", metric, strings.Join(slices.Sorted(maps.Keys(known)), ", "))}
+	}
+	panels := []panel{{title: "by steps", x: "steps"}, {title: "by time", x: "minutes"}}
+	used := map[string]bool{}
+	for _, c := range curves {
+		class := c.mixer
+		if used[class] {
+			class += " dashed"
+		}
+		used[c.mixer] = true
+		fmt.Fprintf(stdout, "%s: %s\n%9s %9s  %s\n", c.dir, c.model, "step", "minutes", metric)
+		steps, minutes := line{name: c.model, class: class}, line{name: c.model, class: class}
+		for _, p := range c.points {
+			v, ok := p.Metrics[metric]
+			if !ok {
+				continue
+			}
+			fmt.Fprintf(stdout, "%9s %9.1f  %.4f\n", thousands(p.Step), p.Seconds/60, v)
+			steps.points = append(steps.points, [2]float64{float64(p.Step), v})
+			minutes.points = append(minutes.points, [2]float64{p.Seconds / 60, v})
+		}
+		panels[0].lines, panels[1].lines = append(panels[0].lines, steps), append(panels[1].lines, minutes)
+	}
+	if file == "" {
+		return nil
+	}
+	return os.WriteFile(file, plot(strings.ReplaceAll(metric, "_", " "), "", 0, panels), 0o644)
+}
