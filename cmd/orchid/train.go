@@ -30,6 +30,7 @@ type trainCmd struct {
 	Preset    string   `help:"Named settings; a name that is none lists them." placeholder:"NAME"`
 	Out       string   `help:"Folder to write; by default a new one in runs/." placeholder:"DIR"`
 	Resume    bool     `help:"Go on with the run in --out, bit for bit."`
+	Seeds     int      `help:"Train so often, with as many seeds, in folders below --out, and show mean and deviation." default:"1" placeholder:"N"`
 	Keys      bool     `help:"List all settings with their values and stop."`
 	JSON      bool     `name:"json" help:"Print the result as a JSON object."`
 }
@@ -42,12 +43,16 @@ func (trainCmd) Help() string {
   orchid train image --preset mnist data=path/to/mnist
   orchid train mlm --preset orchid-bert-mini data=books/ tokenizer=vocab.txt
   orchid train glue name=sst-2 data=path/to/glue from=runs/mlm
+  orchid train glue name=all data=path/to/glue from=runs/mlm --seeds 3 --out runs/glue
   orchid train text data=train.csv text-column=review label-column=stars tokenizer=bytes
   orchid train recall --out runs/recall --resume     go on after Ctrl-C or a crash`
 }
 
 // Run trains.
 func (c trainCmd) Run(ctx context.Context, g *Globals) error {
+	if names := c.glueTasks(); c.Seeds != 1 || len(names) > 1 {
+		return c.trainMany(ctx, g, names)
+	}
 	e, err := c.experiment(g)
 	if err != nil {
 		return err
@@ -58,28 +63,42 @@ func (c trainCmd) Run(ctx context.Context, g *Globals) error {
 		}
 		return nil
 	}
+	r, err := c.train(ctx, g, e)
+	switch {
+	case err != nil:
+		return err
+	case c.JSON:
+		return printJSON(r)
+	}
+	fmt.Fprintf(stdout, "%s: %s; %s steps in %s\n", e.Training.EvalSplit, sentence(r.Metrics), thousands(r.Steps), time.Duration(r.Seconds*1e9).Round(time.Second))
+	newScreen(g.Quiet).line("model folder: %s (orchid eval %s, orchid inspect %s)", r.Dir, r.Dir, r.Dir)
+	return nil
+}
+
+// train runs one training to its end and writes the model.
+func (c trainCmd) train(ctx context.Context, g *Globals, e *experiment.Experiment) (none trainResult, err error) {
 	if err := e.Validate(); err != nil {
-		return usageError{err}
+		return none, usageError{err}
 	}
 	show := newScreen(g.Quiet)
 	t, err := prepared(ctx, e, show)
 	if err != nil {
-		return err
+		return none, err
 	}
 	if err := e.Training.Check(t); err != nil {
-		return usageError{err}
+		return none, usageError{err}
 	}
 	dir, unlock, err := c.folder()
 	if err != nil {
-		return err
+		return none, err
 	}
 	defer unlock()
 	if err := e.WriteConfig(dir); err != nil {
-		return err
+		return none, err
 	}
 	if f, ok := t.(task.Filer); ok && !c.Resume {
 		if err := f.WriteFiles(dir); err != nil {
-			return err
+			return none, err
 		}
 	}
 	show.line("%s", t.Describe())
@@ -90,7 +109,7 @@ func (c trainCmd) Run(ctx context.Context, g *Globals) error {
 		case err == nil:
 			show.line("weights: from %s%s", e.From(), but(fresh))
 		case !c.Resume || !train.Begun(dir): // a checkpoint holds them too
-			return err
+			return none, err
 		}
 	}
 	show.line("run: %s, seed %d, %d threads, %s kernels", dir, e.Training.Seed, par.Threads(), cpu.Best())
@@ -99,21 +118,16 @@ func (c trainCmd) Run(ctx context.Context, g *Globals) error {
 	goOn := fmt.Sprintf("orchid train %s --out %s --resume", c.Task, quoted(dir))
 	switch {
 	case errors.Is(err, train.ErrInterrupted):
-		return fmt.Errorf("%w; saved. Go on with: %s", err, goOn)
+		return none, fmt.Errorf("%w; saved. Go on with: %s", err, goOn)
 	case errors.Is(err, syscall.ENOSPC):
-		return fmt.Errorf("%w; free some space, then go on with: %s", err, goOn)
+		return none, fmt.Errorf("%w; free some space, then go on with: %s", err, goOn)
 	case err != nil:
-		return err
+		return none, err
 	}
 	if err := e.WriteModel(dir, t, card(e, t, result)); err != nil {
-		return err
+		return none, err
 	}
-	if c.JSON {
-		return printJSON(trainResult{c.Task, result.Steps, result.Seconds, result.Metrics, result.Parameters, dir})
-	}
-	fmt.Fprintf(stdout, "%s: %s; %s steps in %s\n", e.Training.EvalSplit, sentence(result.Metrics), thousands(result.Steps), time.Duration(result.Seconds*1e9).Round(time.Second))
-	show.line("model folder: %s (orchid eval %s, orchid inspect %s)", dir, dir, dir)
-	return nil
+	return trainResult{c.Task, result.Steps, result.Seconds, result.Metrics, result.Parameters, dir}, nil
 }
 
 // prepared builds a task and reads its data.

@@ -184,11 +184,11 @@ func (c StreamFlags) stream(ctx context.Context, m *orchid.Model, f func(texts [
 	bad := 0
 	for batch := next(rows); len(batch) > 0; batch = next(rows) {
 		n, err := c.batch(batch, f)
-		if bad += n; err != nil {
-			return err
+		if bad += n; stdout.err != nil {
+			return nil // run says so, unless the reader has gone
 		}
-		if stdout.err != nil {
-			return stdout.err
+		if err != nil {
+			return err
 		}
 	}
 	if err := <-failed; err != nil {

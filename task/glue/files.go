@@ -56,9 +56,28 @@ func (b BadLines) Unwrap() []error { return b }
 // all other lines, so that a caller may count and skip the bad ones (the
 // original QQP has some). Any other error comes without examples.
 func (t Task) Read(dir, split string) ([]task.Example, error) {
+	f, s, err := t.open(dir, split)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return t.parse(f, f.Name(), s)
+}
+
+// Present says whether the file of a split is there; the error is that of Read.
+func (t Task) Present(dir, split string) error {
+	f, _, err := t.open(dir, split)
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+// open opens the file of a split.
+func (t Task) open(dir, split string) (*os.File, source, error) {
 	i := slices.IndexFunc(t.sources, func(s source) bool { return s.split == split })
 	if i < 0 {
-		return nil, fmt.Errorf("%s has no split %q with labels: want one of %s", t.Name, split, strings.Join(t.Splits(), ", "))
+		return nil, source{}, fmt.Errorf("%s has no split %q with labels: want one of %s", t.Name, split, strings.Join(t.Splits(), ", "))
 	}
 	s := t.sources[i]
 	path := filepath.Join(dir, t.Name, filepath.FromSlash(s.path))
@@ -68,13 +87,9 @@ func (t Task) Read(dir, split string) ([]task.Example, error) {
 		if origin == "" {
 			origin = t.Name + " from gluebenchmark.com/tasks, unpacked"
 		}
-		return nil, fmt.Errorf("%s: no such file: put there %s", path, origin)
+		return nil, s, fmt.Errorf("%s: no such file: put there %s", path, origin)
 	}
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return t.parse(f, path, s)
+	return f, s, err
 }
 
 // parse reads the lines of a file called path.

@@ -100,7 +100,11 @@ func (f files) Open(ctx context.Context, split string, words *tokenize.Tokenizer
 	if err != nil {
 		return nil, err
 	}
-	return text.NewExamples(list, words, longest, f.c.Truncate)
+	e, err := text.NewExamples(list, words, longest, f.c.Truncate)
+	if err != nil {
+		return nil, fmt.Errorf("%s, %s: %w; truncate=true cuts it", f.Name, split, err)
+	}
+	return e, nil
 }
 
 // Describe implements text.Source.
