@@ -63,9 +63,14 @@ func (t *Tape) Apply(x *Node, a Activation) *Node {
 type gradient func(dx, dy, x, y []float32)
 
 func applyBack(t *Tape, y *Node) {
-	x := y.In[0]
-	g, back := t.grad(x), y.Attr.(gradient)
-	elements(len(g), func(lo, hi int) { back(g[lo:hi], y.Grad[lo:hi], x.Data[lo:hi], y.Data[lo:hi]) })
+	x, back := y.In[0], y.Attr.(gradient)
+	g, add := t.firstGrad(x)
+	elements(len(g), func(lo, hi int) {
+		if !add {
+			clear(g[lo:hi])
+		}
+		back(g[lo:hi], y.Grad[lo:hi], x.Data[lo:hi], y.Data[lo:hi])
+	})
 }
 
 // functions returns an activation and its gradient.

@@ -31,12 +31,15 @@ func (t *Tape) GLU(x *Node, a Activation) *Node {
 // gluBack: da = dy x2, dx1 += a'(x1) da, dx2 += dy a(x1).
 func gluBack(t *Tape, y *Node) {
 	x, I := y.In[0], y.Cols()
-	dx := t.grad(x)
+	dx, add := t.firstGrad(x)
 	f, back := y.Attr.(Activation).functions()
 	par.For(y.Rows(), rowGrain(2*I), func(lo, hi int) {
 		value, da := t.pool.Get(I), t.pool.Get(I)
 		for r := lo; r < hi; r++ {
 			g, first, second := y.Grad[r*I:(r+1)*I], x.Data[2*r*I:(2*r+1)*I], x.Data[(2*r+1)*I:(2*r+2)*I]
+			if !add {
+				clear(dx[2*r*I : (2*r+2)*I])
+			}
 			f(value, first)
 			vec.Mul(da, g, second)
 			back(dx[2*r*I:(2*r+1)*I], da, first, value)

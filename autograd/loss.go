@@ -53,9 +53,7 @@ func (t *Tape) CrossEntropy(logits *Node, labels []int, smoothing float64) *Node
 }
 
 func crossEntropyBack(t *Tape, y *Node) {
-	dx, p := t.grad(y.In[0]), y.saved[0]
-	k := y.Grad[0] / float32(max(1, y.arg))
-	elements(len(dx), func(lo, hi int) { vec.Axpy(dx[lo:hi], k, p[lo:hi]) })
+	t.scaledGrad(y.In[0], y.Grad[0]/float32(max(1, y.arg)), y.saved[0])
 }
 
 // SquaredError returns the mean over rows of the squared distance to the
@@ -104,6 +102,17 @@ func (t *Tape) elementLoss(op string, x *Node, f func(d []float32, i int) float6
 }
 
 func elementLossBack(t *Tape, y *Node) {
-	dx, d := t.grad(y.In[0]), y.saved[0]
-	vec.Axpy(dx, y.Grad[0]/float32(max(1, len(d))), d)
+	t.scaledGrad(y.In[0], y.Grad[0]/float32(max(1, len(y.saved[0]))), y.saved[0])
+}
+
+// scaledGrad adds k d to the gradient of x.
+func (t *Tape) scaledGrad(x *Node, k float32, d []float32) {
+	dx, add := t.firstGrad(x)
+	elements(len(dx), func(lo, hi int) {
+		if add {
+			vec.Axpy(dx[lo:hi], k, d[lo:hi])
+		} else {
+			vec.Scale(dx[lo:hi], d[lo:hi], k)
+		}
+	})
 }
