@@ -44,7 +44,7 @@ func TestPresetsAreValid(t *testing.T) {
 			switch name {
 			case "image":
 				err = e.Override([]string{"data=somewhere"})
-			case "mlm":
+			case "mlm", "text":
 				err = e.Override([]string{"data=somewhere", "tokenizer=bytes"})
 			}
 			if err != nil || e.Validate() != nil {
