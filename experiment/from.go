@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 
-	"github.com/orchid-seq/orchid/autograd"
+	"github.com/orchid-seq/orchid/task"
 )
 
 // From returns the folder that the settings name to begin with, "" for none.
@@ -69,11 +69,30 @@ func (e *Experiment) begin(dir string) error {
 	return nil
 }
 
-// LoadFrom gives parameters the weights of the folder to begin with, if there is
-// one, and returns the names of those that it has none for.
-func (e *Experiment) LoadFrom(params []*autograd.Param) (fresh []string, err error) {
+// LoadFrom gives the model of a task the weights of the folder to begin with, if
+// there is one, and returns the names of those that are drawn anew. A head is
+// taken over only from the same task with the same classes.
+func (e *Experiment) LoadFrom(t task.Task) (fresh []string, err error) {
 	if e.From() == "" {
 		return nil, nil
 	}
-	return e.language.Load(params)
+	same := false
+	if other, err := ReadConfig(e.From()); err == nil {
+		same = other.Name == e.Name
+		for _, key := range []string{"classes", "labels", "name"} {
+			irrelevant := key == "classes" && e.setting("labels") == string(task.Number)
+			same = same && (irrelevant || other.setting(key) == e.setting(key))
+		}
+	}
+	return e.language.Load(t.Params(), same)
+}
+
+// setting returns the value of a key as text, "" if there is none.
+func (e *Experiment) setting(key string) string {
+	for _, s := range e.List() {
+		if s.Key == key {
+			return s.String()
+		}
+	}
+	return ""
 }

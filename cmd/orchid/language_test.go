@@ -16,6 +16,7 @@ import (
 	"github.com/orchid-seq/orchid/experiment"
 	"github.com/orchid-seq/orchid/internal/numtest"
 	"github.com/orchid-seq/orchid/internal/random"
+	"github.com/orchid-seq/orchid/task/language"
 )
 
 // tinyText are settings of models of text that train in a moment.
@@ -207,6 +208,9 @@ func TestMaskedWords(t *testing.T) {
 	if m["majority"] != 0.5 {
 		t.Errorf("%v", m)
 	}
+	if p := lines(t, dir, "", "predict", "rte", "--text-column", "sentence1", "--pair-column", "sentence2", "glue/RTE/dev.tsv"); len(p) != 10 || p[0]["label"] == nil {
+		t.Errorf("%v", p)
+	}
 	if err := os.Rename(filepath.Join(dir, "glue"), filepath.Join(dir, "moved")); err != nil {
 		t.Fatal(err)
 	}
@@ -256,6 +260,31 @@ func TestStream(t *testing.T) {
 	}
 }
 
+// TestReaderGone: a reader who has seen enough ends predict without a word.
+func TestReaderGone(t *testing.T) {
+	dir := places(t)
+	write(t, dir, "train.csv", reviews(60))
+	trainedOn(t, dir, "run", "text", "data=train.csv", "text-column=review", "label-column=stars")
+	write(t, dir, "many.csv", reviews(3000))
+	c := command(dir, "predict", "run", "many.csv")
+	var errs bytes.Buffer
+	c.Stderr = &errs
+	out, err := c.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := bufio.NewReader(out).ReadString('\n'); err != nil {
+		t.Fatal(err)
+	}
+	out.Close()
+	if err := c.Wait(); err == nil || c.ProcessState.ExitCode() != exitFailure || errs.Len() > 0 {
+		t.Errorf("%v: %s", err, errs.String())
+	}
+}
+
 // TestKillText is TestKill for texts: with a batch of a token budget, dropout,
 // and weights to begin with, a run that was killed has the bits of one that was
 // not.
@@ -280,8 +309,10 @@ func TestKillText(t *testing.T) {
 		}
 		time.AfterFunc(time.Duration(20+s.IntN(250))*time.Millisecond, func() { c.Process.Kill() })
 		c.Wait()
-		if _, err := os.Stat(filepath.Join(dir, "killed", experiment.ConfigFile)); err == nil {
+		if _, err := os.Stat(filepath.Join(dir, "killed", language.TokenizerFile)); err == nil {
 			args = train("killed", "--resume")
+		} else if err := os.RemoveAll(filepath.Join(dir, "killed")); err != nil { // it had not begun
+			t.Fatal(err)
 		}
 	}
 	if _, stderr, code := call(t, dir, args...); code != 0 {

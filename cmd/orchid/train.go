@@ -88,30 +88,20 @@ func (c trainCmd) train(ctx context.Context, g *Globals, e *experiment.Experimen
 	if err := e.Training.Check(t); err != nil {
 		return none, usageError{err}
 	}
+	weights, err := c.weights(e, t)
+	if err != nil {
+		return none, err
+	}
 	dir, unlock, err := c.folder()
 	if err != nil {
 		return none, err
 	}
 	defer unlock()
-	if err := e.WriteConfig(dir); err != nil {
+	if err := begin(dir, e, t, c.Resume); err != nil {
 		return none, err
 	}
-	if f, ok := t.(task.Filer); ok && !c.Resume {
-		if err := f.WriteFiles(dir); err != nil {
-			return none, err
-		}
-	}
 	show.line("%s", t.Describe())
-	show.line("model: %s, %s parameters", e.Model(), thousands(autograd.Count(t.Params())))
-	if e.From() != "" {
-		fresh, err := e.LoadFrom(t.Params())
-		switch {
-		case err == nil:
-			show.line("weights: from %s%s", e.From(), but(fresh))
-		case !c.Resume || !train.Begun(dir): // a checkpoint holds them too
-			return none, err
-		}
-	}
+	show.line("model: %s, %s parameters%s", e.Model(), thousands(autograd.Count(t.Params())), weights)
 	show.line("run: %s, seed %d, %d threads, %s kernels", dir, e.Training.Seed, par.Threads(), cpu.Best())
 	result, err := train.Run(ctx, e.Training, t, dir, c.Resume, show.observer())
 	show.close()
@@ -128,6 +118,27 @@ func (c trainCmd) train(ctx context.Context, g *Globals, e *experiment.Experimen
 		return none, err
 	}
 	return trainResult{c.Task, result.Steps, result.Seconds, result.Metrics, result.Parameters, dir}, nil
+}
+
+// weights loads those that the settings begin with and says so. A run that goes
+// on has them in its checkpoints.
+func (c trainCmd) weights(e *experiment.Experiment, t task.Task) (string, error) {
+	if e.From() == "" || c.Resume && train.Begun(c.Out) {
+		return "", nil
+	}
+	fresh, err := e.LoadFrom(t)
+	return fmt.Sprintf("; weights from %s%s", e.From(), but(fresh)), err
+}
+
+// begin writes what a run's folder holds from its beginning. The settings come
+// last, since a folder without them is none to go on with.
+func begin(dir string, e *experiment.Experiment, t task.Task, resume bool) error {
+	if f, ok := t.(task.Filer); ok && !resume {
+		if err := f.WriteFiles(dir); err != nil {
+			return err
+		}
+	}
+	return e.WriteConfig(dir)
 }
 
 // prepared builds a task and reads its data.
@@ -161,7 +172,7 @@ func but(fresh []string) string {
 	if parts == nil {
 		return ""
 	}
-	return "; drawn anew: " + strings.Join(parts, ", ")
+	return ", but anew: " + strings.Join(parts, ", ")
 }
 
 // trainResult is the line that --json prints.

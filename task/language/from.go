@@ -41,16 +41,20 @@ func (c *Config) HuggingFace(dir string) (ok bool, err error) {
 // Load copies the weights of the folder that training begins with into
 // parameters of the same name and shape, and returns the names of those for
 // which it has none. Positions are fitted to another length: static kernels keep
-// their shape over it, learned positions repeat.
-func (c *Config) Load(params []*autograd.Param) (fresh []string, err error) {
+// their shape over it, learned positions repeat. The weights of a classifier's
+// last layer are taken only with its head.
+func (c *Config) Load(params []*autograd.Param, head bool) (fresh []string, err error) {
 	tensors, err := readWeights(c.From)
 	if err != nil {
 		return nil, err
 	}
 	var faults mismatch
 	for _, p := range params {
+		if strings.HasPrefix(p.Name, "values.") {
+			continue // mean and deviation of the data to train on, not learned
+		}
 		t, ok := tensors[p.Name]
-		if !ok {
+		if !ok || !head && strings.HasPrefix(p.Name, "classifier.") {
 			fresh = append(fresh, p.Name)
 			continue
 		}
@@ -62,8 +66,6 @@ func (c *Config) Load(params []*autograd.Param) (fresh []string, err error) {
 			for i := range p.Rows() {
 				copy(p.Row(i), t.Row(i%t.Rows()))
 			}
-		case strings.HasPrefix(p.Name, "classifier."): // of other classes
-			fresh = append(fresh, p.Name)
 		default:
 			faults.add("%s has the shape %v there, this model wants %v", p.Name, t.Shape, p.Shape)
 		}

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -277,7 +279,8 @@ func (s *score) add(logits []float32, V int, labels []int, loss float64) {
 
 func (s *score) metrics() map[string]float64 {
 	n, most, entropy := float64(s.n), 0, 0.0
-	for _, c := range s.count {
+	for _, word := range slices.Sorted(maps.Keys(s.count)) { // sums depend on their order
+		c := s.count[word]
 		most = max(most, c)
 		entropy -= float64(c) / n * math.Log(float64(c)/n)
 	}

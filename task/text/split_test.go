@@ -128,11 +128,12 @@ func TestFingerprint(t *testing.T) {
 	}
 	seen := map[string]string{first: "first"}
 	for name, f := range map[string]string{
-		"text":    fingerprint(strings.Replace(text, "aaa", "aab", 1), nil),
-		"label":   fingerprint(strings.Replace(text, "good,", "bad,", 1), nil),
-		"order":   fingerprint(text+"good,x\nbad,y\n", nil),
-		"holdout": fingerprint(text, func(c *Config) { c.Holdout = 0.5 }),
-		"batch":   fingerprint(text, func(c *Config) { c.Fit.Batch = 3 }),
+		"text":      fingerprint(strings.Replace(text, "aaa", "aab", 1), nil),
+		"label":     fingerprint(strings.Replace(text, "good,", "bad,", 1), nil),
+		"order":     fingerprint(text+"good,x\nbad,y\n", nil),
+		"holdout":   fingerprint(text, func(c *Config) { c.Holdout = 0.5 }),
+		"eval-data": fingerprint(text, func(c *Config) { c.EvalData = c.Corpus.Data }), // all of the data is left to training
+		"batch":     fingerprint(text, func(c *Config) { c.Fit.Batch = 3 }),
 	} {
 		if seen[f] != "" {
 			t.Errorf("%s: the fingerprint of %s", name, seen[f])
