@@ -99,6 +99,15 @@ func (m *Model) Settings() map[string]string {
 	return all
 }
 
+// Columns names the fields of a record that hold the text and, for a model of
+// pairs, the second text: those of the training data, else text and pair.
+func (m *Model) Columns() []string {
+	if c, ok := m.task.(interface{ Columns() []string }); ok {
+		return c.Columns()
+	}
+	return []string{"text"}
+}
+
 // Classifies says whether the model has classes or values to give.
 func (m *Model) Classifies() bool { _, ok := m.task.(classifier); return ok }
 

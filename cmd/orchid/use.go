@@ -265,19 +265,15 @@ type badLine struct {
 // read passes on the rows of the files or of standard input.
 func (c StreamFlags) read(ctx context.Context, m *orchid.Model, yield func(text.Row) error) error {
 	settings := m.Settings()
-	o := text.Options{Format: c.Format, Columns: []string{"text"}, Document: c.Document, BadLines: c.BadLines, Formats: formats, NoQuotes: settings["quotes"] == "false", NoHeader: settings["header"] == "false"}
-	if s := settings["text-column"]; s != "" {
-		o.Columns[0] = s
+	o := text.Options{
+		Format: c.Format, Columns: m.Columns(), Document: c.Document, BadLines: c.BadLines, Formats: formats,
+		NoQuotes: settings["quotes"] == "false", NoHeader: settings["header"] == "false",
 	}
 	if c.TextColumn != "" {
 		o.Columns[0] = c.TextColumn
 	}
-	pair := c.PairColumn
-	if pair == "" {
-		pair = settings["pair-column"]
-	}
-	if pair != "" {
-		o.Columns = append(o.Columns, pair)
+	if c.PairColumn != "" {
+		o.Columns = append(o.Columns[:1], c.PairColumn)
 	}
 	if len(c.Files) == 0 || len(c.Files) == 1 && c.Files[0] == "-" {
 		if o.Format == "" {

@@ -150,20 +150,26 @@ func (c Config) key(files []string, o Options) (string, error) {
 	return hex.EncodeToString(sum[:]), nil
 }
 
-// path returns where the store of a key is kept and makes its folder.
+// path returns where the store of a key is kept.
 func (c Config) path(key string) (string, error) {
-	dir := c.Cache
-	if dir == "" {
+	dir, err := Folder(c.Cache)
+	return filepath.Join(dir, key[:32]+".tokens"), err
+}
+
+// Folder makes the folder of what is kept from one run to the next: cache or, if
+// that is "", orchid in the user's cache folder.
+func Folder(cache string) (string, error) {
+	if cache == "" {
 		user, err := os.UserCacheDir()
 		if err != nil {
 			return "", fmt.Errorf("no folder for tokenised texts: %w; name one by cache=DIR", err)
 		}
-		dir = filepath.Join(user, "orchid")
+		cache = filepath.Join(user, "orchid")
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.MkdirAll(cache, 0o755); err != nil {
 		return "", fmt.Errorf("%w; name another folder for tokenised texts by cache=DIR", err)
 	}
-	return filepath.Join(dir, key[:32]+".tokens"), nil
+	return cache, nil
 }
 
 // cached opens and verifies a store; nil if it is not there or not usable.

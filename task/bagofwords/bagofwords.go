@@ -19,6 +19,9 @@ import (
 	"github.com/orchid-seq/orchid/task"
 )
 
+// Version counts the changes of what Fit gives, so that results can be kept.
+const Version = 1
+
 // A Model is a fitted bag of words. It is safe for concurrent use.
 type Model struct {
 	vocabulary *vocabulary

@@ -62,6 +62,17 @@ type files struct {
 	env task.Env
 }
 
+// Columns implements text.Source: GLUE itself calls them by many names.
+func (f files) Columns() []string {
+	if f.Pair {
+		return []string{"text", "pair"}
+	}
+	return []string{"text"}
+}
+
+// Cache implements text.Source.
+func (f files) Cache() string { return "" }
+
 // Classes implements text.Source.
 func (f files) Classes(context.Context, *tokenize.Tokenizer, func(done, total int)) ([]string, error) {
 	return f.Labels, nil

@@ -17,6 +17,18 @@ import (
 	"github.com/orchid-seq/orchid/task/text"
 )
 
+// TestMain keeps what tests cache out of the user's folder.
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "orchid-glue")
+	if err != nil {
+		panic(err)
+	}
+	os.Setenv("XDG_CACHE_HOME", dir)
+	code := m.Run()
+	os.RemoveAll(dir)
+	os.Exit(code)
+}
+
 func nothing(int, int) {}
 
 // original writes the file of a split in the form of GLUE, n examples whose

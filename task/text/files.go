@@ -67,6 +67,17 @@ type files struct {
 // Kind implements Source.
 func (f *files) Kind() task.Kind { return f.c.Labels }
 
+// Columns implements Source.
+func (f *files) Columns() []string {
+	if f.c.Corpus.PairColumn == "" {
+		return []string{f.c.Corpus.TextColumn}
+	}
+	return []string{f.c.Corpus.TextColumn, f.c.Corpus.PairColumn}
+}
+
+// Cache implements Source.
+func (f *files) Cache() string { return f.c.Corpus.Cache }
+
 // Splits implements Source.
 func (f *files) Splits() []string {
 	if len(f.c.TestData) > 0 {
@@ -178,12 +189,8 @@ func (f *files) Texts(ctx context.Context, split string) ([]task.Example, error)
 		return nil, err
 	}
 	c := f.c.Corpus
-	columns := []string{c.TextColumn}
-	if c.PairColumn != "" {
-		columns = append(columns, c.PairColumn)
-	}
 	o := text.Options{
-		Format: c.Format, Columns: columns, Document: c.Document, Separator: c.Separator,
+		Format: c.Format, Columns: f.Columns(), Document: c.Document, Separator: c.Separator,
 		NoQuotes: !c.Quotes, NoHeader: !c.Header, BadLines: c.BadLines, Formats: f.env.Formats,
 	}
 	var examples []task.Example

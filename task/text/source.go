@@ -13,6 +13,9 @@ type Source interface {
 	// Classes names the classes, in order; it may have to read the data. Nil
 	// for Number.
 	Classes(ctx context.Context, words *tokenize.Tokenizer, report func(done, total int)) ([]string, error)
+	// Columns names the fields of a record that hold the text and, for pairs, the
+	// second text.
+	Columns() []string
 	// Splits names the splits; train among them, that to report first in front.
 	Splits() []string
 	// Open reads and tokenises a split.
@@ -23,6 +26,9 @@ type Source interface {
 	// Metrics compares predictions, which are classes or values like the labels.
 	// Among the results is "score", the one to compare models by.
 	Metrics(predicted, labels []float64) map[string]float64
+	// Cache is the folder for what is kept from one run to the next, "" for the
+	// usual one.
+	Cache() string
 	// Describe says in a few words what is learned from what.
 	Describe() string
 }

@@ -77,6 +77,10 @@ func (k *Task) prediction(out []float32) Prediction {
 	return p
 }
 
+// Columns names the fields of a record that hold the text and, for pairs, the
+// second text.
+func (k *Task) Columns() []string { return k.source.Columns() }
+
 // Embed returns a vector for each of the texts: what the head sees.
 func (k *Task) Embed(ctx context.Context, texts []language.Input, truncate bool) ([][]float32, error) {
 	if len(texts) == 0 {

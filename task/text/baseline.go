@@ -1,0 +1,118 @@
+package text
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/orchid-seq/orchid/checkpoint"
+	"github.com/orchid-seq/orchid/data/corpus"
+	"github.com/orchid-seq/orchid/task"
+	"github.com/orchid-seq/orchid/task/bagofwords"
+)
+
+// baseline returns the scores of trivial models on a split: what has been found
+// before for the same texts, in this process or another; nothing if there is no
+// data to fit them to.
+func (k *Task) baseline(ctx context.Context, split string) (map[string]float64, error) {
+	if !k.c.Baseline {
+		return nil, nil
+	}
+	if b, ok := k.baselines[split]; ok {
+		return b, nil
+	}
+	train, err := k.set(ctx, "train", k.env.Progress)
+	if err != nil {
+		k.env.Say(fmt.Sprintf("no score of trivial models, which are fitted to the training data: %v", err))
+		return nil, ctx.Err()
+	}
+	test, err := k.set(ctx, split, k.env.Progress)
+	if err != nil {
+		return nil, err
+	}
+	path, err := k.baselineFile(train, test)
+	if err != nil {
+		return nil, err
+	}
+	b := readBaseline(path)
+	if b == nil {
+		if b, err = k.fitBaseline(ctx, split, train.Len()); err != nil {
+			return nil, err
+		}
+		// A cache that cannot be written is no reason to stop.
+		_ = checkpoint.WriteFile(path, func(w io.Writer) error { return json.NewEncoder(w).Encode(b) })
+	}
+	if k.baselines == nil {
+		k.baselines = map[string]map[string]float64{}
+	}
+	k.baselines[split] = b
+	return b, nil
+}
+
+// baselineFile names the file that keeps the scores for two sets.
+func (k *Task) baselineFile(train, test Examples) (string, error) {
+	dir, err := corpus.Folder(k.source.Cache())
+	if err != nil {
+		return "", err
+	}
+	key := sha256.Sum256(fmt.Appendf(nil, "%d %s %q %s %s", bagofwords.Version, k.source.Kind(), k.classes, train.Checksum(), test.Checksum()))
+	return filepath.Join(dir, fmt.Sprintf("%x.baseline.json", key[:16])), nil
+}
+
+func readBaseline(path string) (b map[string]float64) {
+	text, err := os.ReadFile(path)
+	if err != nil || json.Unmarshal(text, &b) != nil || len(b) != 2 {
+		return nil
+	}
+	return b
+}
+
+func (k *Task) fitBaseline(ctx context.Context, split string, examples int) (map[string]float64, error) {
+	const many = 5000 // takes more than a moment
+	if examples > many {
+		k.env.Say("fitting a bag of words to compare with (once; baseline=false leaves it out)")
+	}
+	train, err := k.source.Texts(ctx, "train")
+	if err != nil {
+		return nil, err
+	}
+	test, err := k.source.Texts(ctx, split)
+	if err != nil {
+		return nil, err
+	}
+	constant, err := bagofwords.Constant(train, len(k.classes), k.source.Kind())
+	if err != nil {
+		return nil, err
+	}
+	words, err := bagofwords.Fit(ctx, train, len(k.classes), k.source.Kind())
+	if err != nil {
+		return nil, err
+	}
+	return map[string]float64{
+		"majority":     k.scoreOf(test, func(task.Example) []float64 { return constant }),
+		"bag_of_words": k.scoreOf(test, words.Predict),
+	}, nil
+}
+
+// scoreOf returns the score of a model that gives probabilities, or the value.
+func (k *Task) scoreOf(test []task.Example, predict func(task.Example) []float64) float64 {
+	p := newPredictions(k.source, len(k.classes))
+	for _, e := range test {
+		probabilities := predict(e)
+		scores, labels := make([]float32, len(probabilities)), make([]float32, len(e.Labels))
+		for i, v := range probabilities {
+			if scores[i] = float32(v); k.source.Kind() == task.Multi {
+				scores[i] -= 0.5
+			}
+		}
+		for i, v := range e.Labels {
+			labels[i] = float32(v)
+		}
+		p.add(scores, labels)
+	}
+	return p.metrics()["score"]
+}
