@@ -153,3 +153,21 @@ func TestRecomputeProfile(t *testing.T) {
 		t.Errorf("%+v, %+v", g, r)
 	}
 }
+
+// TestByRows: rows computed some at a time are the same bits, and nothing of what
+// is in between stays.
+func TestByRows(t *testing.T) {
+	const T, C, most = 23, 5, 4
+	x, w := numtest.Normal(1, T*C), numtest.Normal(2, 64*C)
+	f := func(tape *Tape) func(x *Node) *Node {
+		return func(x *Node) *Node { return tape.GLU(tape.Linear(x, tape.Input(w, 64, C), nil), GELU) }
+	}
+	var whole Tape
+	want := f(&whole)(whole.Input(x, T, C)).Data
+	parts := Tape{NoGrad: true}
+	y := parts.ByRows(parts.Input(x, T, C), most, f(&parts))
+	numtest.BitEqual(t, "by rows", y.Data, want)
+	if got, most := parts.PeakBytes(), whole.PeakBytes()*2/3; got > most {
+		t.Errorf("%d bytes at most, want at most %d", got, most)
+	}
+}

@@ -20,15 +20,22 @@ func NewMLP(name string, D, inner, blocks int, gated bool) MLP {
 	return MLP{Up: NewLinear(name+".up", D, up, blocks, !gated), Down: NewLinear(name+".down", inner, D, blocks, true), Gated: gated}
 }
 
+// rowsAtATime is how many rows are computed together where no gradient is
+// wanted: enough for the products to run at full speed, and few enough for the
+// inner channels, eight widths of them in a gated network, to take little memory.
+const rowsAtATime = 2048
+
 // Forward maps x [T, D] to [T, D].
 func (m MLP) Forward(t *autograd.Tape, x *autograd.Node) *autograd.Node {
-	h := m.Up.Forward(t, x)
-	if m.Gated {
-		h = t.GLU(h, autograd.GELU)
-	} else {
-		h = t.Apply(h, autograd.GELU)
-	}
-	return m.Down.Forward(t, t.Dropout(h, m.Dropout))
+	return t.ByRows(x, rowsAtATime, func(x *autograd.Node) *autograd.Node {
+		h := m.Up.Forward(t, x)
+		if m.Gated {
+			h = t.GLU(h, autograd.GELU)
+		} else {
+			h = t.Apply(h, autograd.GELU)
+		}
+		return m.Down.Forward(t, t.Dropout(h, m.Dropout))
+	})
 }
 
 // Params lists the parameters.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"strings"
 	"syscall"
 
@@ -48,7 +49,14 @@ type Globals struct {
 	Quiet   bool    `short:"q" help:"Print results and errors only."`
 }
 
-func main() { os.Exit(run(os.Args[1:])) }
+func main() {
+	// The heap is a few large buffers: to look for free ones more often than Go
+	// does by itself costs little and saves a third of the memory.
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(25)
+	}
+	os.Exit(run(os.Args[1:]))
+}
 
 // run is main with the exit status as its result.
 func run(args []string) int {

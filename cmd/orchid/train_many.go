@@ -108,6 +108,7 @@ func (c trainCmd) trainMany(ctx context.Context, g *Globals, names []string) err
 
 // missing says which file of a task is not there.
 func missing(c trainCmd, g *Globals, t glue.Task) (string, error) {
+	c.Resume = false // what stands in one of the folders does not matter
 	e, err := c.experiment(g)
 	if err != nil {
 		return "", err
