@@ -10,15 +10,18 @@ import (
 )
 
 type evalCmd struct {
-	Dir   string `arg:"" help:"Model folder."`
-	Data  string `help:"Data folder in place of the one the model was trained with." placeholder:"PATH"`
-	Split string `help:"Part of the data; by default the task's test part." placeholder:"NAME"`
-	JSON  bool   `name:"json" help:"Print the result as a JSON object."`
+	Dir       string   `arg:"" help:"Model folder."`
+	Overrides []string `arg:"" optional:"" name:"key=value" help:"Settings of the evaluation, as in eval-limit=0."`
+	Data      string   `help:"Data folder in place of the one the model was trained with." placeholder:"PATH"`
+	Split     string   `help:"Part of the data; by default the task's test part." placeholder:"NAME"`
+	JSON      bool     `name:"json" help:"Print the result as a JSON object."`
 }
 
 // Help shows an example below the flags.
 func (evalCmd) Help() string {
-	return "Example:\n  orchid eval runs/recall"
+	return `Examples:
+  orchid eval runs/recall
+  orchid eval runs/mlm --data wiki.test.tokens format=text eval-limit=0`
 }
 
 // Run evaluates.
@@ -31,6 +34,12 @@ func (c evalCmd) Run(ctx context.Context, g *Globals) error {
 		if err := e.Override([]string{e.EvalKey() + "=" + c.Data}); err != nil {
 			return usageError{fmt.Errorf("--data: the task %s makes its own data", e.Name)}
 		}
+	}
+	if err := e.Override(c.Overrides); err != nil {
+		return usageError{err}
+	}
+	if err := e.Validate(); err != nil {
+		return usageError{err}
 	}
 	show := newScreen(g.Quiet || c.JSON)
 	surround(e, show)
