@@ -18,7 +18,11 @@ type TextConfig struct {
 	// Positions are learned or none. Orchid and Hyena know order without any.
 	Positions string `yaml:"positions"`
 	Types     int    `yaml:"token-types"` // kinds of parts, 2 for pairs, 0 for none
-	Encoder   Config `yaml:",inline"`
+	// NGrams adds vectors of the runs of 2 to so many words, for bytes and
+	// characters; 0 for none. They share so many buckets.
+	NGrams  int    `yaml:"ngrams"`
+	Buckets int    `yaml:"ngram-buckets"`
+	Encoder Config `yaml:",inline"`
 }
 
 // mostWords bounds a vocabulary.
@@ -30,6 +34,8 @@ func (c TextConfig) Validate() error {
 	f.Check(c.Vocabulary >= 0 && c.Vocabulary <= mostWords, "vocabulary=%d: want 1 to %d, or 0 to take it from the tokenizer", c.Vocabulary, mostWords)
 	f.OneOf("positions", c.Positions, "learned", "none")
 	f.Check(c.Types >= 0 && c.Types <= 16, "token-types=%d: want 0 to 16", c.Types)
+	f.Check(c.NGrams == 0 || c.NGrams >= 2 && c.NGrams <= 16, "ngrams=%d: want 2 to 16, or 0 for none", c.NGrams)
+	f.Check(c.Buckets >= 1 && c.Buckets <= mostWords, "ngram-buckets=%d: want 1 to %d", c.Buckets, mostWords)
 	f.Add(c.Encoder.Validate(c.MaxLength))
 	return f.Err()
 }
@@ -54,6 +60,7 @@ type BERT struct {
 	Words     nn.Embedding
 	Positions *nn.Embedding // nil for none
 	Types     *nn.Embedding // nil for none
+	NGrams    *NGrams       // nil for none
 	Norm      nn.LayerNorm
 	Encoder   *Encoder
 	c         TextConfig
@@ -85,6 +92,9 @@ func NewBERT(c TextConfig) (*BERT, error) {
 		p := nn.NewEmbedding("embeddings.types", c.Types, D)
 		m.Types = &p
 	}
+	if c.NGrams > 0 {
+		m.NGrams = &NGrams{nn.NewEmbedding("embeddings.ngrams", c.Buckets, D), c.NGrams}
+	}
 	return m, nil
 }
 
@@ -113,6 +123,9 @@ func (m *BERT) embed(t *autograd.Tape, words, types []int, seq tensor.Offsets) *
 			}
 			x = t.Add(x, m.Types.Forward(t, types))
 		}
+		if m.NGrams != nil {
+			x = t.Add(x, m.NGrams.Forward(t, words, seq))
+		}
 		return t.Dropout(m.Norm.Forward(t, x), m.c.Encoder.Dropout)
 	})
 }
@@ -138,6 +151,9 @@ func (m *BERT) Params() []*autograd.Param {
 		if e != nil {
 			list = append(list, e.Params()...)
 		}
+	}
+	if m.NGrams != nil {
+		list = append(list, m.NGrams.Table.Params()...)
 	}
 	return append(append(list, m.Norm.Params()...), m.Encoder.Params()...)
 }

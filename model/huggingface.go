@@ -57,7 +57,7 @@ func HuggingFaceConfig(text []byte) (TextConfig, error) {
 	m := mixer.Default()
 	m.Mixer, m.Heads = "attention", c.Heads
 	t := TextConfig{
-		Vocabulary: c.Vocabulary, MaxLength: c.MaxLength, Positions: "learned", Types: c.Types,
+		Vocabulary: c.Vocabulary, MaxLength: c.MaxLength, Positions: "learned", Types: c.Types, Buckets: 1 << 15,
 		Encoder: Config{
 			Width: c.Width, Depth: c.Depth, Expand: 4, Inner: c.Inner, MLPBlocks: 1, Dropout: c.Dropout,
 			Init: autograd.SchemeNormal, Norm: "post", NormEps: c.Eps, MixerResidual: true, Mixer: m,

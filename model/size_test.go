@@ -66,7 +66,7 @@ func TestImageSizes(t *testing.T) {
 
 // orchidBERT is the model of the paper's section 4.2.
 func orchidBERT(D int, change func(c *mixer.Config)) TextConfig {
-	c := TextConfig{Vocabulary: 30528, MaxLength: 128, Positions: "learned", Types: 2, Encoder: small(D, 12, 4, change)}
+	c := TextConfig{Vocabulary: 30528, MaxLength: 128, Positions: "learned", Types: 2, Buckets: 1 << 15, Encoder: small(D, 12, 4, change)}
 	c.Encoder.Norm, c.Encoder.NormEps, c.Encoder.MixerResidual, c.Encoder.Gated = "post", 1e-12, false, true
 	c.Encoder.Mixer.Filter.Width = 128
 	return c
@@ -74,7 +74,7 @@ func orchidBERT(D int, change func(c *mixer.Config)) TextConfig {
 
 // bert is BERT itself.
 func bert(D, depth, heads int) TextConfig {
-	c := TextConfig{Vocabulary: 30522, MaxLength: 512, Positions: "learned", Types: 2, Encoder: small(D, depth, 1, nil)}
+	c := TextConfig{Vocabulary: 30522, MaxLength: 512, Positions: "learned", Types: 2, Buckets: 1 << 15, Encoder: small(D, depth, 1, nil)}
 	c.Encoder.Norm, c.Encoder.NormEps, c.Encoder.Mixer.Mixer, c.Encoder.Mixer.Heads = "post", 1e-12, "attention", heads
 	return c
 }

@@ -40,7 +40,7 @@ func Default() Config {
 		Language: language.Config{
 			PadVocabulary: 64,
 			Model: model.TextConfig{
-				MaxLength: 128, Positions: "learned", Types: 2,
+				MaxLength: 128, Positions: "learned", Types: 2, Buckets: 1 << 15,
 				Encoder: model.Config{
 					Width: 256, Depth: 8, Expand: 4, MLPBlocks: 4, Init: autograd.SchemeNormal,
 					Norm: "post", NormEps: 1e-12, Gated: true, Mixer: m,

@@ -31,7 +31,7 @@ func DefaultFit() FitConfig {
 		Language: language.Config{
 			PadVocabulary: 64,
 			Model: model.TextConfig{
-				MaxLength: 512, Positions: "learned", Types: 2,
+				MaxLength: 512, Positions: "learned", Types: 2, Buckets: 1 << 15,
 				Encoder: model.Config{
 					Width: 128, Depth: 4, Expand: 4, MLPBlocks: 4, Dropout: 0.1, Init: autograd.SchemeNormal,
 					Norm: "post", NormEps: 1e-12, Gated: true, Mixer: m,
