@@ -3,6 +3,7 @@
 // takes.
 //
 //	m, err := orchid.Open(ctx, "runs/text", orchid.Options{})
+//	defer m.Close()
 //	predictions, err := m.Classify(ctx, orchid.Input{A: "a text"})
 //
 // What a text gives does not depend on the texts beside it, bit for bit.
@@ -11,6 +12,7 @@ package orchid
 import (
 	"context"
 	"fmt"
+	"io"
 
 	"github.com/orchid-seq/orchid/experiment"
 	"github.com/orchid-seq/orchid/task"
@@ -111,8 +113,14 @@ func (m *Model) Columns() []string {
 // Classifies says whether the model has classes or values to give.
 func (m *Model) Classifies() bool { _, ok := m.task.(classifier); return ok }
 
-// FillsMasks says whether the model predicts hidden words.
-func (m *Model) FillsMasks() bool { _, ok := m.task.(filler); return ok }
+// Close gives back what the model holds beside its memory. It must not be used
+// afterwards.
+func (m *Model) Close() error {
+	if c, ok := m.task.(io.Closer); ok {
+		return c.Close()
+	}
+	return nil
+}
 
 // Embed returns a vector for each text: the mean of the last layer's rows, or
 // what the head of a classifier sees.

@@ -145,6 +145,11 @@ func open(t *testing.T, dir string, o orchid.Options) *orchid.Model {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() {
+		if err := m.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 	return m
 }
 
@@ -157,8 +162,8 @@ func TestOpen(t *testing.T) {
 	}
 	for _, o := range []orchid.Options{{}, {KeepBytes: -1}, {KeepBytes: 1}} {
 		m := open(t, dir, o)
-		if m.Task() != "text" || !m.Classifies() || m.FillsMasks() {
-			t.Errorf("task %s, classifies %v, fills masks %v", m.Task(), m.Classifies(), m.FillsMasks())
+		if m.Task() != "text" || !m.Classifies() {
+			t.Errorf("task %s, classifies %v", m.Task(), m.Classifies())
 		}
 		if s := m.Settings(); s["classes"] != "negative,positive" || s["width"] != "16" || s["steps"] != "120" {
 			t.Errorf("settings %v", s)
@@ -170,8 +175,8 @@ func TestOpen(t *testing.T) {
 		}
 	}
 	m := open(t, mlmModel(), orchid.Options{})
-	if m.Task() != "mlm" || m.Classifies() || !m.FillsMasks() {
-		t.Errorf("task %s, classifies %v, fills masks %v", m.Task(), m.Classifies(), m.FillsMasks())
+	if m.Task() != "mlm" || m.Classifies() {
+		t.Errorf("task %s, classifies %v", m.Task(), m.Classifies())
 	}
 	if v, err := m.Embed(t.Context()); len(v) > 0 || err != nil {
 		t.Errorf("no texts: %v, %v", v, err)

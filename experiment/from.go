@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 
 	"github.com/orchid-seq/orchid/task"
 )
@@ -48,6 +49,9 @@ func Resolve(name string, apply func(e *Experiment) error) (*Experiment, error) 
 func (e *Experiment) begin(dir string) error {
 	if e.language == nil {
 		return fmt.Errorf("from=%s: the task %s cannot begin with other weights", dir, e.Name)
+	}
+	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+		return fmt.Errorf("from=%s: a file: name the folder that it is in", dir)
 	}
 	foreign, err := e.language.HuggingFace(dir)
 	switch {

@@ -1,6 +1,8 @@
 package model
 
 import (
+	"errors"
+
 	"github.com/orchid-seq/orchid/autograd"
 	"github.com/orchid-seq/orchid/internal/fault"
 	"github.com/orchid-seq/orchid/nn"
@@ -23,6 +25,31 @@ func NewMaskedLM(c TextConfig, seed uint64) (*MaskedLM, error) {
 		return nil, err
 	}
 	return m, autograd.Initialize(m.Params(), c.Encoder.Init, seed)
+}
+
+// Count returns how many numbers a MaskedLM of the configuration trains, without
+// the memory for them: blocks are alike, and so are words, so that the model with
+// one of each tells, beside those with one block or one word more.
+func Count(c TextConfig) (int, error) {
+	if err := c.Validate(); err != nil {
+		return 0, err
+	}
+	if c.Vocabulary == 0 {
+		return 0, errors.New("vocabulary=0: want the number of words")
+	}
+	count := func(words, depth int) (int, error) {
+		c := c
+		c.Vocabulary, c.Encoder.Depth = words, depth
+		m, err := newMaskedLM(c)
+		if err != nil {
+			return 0, err
+		}
+		return autograd.Count(m.Params()), nil
+	}
+	one, err := count(1, 1)
+	word, err2 := count(2, 1)
+	block, err3 := count(1, 2)
+	return one + (c.Vocabulary-1)*(word-one) + (c.Encoder.Depth-1)*(block-one), errors.Join(err, err2, err3)
 }
 
 func newMaskedLM(c TextConfig) (*MaskedLM, error) {

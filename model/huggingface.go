@@ -20,7 +20,11 @@ func IsHuggingFace(text []byte) bool {
 }
 
 // HuggingFaceConfig reads the config.json of a BERT. What this package would
-// compute otherwise is refused.
+// compute otherwise is refused. Three settings that only matter for training are
+// not taken over: attention_probs_dropout_prob, since our attention drops none of
+// its shares; classifier_dropout, in whose place hidden_dropout_prob stands before
+// a classifier; and initializer_range, since new heads are drawn with init=normal,
+// the deviation of 0.02 that it is by default.
 func HuggingFaceConfig(text []byte) (TextConfig, error) {
 	c := struct {
 		Type       string  `json:"model_type"`

@@ -103,6 +103,9 @@ func TestBERTSizes(t *testing.T) {
 		{"BERT-base", bert(768, 12, 12), 109514298},
 		{"BERT-large", bert(1024, 24, 16), 335174458},
 	} {
+		if got, err := Count(c.config); err != nil || got != c.want {
+			t.Errorf("%s: %d parameters are counted, want %d: %v", c.name, got, c.want, err)
+		}
 		m, err := newMaskedLM(c.config)
 		if err != nil {
 			t.Fatal(err)

@@ -1,6 +1,9 @@
 package tokenize
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Layout is how [Tokenizer.Encode] puts texts together.
 type Layout struct {
@@ -69,6 +72,18 @@ func (t *Tokenizer) Encode(o Layout, a string, b ...string) (Encoding, error) {
 	}
 	return e, nil
 }
+
+// EncodePair is Encode of a and b, or of a alone if b is empty: an empty second
+// text is none.
+func (t *Tokenizer) EncodePair(o Layout, a, b string) (Encoding, error) {
+	if b == "" {
+		return t.Encode(o, a)
+	}
+	return t.Encode(o, a, b)
+}
+
+// Second returns where the ids of b begin, 0 if there are none.
+func (e Encoding) Second() int { return max(0, slices.Index(e.Types, 1)) }
 
 func (e *Encoding) add(kind int, tokens ...Token) {
 	for _, t := range tokens {

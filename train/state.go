@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"path/filepath"
+	"strings"
 
 	"github.com/orchid-seq/orchid/autograd"
 	"github.com/orchid-seq/orchid/checkpoint"
@@ -118,7 +119,7 @@ func (r *run) load() (at position, err error) {
 		return at, fmt.Errorf("%s: the run had other settings of training than its folder says now: it had %s", r.dir, at.Config)
 	}
 	if now := r.task.Fingerprint(); now != at.Data {
-		return at, fmt.Errorf("%s: the training data is not what the run began with: now %s, then %s", r.dir, now, at.Data)
+		return at, fmt.Errorf("%s: %s", r.dir, other(now, at.Data))
 	}
 	if now := cpu.Best().String(); now != at.Kernels {
 		r.note(fmt.Sprintf("the run began with %s kernels and goes on with %s: its numbers will differ in the last digits", at.Kernels, now))
@@ -132,4 +133,25 @@ func (r *run) note(text string) {
 	if r.o.Note != nil {
 		r.o.Note(text)
 	}
+}
+
+// other says in which of its lines, "name: value", a task's fingerprint is not
+// that of the checkpoint.
+func other(now, then string) string {
+	values := map[string]string{}
+	for line := range strings.Lines(then) {
+		name, value, _ := strings.Cut(strings.TrimSpace(line), ": ")
+		values[name] = value
+	}
+	var names []string
+	for line := range strings.Lines(now) {
+		if name, value, ok := strings.Cut(strings.TrimSpace(line), ": "); ok && values[name] != value {
+			names = append(names, name)
+		}
+	}
+	what := "training data or settings of the task"
+	if len(names) > 0 {
+		what = strings.Join(names, ", ")
+	}
+	return what + ": not what the run began with; give it what it had, or train into another folder"
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/orchid-seq/orchid/autograd"
@@ -52,7 +53,7 @@ type stepRow struct {
 }
 
 // Run measures.
-func (c stepBench) Run(ctx context.Context, g *Globals) error {
+func (c stepBench) Run(ctx context.Context, g *Globals) (err error) {
 	e, err := trainCmd{Task: c.Task, Overrides: c.Overrides, Config: c.Config, Preset: c.Preset}.experiment(g)
 	if err != nil {
 		return err
@@ -64,6 +65,7 @@ func (c stepBench) Run(ctx context.Context, g *Globals) error {
 	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, closeTask(t)) }()
 	freshRSS()
 	s := newStepper(e.Training, t)
 	list, err := c.times(ctx, s.step)

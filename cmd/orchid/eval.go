@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,8 +13,8 @@ import (
 type evalCmd struct {
 	Dir       string   `arg:"" help:"Model folder."`
 	Overrides []string `arg:"" optional:"" name:"key=value" help:"Settings of the evaluation, as in eval-limit=0."`
-	Data      string   `help:"Data folder in place of the one the model was trained with." placeholder:"PATH"`
-	Split     string   `help:"Part of the data; by default the task's test part." placeholder:"NAME"`
+	Data      string   `help:"Data in place of that of the training, for the part that --split names." placeholder:"PATH"`
+	Split     string   `help:"Part of the data; by default the one that a training reports: test, validation or dev." placeholder:"NAME"`
 	JSON      bool     `name:"json" help:"Print the result as a JSON object."`
 }
 
@@ -25,13 +26,17 @@ func (evalCmd) Help() string {
 }
 
 // Run evaluates.
-func (c evalCmd) Run(ctx context.Context, g *Globals) error {
+func (c evalCmd) Run(ctx context.Context, g *Globals) (err error) {
 	e, err := experiment.ReadConfig(c.Dir)
 	if err != nil {
 		return err
 	}
 	if c.Data != "" {
-		if err := e.Override([]string{e.EvalKey() + "=" + c.Data}); err != nil {
+		key, err := c.dataKey(e)
+		if err != nil {
+			return err
+		}
+		if err := e.Override([]string{key + "=" + c.Data}); err != nil {
 			return usageError{fmt.Errorf("--data: the task %s makes its own data", e.Name)}
 		}
 	}
@@ -43,10 +48,12 @@ func (c evalCmd) Run(ctx context.Context, g *Globals) error {
 	}
 	show := newScreen(g.Quiet || c.JSON)
 	surround(e, show)
+	defer show.close()
 	t, err := e.ReadModel(ctx, c.Dir)
 	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, closeTask(t)) }()
 	split := c.Split
 	if split == "" {
 		split = t.Splits()[0]
@@ -54,8 +61,7 @@ func (c evalCmd) Run(ctx context.Context, g *Globals) error {
 	if !slices.Contains(t.Splits(), split) {
 		return usageError{fmt.Errorf("--split=%s: the task %s has: %s", split, e.Name, strings.Join(t.Splits(), ", "))}
 	}
-	bar := show.counter()
-	m, err := t.Evaluate(ctx, split, bar)
+	m, err := t.Evaluate(ctx, split, show.counter("evaluating"))
 	show.close()
 	if err != nil {
 		return err
@@ -63,7 +69,7 @@ func (c evalCmd) Run(ctx context.Context, g *Globals) error {
 	if c.JSON {
 		return printJSON(evalResult{e.Name, split, c.Dir, m})
 	}
-	fmt.Fprintf(stdout, "%s: %s\n", split, sentence(m))
+	fmt.Fprintf(stdout, "%s: %s\n", split, sentence(m, scoreOf(e)))
 	return nil
 }
 
@@ -73,4 +79,18 @@ type evalResult struct {
 	Split   string             `json:"split"`
 	Dir     string             `json:"dir"`
 	Metrics map[string]float64 `json:"metrics"`
+}
+
+// dataKey names the setting that holds the data of the part to score.
+func (c evalCmd) dataKey(e *experiment.Experiment) (string, error) {
+	key := e.EvalKey()
+	switch {
+	case key != "eval-data": // one folder holds all parts
+		return key, nil
+	case c.Split == "" || c.Split == "validation":
+		return key, nil
+	case c.Split == "test" && e.Name == "text":
+		return "test-data", nil
+	}
+	return "", usageError{fmt.Errorf("--data with --split=%s: other data can stand for validation%s; leave one of the two out", c.Split, map[bool]string{true: " or test"}[e.Name == "text"])}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,7 +17,7 @@ import (
 
 type inspectCmd struct {
 	Dirs   []string `arg:"" name:"dir" help:"Model folder, finished or not; several to compare their evaluations."`
-	Metric string   `help:"Compared metric." default:"loss" placeholder:"NAME"`
+	Metric string   `help:"Show the evaluations by this metric; loss where several folders are compared." placeholder:"NAME"`
 	Plot   string   `help:"Write the compared metric, by steps and by time, as SVG." placeholder:"FILE"`
 	JSON   bool     `name:"json" help:"Print everything as one JSON object a folder."`
 }
@@ -52,8 +53,8 @@ type fileInfo struct {
 
 // Run inspects.
 func (c inspectCmd) Run() error {
-	if (len(c.Dirs) > 1 || c.Plot != "") && !c.JSON {
-		return compare(c.Dirs, c.Metric, c.Plot)
+	if (len(c.Dirs) > 1 || c.Plot != "" || c.Metric != "") && !c.JSON {
+		return compare(c.Dirs, cmp.Or(c.Metric, "loss"), c.Plot)
 	}
 	for _, dir := range c.Dirs {
 		if err := c.inspect(dir); err != nil {
@@ -169,7 +170,7 @@ func (in *inspection) print(e *experiment.Experiment) {
 			Metrics map[string]float64 `json:"metrics"`
 		}
 		if json.Unmarshal(line, &l) == nil && l.Metrics != nil {
-			fmt.Fprintf(stdout, "  step %-9s %s %s\n", thousands(l.Step), l.Split, sentence(l.Metrics))
+			fmt.Fprintf(stdout, "  step %-9s %s %s\n", thousands(l.Step), l.Split, sentence(l.Metrics, scoreOf(e)))
 			none = false
 		}
 	}

@@ -51,6 +51,9 @@ func readCurve(dir string) (curve, error) {
 	return c, nil
 }
 
+// looks tell runs of the same mixer apart.
+var looks = []string{"", "dashed", "dotted", "broken", "thin", "thin dashed", "thin dotted", "thin broken"}
+
 // compare shows a metric of several runs, by steps and by time.
 func compare(dirs []string, metric, file string) error {
 	var curves []curve
@@ -71,18 +74,16 @@ func compare(dirs []string, metric, file string) error {
 		return usageError{fmt.Errorf("--metric=%s: the evaluations of these runs have: %s", metric, strings.Join(slices.Sorted(maps.Keys(known)), ", "))}
 	}
 	panels := []panel{{title: "by steps", x: "steps"}, {title: "by time", x: "minutes"}}
-	used := map[string]bool{}
+	used := map[string]int{} // runs of a mixer
 	for _, c := range curves {
-		class := c.mixer
-		if used[class] {
-			class += " dashed"
-		}
-		used[c.mixer] = true
+		class := strings.TrimSpace(c.mixer + " " + looks[used[c.mixer]%len(looks)])
+		used[c.mixer]++
 		fmt.Fprintf(stdout, "%s: %s\n%9s %9s  %s\n", c.dir, c.model, "step", "minutes", metric)
-		steps, minutes := line{name: c.model, class: class}, line{name: c.model, class: class}
+		name := c.dir + ": " + c.model
+		steps, minutes := line{name: name, class: class}, line{name: name, class: class}
 		for _, p := range c.points {
 			v, ok := p.Metrics[metric]
-			if !ok {
+			if !ok || p.Split == otherDev { // after training, beside the last one
 				continue
 			}
 			fmt.Fprintf(stdout, "%9s %9.1f  %.4f\n", thousands(p.Step), p.Seconds/60, v)

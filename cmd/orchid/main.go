@@ -142,7 +142,11 @@ func status(err error) int {
 	if errors.Is(err, errSaid) {
 		return exitFailure
 	}
-	for line := range strings.Lines(err.Error()) {
+	text := err.Error()
+	if errors.Is(err, context.Canceled) && !errors.Is(err, train.ErrInterrupted) {
+		text = train.ErrInterrupted.Error() // whatever was going on
+	}
+	for line := range strings.Lines(text) {
 		fmt.Fprintf(os.Stderr, "orchid: %s\n", strings.TrimRight(line, "\n"))
 	}
 	var usage usageError

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"html"
 	"math"
 )
 
@@ -34,7 +35,8 @@ const plotStyle = `<style>
 .title { font-size: 15px; font-weight: 600 } .right { text-anchor: end } .left { text-anchor: start }
 .orchid { fill: none; stroke: #3b6fb6; stroke-width: 2 } .attention { fill: none; stroke: #b8701a; stroke-width: 2 }
 .hyena { fill: none; stroke: #4f8a3d; stroke-width: 2 } .m2 { fill: none; stroke: #8f4fa8; stroke-width: 2 }
-.dashed { stroke-dasharray: 5 4 }
+.dashed { stroke-dasharray: 5 4 } .dotted { stroke-dasharray: 1.5 3 } .broken { stroke-dasharray: 10 3 2 3 }
+.thin { stroke-width: 1 }
 @media (prefers-color-scheme: dark) {
 .page { fill: #0d1117 } text { fill: #e6edf3 } .grid { stroke: #30363d } .frame { stroke: #e6edf3 }
 .orchid { stroke: #79a8ea } .attention { stroke: #e0a458 }
@@ -57,6 +59,7 @@ func plot(title, yLabel string, base float64, panels []panel) []byte {
 		}
 	}
 	width, height := float64(len(panels))*(plotLeft+plotWidth)+20, plotTop+plotHeight+plotBelow
+	height += 19 * float64(max(0, len(panels[0].lines)-4)) // a longer legend
 	var b bytes.Buffer
 	put := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	put(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %.0f %.0f" width="%.0f" height="%.0f" role="img">`, width, height, width, height)
@@ -89,7 +92,7 @@ func plot(title, yLabel string, base float64, panels []panel) []byte {
 	}
 	for i, l := range panels[0].lines {
 		if at := plotTop + plotHeight + 64 + 19*float64(i); len(l.points) > 0 {
-			put(`<path class="%s" d="M%.1f %.1fh28"/><text class="left" x="%.1f" y="%.1f">%s</text>`, l.class, plotLeft, at, plotLeft+36, at+4, l.name)
+			put(`<path class="%s" d="M%.1f %.1fh28"/><text class="left" x="%.1f" y="%.1f">%s</text>`, l.class, plotLeft, at, plotLeft+36, at+4, html.EscapeString(l.name))
 		}
 	}
 	put("</svg>")

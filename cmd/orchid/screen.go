@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 	"sync"
 	"time"
 
@@ -14,13 +13,17 @@ import (
 	"github.com/orchid-seq/orchid/train"
 )
 
-// A screen shows people how a long command goes, on standard error: a bar on a
-// terminal, a line now and then elsewhere.
+// A screen shows people how a long command goes: a bar on a terminal, a line now
+// and then elsewhere.
 type screen struct {
 	quiet    bool
 	terminal bool
-	bars     *mpb.Progress
-	bar      *mpb.Bar
+	out      io.Writer
+	every    time.Duration // between lines elsewhere
+	score    string        // what the evaluations' score is, as sentence takes it
+	bars     *mpb.Progress // nil while there is no bar
+	bar      *mpb.Bar      // of the steps
+	count    count
 
 	mu       sync.Mutex // the bar draws what follows from its own goroutine
 	last     train.Progress
@@ -31,27 +34,47 @@ type screen struct {
 	printed  time.Time
 }
 
-func newScreen(quiet bool) *screen {
-	info, err := os.Stderr.Stat()
-	s := &screen{quiet: quiet, terminal: err == nil && info.Mode()&os.ModeCharDevice != 0, first: -1}
-	if s.terminal && !quiet {
-		s.bars = mpb.New(mpb.WithOutput(os.Stderr), mpb.WithWidth(100), mpb.WithRefreshRate(200*time.Millisecond))
-	}
-	return s
+// count is how much of something was done when it was last told.
+type count struct {
+	bar         *mpb.Bar
+	label       string
+	done, total int
+	printed     time.Time
 }
 
-// line prints a line above the bar.
-func (s *screen) line(format string, args ...any) {
-	if s.quiet {
-		return
+// newScreen returns one on standard error.
+func newScreen(quiet bool) *screen {
+	info, err := os.Stderr.Stat()
+	return screenOn(os.Stderr, err == nil && info.Mode()&os.ModeCharDevice != 0, quiet)
+}
+
+func screenOn(out io.Writer, terminal, quiet bool) *screen {
+	return &screen{quiet: quiet, terminal: terminal, out: out, every: 10 * time.Second, first: -1}
+}
+
+// addBar shows one more bar; a set of bars that was closed cannot be used again.
+func (s *screen) addBar(total int, options ...mpb.BarOption) *mpb.Bar {
+	if s.bars == nil {
+		s.bars = mpb.New(mpb.WithOutput(s.out), mpb.WithAutoRefresh(), mpb.WithWidth(100), mpb.WithRefreshRate(200*time.Millisecond))
 	}
-	text := fmt.Sprintf(format+"\n", args...)
-	if s.bar != nil {
-		if _, err := io.WriteString(s.bars, text); err == nil {
+	return s.bars.AddBar(int64(total), options...)
+}
+
+// line prints a line above the bars, unless people want none.
+func (s *screen) line(format string, args ...any) {
+	if !s.quiet {
+		s.say(fmt.Sprintf(format, args...))
+	}
+}
+
+// say prints what people have to know.
+func (s *screen) say(text string) {
+	if s.bars != nil {
+		if _, err := io.WriteString(s.bars, text+"\n"); err == nil {
 			return
 		}
 	}
-	io.WriteString(os.Stderr, text)
+	io.WriteString(s.out, text+"\n")
 }
 
 // observer feeds the screen from a training run.
@@ -67,9 +90,9 @@ func (s *screen) observer() train.Observer {
 			s.mu.Lock()
 			s.evaluate = ""
 			s.mu.Unlock()
-			s.line("step %s  %s %s", thousands(step), split, sentence(m))
+			s.line("step %s  %s %s", thousands(step), split, sentence(m, s.score))
 		},
-		Note: func(text string) { fmt.Fprintln(os.Stderr, "orchid: "+text) },
+		Note: func(text string) { s.say("orchid: " + text) },
 	}
 }
 
@@ -81,21 +104,22 @@ func (s *screen) step(p train.Progress) {
 	if s.first < 0 {
 		s.first, s.started = p.Step, time.Now() // the first step is not timed
 		s.printed = s.started
-		if s.terminal {
-			// A bar of unknown length is not complete at its end: the last
-			// evaluation still has to come.
-			s.bar = s.bars.AddBar(0, mpb.PrependDecorators(decor.Any(func(decor.Statistics) string { return s.status() })))
-		}
 	}
 	s.last = p
 	if p.Step > s.first {
 		s.tokens += p.Tokens
 	}
 	s.mu.Unlock()
-	if s.bar != nil {
+	switch {
+	case s.terminal:
+		if s.bar == nil {
+			// A bar of unknown length is not complete at its end: the last
+			// evaluation still has to come.
+			s.bar = s.addBar(0, mpb.PrependDecorators(decor.Any(func(decor.Statistics) string { return s.status() })))
+		}
 		s.bar.SetTotal(int64(p.Steps), false)
 		s.bar.SetCurrent(int64(p.Step))
-	} else if time.Since(s.printed) > 10*time.Second {
+	case time.Since(s.printed) >= s.every:
 		s.printed = time.Now()
 		s.line("%s", s.status())
 	}
@@ -114,44 +138,50 @@ func (s *screen) status() string {
 		thousands(int(float64(s.tokens)/max(spent.Seconds(), 1e-9))), left.Round(time.Second))
 }
 
-// close takes the bar away.
+// close takes the bars away. Others may come.
 func (s *screen) close() {
+	if s.bars == nil {
+		return
+	}
+	s.dropCount()
 	if s.bar != nil {
 		s.bar.Abort(false)
-		s.bars.Wait()
-		s.bar = nil
+	}
+	s.bars.Wait()
+	s.bars, s.bar = nil, nil
+}
+
+// counter returns a function that shows how much of something is done. Where the
+// total changes, or less is done than before, something else has begun.
+func (s *screen) counter(label string) func(done, total int) {
+	return func(done, total int) {
+		if s.quiet || total < 1 {
+			return
+		}
+		c := &s.count
+		if c.label != label || c.total != total || done < c.done {
+			s.dropCount()
+			*c = count{label: label, total: total, printed: time.Now()}
+		}
+		c.done = done
+		switch {
+		case s.terminal:
+			if c.bar == nil {
+				c.bar = s.addBar(total, mpb.BarRemoveOnComplete(), mpb.PrependDecorators(decor.Name(label+" "), decor.Percentage()), mpb.AppendDecorators(decor.AverageETA(decor.ET_STYLE_GO)))
+			}
+			c.bar.SetCurrent(int64(done))
+		case time.Since(c.printed) >= s.every:
+			c.printed = time.Now()
+			s.line("%s: %.0f %%", label, 100*float64(done)/float64(total))
+		}
 	}
 }
 
-// shares are the metrics that people read in percent, in the order of a line.
-var shares = []string{"accuracy", "top5_accuracy", "masked_accuracy", "exact"}
-
-// sentence names the metrics of an evaluation, baselines behind the scores.
-func sentence(m map[string]float64) string {
-	var scores, baselines []string
-	number := func(list *[]string, format string, scale float64, names ...string) {
-		for _, k := range names {
-			if v, ok := m[k]; ok {
-				*list = append(*list, strings.ReplaceAll(k, "_", " ")+" "+fmt.Sprintf(format, scale*v))
-			}
-		}
+func (s *screen) dropCount() {
+	if s.count.bar != nil {
+		s.count.bar.Abort(true)
 	}
-	number(&scores, "%.2f %%", 100, shares...)
-	number(&scores, "%.4f", 1, "f1", "micro_f1", "macro_f1", "matthews", "spearman", "pearson", "rmse", "loss")
-	number(&scores, "%.2f", 1, "perplexity")
-	number(&baselines, "%.1f %%", 100, "chance")
-	score, scored := m["score"]
-	if scored && score != m["accuracy"] {
-		number(&baselines, "%.4f", 1, "majority", "bag_of_words")
-	} else {
-		number(&baselines, "%.1f %%", 100, "majority", "context_majority", "bag_of_words")
-	}
-	number(&baselines, "%.4f", 1, "unigram_loss")
-	text := strings.Join(scores, ", ")
-	if baselines != nil {
-		text += " (" + strings.Join(baselines, ", ") + ")"
-	}
-	return text
+	s.count = count{}
 }
 
 // thousands writes a number with commas.
@@ -161,17 +191,4 @@ func thousands(n int) string {
 		s = s[:i] + "," + s[i:]
 	}
 	return s
-}
-
-// counter returns a function that shows how much of something is done.
-func (s *screen) counter() func(done, total int) {
-	return func(done, total int) {
-		if s.quiet || !s.terminal {
-			return
-		}
-		if s.bar == nil {
-			s.bar = s.bars.AddBar(int64(total), mpb.PrependDecorators(decor.CountersNoUnit("%d/%d ")), mpb.AppendDecorators(decor.AverageETA(decor.ET_STYLE_GO)))
-		}
-		s.bar.SetCurrent(int64(done))
-	}
 }

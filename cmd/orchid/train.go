@@ -4,18 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"maps"
-	"os"
-	"path/filepath"
-	"runtime"
+	"io"
 	"slices"
 	"strings"
 	"syscall"
 	"time"
 
 	"github.com/orchid-seq/orchid/autograd"
-	"github.com/orchid-seq/orchid/config"
 	"github.com/orchid-seq/orchid/experiment"
 	"github.com/orchid-seq/orchid/internal/cpu"
 	"github.com/orchid-seq/orchid/internal/par"
@@ -33,6 +28,10 @@ type trainCmd struct {
 	Seeds     int      `help:"Train so often, with as many seeds, in folders below --out, and show mean and deviation." default:"1" placeholder:"N"`
 	Keys      bool     `help:"List all settings with their values and stop."`
 	JSON      bool     `name:"json" help:"Print the result as a JSON object."`
+
+	// again is the command that goes on with the runs that this one belongs to; ""
+	// for a run of its own.
+	again string `kong:"-"`
 }
 
 // Help shows examples below the flags.
@@ -50,7 +49,8 @@ func (trainCmd) Help() string {
 
 // Run trains.
 func (c trainCmd) Run(ctx context.Context, g *Globals) error {
-	if names := c.glueTasks(); c.Seeds != 1 || len(names) > 1 {
+	names := c.glueTasks()
+	if many := c.Seeds != 1 || len(names) > 1; many && !c.Keys {
 		return c.trainMany(ctx, g, names)
 	}
 	e, err := c.experiment(g)
@@ -70,7 +70,7 @@ func (c trainCmd) Run(ctx context.Context, g *Globals) error {
 	case c.JSON:
 		return printJSON(r)
 	}
-	fmt.Fprintf(stdout, "%s: %s; %s steps in %s\n", e.Training.EvalSplit, sentence(r.Metrics), thousands(r.Steps), time.Duration(r.Seconds*1e9).Round(time.Second))
+	fmt.Fprintf(stdout, "%s: %s; %s steps in %s\n", e.Training.EvalSplit, sentence(r.Metrics, scoreOf(e)), thousands(r.Steps), time.Duration(r.Seconds*1e9).Round(time.Second))
 	newScreen(g.Quiet).line("model folder: %s (orchid eval %s, orchid inspect %s)", r.Dir, r.Dir, r.Dir)
 	return nil
 }
@@ -81,10 +81,13 @@ func (c trainCmd) train(ctx context.Context, g *Globals, e *experiment.Experimen
 		return none, usageError{err}
 	}
 	show := newScreen(g.Quiet)
+	show.score = scoreOf(e)
+	defer show.close()
 	t, err := prepared(ctx, e, show)
 	if err != nil {
 		return none, err
 	}
+	defer func() { err = errors.Join(err, closeTask(t)) }()
 	if err := e.Training.Check(t); err != nil {
 		return none, usageError{err}
 	}
@@ -104,13 +107,21 @@ func (c trainCmd) train(ctx context.Context, g *Globals, e *experiment.Experimen
 	show.line("model: %s, %s parameters%s", e.Model(), thousands(autograd.Count(t.Params())), weights)
 	show.line("run: %s, seed %d, %d threads, %s kernels", dir, e.Training.Seed, par.Threads(), cpu.Best())
 	result, err := train.Run(ctx, e.Training, t, dir, c.Resume, show.observer())
+	goOn := c.again
+	if goOn == "" {
+		goOn = fmt.Sprintf("orchid train %s --out %s --resume", c.Task, quoted(dir))
+	}
+	if err == nil {
+		err = mismatched(ctx, e, t, dir, &result, show)
+	}
 	show.close()
-	goOn := fmt.Sprintf("orchid train %s --out %s --resume", c.Task, quoted(dir))
 	switch {
 	case errors.Is(err, train.ErrInterrupted):
 		return none, fmt.Errorf("%w; saved. Go on with: %s", err, goOn)
 	case errors.Is(err, syscall.ENOSPC):
 		return none, fmt.Errorf("%w; free some space, then go on with: %s", err, goOn)
+	case errors.Is(err, context.Canceled):
+		return none, fmt.Errorf("%w after the last step; saved. Go on with: %s", train.ErrInterrupted, goOn)
 	case err != nil:
 		return none, err
 	}
@@ -148,16 +159,26 @@ func prepared(ctx context.Context, e *experiment.Experiment, show *screen) (task
 	if err != nil {
 		return nil, err
 	}
-	err = t.Prepare(ctx, show.counter())
+	if err = t.Prepare(ctx, show.counter("reading")); err != nil {
+		return nil, errors.Join(err, closeTask(t))
+	}
 	show.close()
-	return t, err
+	return t, nil
+}
+
+// closeTask lets go of the files of a task that holds some.
+func closeTask(t task.Task) error {
+	if c, ok := t.(io.Closer); ok {
+		return c.Close()
+	}
+	return nil
 }
 
 // surround gives a task the screen and the forms of files.
 func surround(e *experiment.Experiment, show *screen) {
 	e.Env.Formats = formats
 	e.Env.Note = func(text string) { show.line("orchid: %s", text) }
-	e.Env.Report = show.counter()
+	e.Env.Report = show.counter("reading")
 }
 
 // but names the parts of a model that weights were not found for.
@@ -183,137 +204,4 @@ type trainResult struct {
 	Metrics    map[string]float64 `json:"metrics"`
 	Parameters int                `json:"parameters"`
 	Dir        string             `json:"dir"`
-}
-
-// experiment resolves defaults (or the settings of the run to resume), preset,
-// file and arguments, in this order.
-func (c trainCmd) experiment(g *Globals) (*experiment.Experiment, error) {
-	apply := func(e *experiment.Experiment) error { return c.apply(e, g) }
-	if !c.Resume {
-		if !slices.Contains(experiment.Names(), c.Task) {
-			return nil, usageError{fmt.Errorf("no task %q; there are: %s", c.Task, strings.Join(experiment.Names(), ", "))}
-		}
-		return experiment.Resolve(c.Task, apply)
-	}
-	e, err := c.stored()
-	if err != nil {
-		return nil, err
-	}
-	before := config.Texts(e.List())
-	if err := apply(e); err != nil {
-		return nil, err
-	}
-	d := config.Differences(e.List(), before)
-	d = slices.DeleteFunc(d, func(s string) bool { // data may move; Run compares it
-		key, _, _ := strings.Cut(s, "=")
-		return slices.Contains([]string{"data", "eval-data", "test-data", "cache", "from"}, key)
-	})
-	if len(d) > 0 {
-		return nil, usageError{fmt.Errorf("a resumed run keeps its settings; leave these out: %s", strings.Join(d, ", "))}
-	}
-	return e, nil
-}
-
-// apply puts preset, file and arguments on top of settings.
-func (c trainCmd) apply(e *experiment.Experiment, g *Globals) error {
-	if c.Preset != "" {
-		if err := e.Preset(c.Preset); err != nil {
-			return usageError{err}
-		}
-	}
-	if c.Config != "" {
-		if err := e.ReadFile(c.Config); err != nil {
-			return usageError{err}
-		}
-	}
-	if err := e.Override(c.Overrides); err != nil {
-		return usageError{err}
-	}
-	if g.Seed != nil {
-		e.Training.Seed = *g.Seed
-	}
-	return nil
-}
-
-// stored reads the experiment of the run to resume.
-func (c trainCmd) stored() (*experiment.Experiment, error) {
-	if c.Out == "" {
-		return nil, usageError{errors.New("--resume needs --out DIR, the folder of the run")}
-	}
-	e, err := experiment.ReadConfig(c.Out)
-	if err != nil {
-		return nil, err
-	}
-	if e.Name != c.Task {
-		return nil, usageError{fmt.Errorf("%s holds a run of the task %s, not %s", c.Out, e.Name, c.Task)}
-	}
-	return e, nil
-}
-
-// folder returns the run's folder, locked: that of the run to resume, the one
-// asked for, which must be new or empty, or the first free name in runs/.
-func (c trainCmd) folder() (dir string, unlock func(), err error) {
-	switch {
-	case c.Out == "":
-		dir, err = c.freeName()
-	case !c.Resume:
-		dir, err = c.Out, os.MkdirAll(c.Out, 0o755)
-	default:
-		dir = c.Out
-	}
-	if err != nil {
-		return "", nil, err
-	}
-	if unlock, err = train.Lock(dir); err != nil || c.Resume {
-		return dir, unlock, err
-	}
-	entries, err := os.ReadDir(dir)
-	entries = slices.DeleteFunc(entries, func(e fs.DirEntry) bool { return e.Name() == train.LockFile })
-	if err == nil && len(entries) > 0 {
-		err = fmt.Errorf("%s exists: choose another --out, or go on with that run by --resume", dir)
-	}
-	if err != nil {
-		unlock()
-	}
-	return dir, unlock, err
-}
-
-// freeName makes the first folder in runs/ that is not there yet.
-func (c trainCmd) freeName() (string, error) {
-	if err := os.MkdirAll("runs", 0o755); err != nil {
-		return "", err
-	}
-	dir := filepath.Join("runs", c.Task)
-	for n := 2; ; n++ {
-		err := os.Mkdir(dir, 0o755) // fails if it exists, also if another run was faster
-		if !errors.Is(err, fs.ErrExist) {
-			return dir, err
-		}
-		dir = filepath.Join("runs", fmt.Sprintf("%s-%d", c.Task, n))
-	}
-}
-
-// card writes the model card.
-func card(e *experiment.Experiment, t task.Task, r train.Result) []byte {
-	var b strings.Builder
-	fmt.Fprintf(&b, "# An Orchid model for %s\n\n%s\n\n", e.Name, t.Describe())
-	fmt.Fprintf(&b, "- model: %s\n- parameters: %s\n- training: %s steps in %.0f s, seed %d\n- made by: orchid %s, %s, %s kernels\n\n",
-		e.Model(), thousands(r.Parameters), thousands(r.Steps), r.Seconds, e.Training.Seed, version(), runtime.Version(), cpu.Best())
-	fmt.Fprintf(&b, "| metric (%s) | value |\n|---|---|\n", e.Training.EvalSplit)
-	for _, k := range slices.Sorted(maps.Keys(r.Metrics)) {
-		fmt.Fprintf(&b, "| %s | %.4f |\n", k, r.Metrics[k])
-	}
-	b.WriteString("\nchance and majority are what guessing and the most frequent answer reach; context_majority is the value\nthat most keys of a sequence share; bag_of_words is the score of a regression on the words of the same texts.\n\n")
-	b.WriteString("Use it with `orchid eval DIR`, `orchid inspect DIR` and `orchid verify DIR`. config.json holds every\nsetting; history.jsonl and events/ hold the curves.\n")
-	return []byte(b.String())
-}
-
-// quoted writes a path as a shell takes it.
-func quoted(path string) string {
-	if strings.IndexFunc(path, func(r rune) bool {
-		return !(r == '/' || r == '.' || r == '-' || r == '_' || r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' || r > 127)
-	}) < 0 {
-		return path
-	}
-	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
 }

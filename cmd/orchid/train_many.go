@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/orchid-seq/orchid/experiment"
 	"github.com/orchid-seq/orchid/task/glue"
+	"github.com/orchid-seq/orchid/train"
 )
 
 // glueTasks returns the tasks of GLUE that name= asks for, as they are written,
@@ -37,20 +37,8 @@ func (c trainCmd) glueTasks() []string {
 	return nil
 }
 
-// A summary is the results of one task over the seeds.
-type summary struct {
-	Task    string             `json:"task"`
-	Split   string             `json:"split"`
-	Seeds   int                `json:"seeds"`
-	Mean    map[string]float64 `json:"mean"`
-	Std     map[string]float64 `json:"std"`
-	Seconds float64            `json:"seconds"` // of all runs
-	Missing string             `json:"missing,omitempty"`
-	average bool
-}
-
-// trainMany trains a task, or several of GLUE, with several seeds each. What
-// stands below --out already is kept or, with --resume, gone on with.
+// trainMany trains a task, or several of GLUE, with several seeds each. With
+// --resume, runs that stand below --out are kept, or gone on with.
 func (c trainCmd) trainMany(ctx context.Context, g *Globals, names []string) error {
 	if c.Seeds < 1 || c.Out == "" {
 		return usageError{errors.New("several runs want --out DIR for their folders and --seeds of at least 1")}
@@ -59,6 +47,10 @@ func (c trainCmd) trainMany(ctx context.Context, g *Globals, names []string) err
 	if names == nil {
 		names = []string{""}
 	}
+	if err := c.fresh(names); err != nil {
+		return err
+	}
+	c.again = c.command(g)
 	var all []summary
 	mnli := "" // folder of the runs fine-tuned on it
 	for _, name := range names {
@@ -84,26 +76,72 @@ func (c trainCmd) trainMany(ctx context.Context, g *Globals, names []string) err
 		var runs []trainResult
 		for i := range c.Seeds {
 			run := one
-			run.Out = fmt.Sprintf("%s-%d", base, i+1)
+			run.Out = folderOf(base, i)
 			if from && mnli != "" {
-				run.Overrides = append(slices.Clone(run.Overrides), fmt.Sprintf("from=%s-%d", mnli, i+1))
+				run.Overrides = append(slices.Clone(run.Overrides), "from="+folderOf(mnli, i))
 			} else if from && i == 0 {
 				show.line("%s begins without MNLI, which has not been trained here", s.Task)
 			}
-			r, split, err := run.trainOrRead(ctx, g, i)
+			r, e, err := run.trainOrRead(ctx, g, folderOf(base, 0), i, show)
+			if errors.Is(err, context.Canceled) {
+				err = fmt.Errorf("%w. Go on with: %s", train.ErrInterrupted, c.again)
+			}
 			if err != nil {
 				return err
 			}
-			s.Split, runs = split, append(runs, r)
+			s.Split, s.name, runs = e.Training.EvalSplit, scoreOf(e), append(runs, r)
 		}
 		s.add(runs)
 		if s.Task == "MNLI" {
 			mnli = base
 		}
 		all = append(all, s)
-		show.line("%s", s.line())
+		if len(names) > 1 {
+			show.line("%s", s.line())
+		}
 	}
 	return c.printSummaries(all)
+}
+
+// folderOf is the folder of run number i.
+func folderOf(base string, i int) string { return fmt.Sprintf("%s-%d", base, i+1) }
+
+// fresh refuses folders that are there, as those of single runs are refused,
+// before hours have gone into the others.
+func (c trainCmd) fresh(names []string) error {
+	for _, name := range names {
+		folder := c.Task
+		if t, err := glue.Find(name); name != "" && err == nil { // or trainMany will say so
+			folder = t.Name
+		}
+		for i := range c.Seeds {
+			dir := folderOf(filepath.Join(c.Out, folder), i)
+			if entries, _ := os.ReadDir(dir); len(entries) > 0 && !c.Resume {
+				return fmt.Errorf("%s exists: choose another --out, or keep it and go on by --resume", dir)
+			}
+		}
+	}
+	return nil
+}
+
+// command is what goes on with all runs.
+func (c trainCmd) command(g *Globals) string {
+	parts := []string{"orchid train", c.Task}
+	for _, o := range c.Overrides {
+		parts = append(parts, quoted(o))
+	}
+	for _, f := range []struct{ flag, value string }{{"--preset", c.Preset}, {"--config", c.Config}, {"--out", c.Out}} {
+		if f.value != "" {
+			parts = append(parts, f.flag, quoted(f.value))
+		}
+	}
+	if c.Seeds != 1 {
+		parts = append(parts, fmt.Sprintf("--seeds %d", c.Seeds))
+	}
+	if g.Seed != nil {
+		parts = append(parts, fmt.Sprintf("--seed %d", *g.Seed))
+	}
+	return strings.Join(append(parts, "--resume"), " ")
 }
 
 // missing says which file of a task is not there.
@@ -124,91 +162,52 @@ func missing(c trainCmd, g *Globals, t glue.Task) (string, error) {
 	return "", nil
 }
 
-// trainOrRead trains with seed number i, or reads what has been trained.
-func (c trainCmd) trainOrRead(ctx context.Context, g *Globals, i int) (r trainResult, split string, err error) {
-	if _, err := os.Stat(filepath.Join(c.Out, experiment.ModelFile)); err == nil {
-		curve, err := readCurve(c.Out)
-		if err != nil || len(curve.points) == 0 {
-			return r, "", errors.Join(err, fmt.Errorf("%s: no evaluation", c.Out))
+// trainOrRead trains run number i or, going on, reads what has been trained. The
+// seeds begin at that of the first run.
+func (c trainCmd) trainOrRead(ctx context.Context, g *Globals, first string, i int, show *screen) (r trainResult, e *experiment.Experiment, err error) {
+	resume := c.Resume
+	at := func(dir string, g *Globals) (*experiment.Experiment, error) {
+		_, err := os.Stat(filepath.Join(dir, experiment.ConfigFile))
+		c.Out, c.Resume = dir, resume && err == nil
+		e, err := c.experiment(g)
+		if err != nil && c.Resume {
+			err = fmt.Errorf("%s: %w", dir, err)
 		}
-		last := curve.points[len(curve.points)-1]
-		return trainResult{Task: c.Task, Steps: last.Step, Seconds: last.Seconds, Metrics: last.Metrics, Dir: c.Out}, last.Split, nil
+		return e, err
 	}
-	if _, err := os.Stat(filepath.Join(c.Out, experiment.ConfigFile)); err != nil {
-		c.Resume = false
+	own, dir := *g, c.Out
+	if i > 0 {
+		if e, err = at(first, g); err != nil {
+			return r, e, err
+		}
+		seed := e.Training.Seed + uint64(i)
+		own.Seed = &seed
 	}
-	own := *g
-	seed := uint64(i + 1)
-	if g.Seed != nil {
-		seed += *g.Seed - 1
+	if e, err = at(dir, &own); err != nil {
+		return r, e, err
 	}
-	own.Seed = &seed
-	e, err := c.experiment(&own)
-	if err != nil {
-		return r, "", err
+	if _, err := os.Stat(filepath.Join(dir, experiment.ModelFile)); err == nil && c.Resume {
+		r, err = c.read()
+		if err == nil {
+			show.line("%s: kept, it was trained before with seed %d", dir, e.Training.Seed)
+		}
+		return r, e, err
 	}
 	r, err = c.train(ctx, &own, e)
-	return r, e.Training.EvalSplit, err
+	return r, e, err
 }
 
-// add takes mean and deviation (of a sample) over the runs.
-func (s *summary) add(runs []trainResult) {
-	s.Seeds = len(runs)
-	n := float64(len(runs))
-	for _, r := range runs {
-		s.Seconds += r.Seconds
-		for k, v := range r.Metrics {
-			s.Mean[k] += v / n
-		}
+// read returns the result of a run that has ended.
+func (c trainCmd) read() (r trainResult, err error) {
+	curve, err := readCurve(c.Out)
+	if err != nil || len(curve.points) == 0 {
+		return r, errors.Join(err, fmt.Errorf("%s: no evaluation", c.Out))
 	}
-	for k, mean := range s.Mean {
-		squares := 0.0
-		for _, r := range runs {
-			squares += (r.Metrics[k] - mean) * (r.Metrics[k] - mean)
-		}
-		s.Std[k] = math.Sqrt(squares / math.Max(1, n-1))
+	n := len(curve.points) - 1
+	last := curve.points[n]
+	metrics := last.Metrics
+	if last.Split == otherDev && n > 0 {
+		metrics = bothDevs(curve.points[n-1].Metrics, metrics)
 	}
-}
-
-func (s *summary) line() string {
-	score := "score"
-	if _, ok := s.Mean[score]; !ok {
-		score = "accuracy"
-	}
-	text := fmt.Sprintf("%-8s %s %.4f ± %.4f over %d seeds", s.Task, s.Split, s.Mean[score], s.Std[score], s.Seeds)
-	for _, b := range []string{"majority", "bag_of_words"} {
-		if v, ok := s.Mean[b]; ok {
-			text += fmt.Sprintf("  %s %.4f", strings.ReplaceAll(b, "_", " "), v)
-		}
-	}
-	return text + fmt.Sprintf("  %.0f s", s.Seconds)
-}
-
-// printSummaries shows all results and, for GLUE, their average over the eight
-// tasks as the paper takes it, or over those that there are.
-func (c trainCmd) printSummaries(all []summary) error {
-	sum, n := 0.0, 0
-	for _, s := range all {
-		if c.JSON {
-			if err := printJSON(s); err != nil {
-				return err
-			}
-		} else if s.Missing != "" {
-			fmt.Fprintf(stdout, "%-8s missing: %s\n", s.Task, s.Missing)
-		} else {
-			fmt.Fprintln(stdout, s.line())
-		}
-		if s.average && s.Missing == "" {
-			sum, n = sum+s.Mean["score"], n+1
-		}
-	}
-	if n == 0 || c.JSON {
-		return nil
-	}
-	of := ""
-	if n < 8 {
-		of = fmt.Sprintf(" (the average of GLUE is over 8; %d are not here)", 8-n)
-	}
-	fmt.Fprintf(stdout, "average  %.4f over %d tasks%s\n", sum/float64(n), n, of)
-	return nil
+	return trainResult{Task: c.Task, Steps: last.Step, Seconds: last.Seconds, Metrics: metrics, Dir: c.Out}, nil
 }

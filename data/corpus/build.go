@@ -52,7 +52,7 @@ func build(ctx context.Context, path, key string, files []string, c Config, o Op
 	}
 	b.w, err = store.Create(path, store.Meta{Tokenizer: o.Tokenizer.Fingerprint(), Vocabulary: o.Tokenizer.Size(), Source: key})
 	if err != nil {
-		return fmt.Errorf("%w; name another folder for tokenised texts by cache=DIR", err)
+		return elsewhere(err)
 	}
 	defer b.w.Abort()
 	read, err := text.Read(ctx, files, text.Options{
@@ -81,7 +81,7 @@ func (b *builder) checkSpecials() error {
 		around = 3
 	}
 	if most := b.o.MaxLength; most > 0 && most < around {
-		return fmt.Errorf("the model takes %d tokens, but the special words around a text are %d", most, around)
+		return fmt.Errorf("max-length=%d: the special words around a text are %d", most, around)
 	}
 	return nil
 }
@@ -140,7 +140,7 @@ func (b *builder) store(n int, r text.Row, e encoded) error {
 		b.w.Meta.Cut++
 		b.w.Meta.CutTokens += e.cut
 	}
-	return b.w.Add(d)
+	return elsewhere(b.w.Add(d))
 }
 
 // wrong makes a fault of a row.
@@ -163,5 +163,13 @@ func (b *builder) finish(read text.Report) error {
 	if b.labels != nil {
 		m.Labels = b.labels.sort(b.w)
 	}
-	return b.w.Finish()
+	return elsewhere(b.w.Finish())
+}
+
+// elsewhere says of an error of the cache, such as a full disk, what helps.
+func elsewhere(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%w; name another folder for tokenised texts by cache=DIR", err)
 }

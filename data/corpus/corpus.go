@@ -72,7 +72,7 @@ const (
 type Options struct {
 	Tokenizer *tokenize.Tokenizer // its Literal form for texts of strangers
 	MaxLength int                 // tokens a document may have, special ones included; 0 for any number
-	Specials  bool                // [CLS] text [SEP], or [CLS] text [SEP] second [SEP]
+	Specials  bool                // [CLS] text [SEP], or [CLS] text [SEP] second [SEP] unless second is empty
 	Labels    Labels
 	Names     []string     // of the labels that there may be; nil for those of the data, sorted
 	Formats   text.Formats // of files beyond those that package text reads
@@ -80,7 +80,7 @@ type Options struct {
 }
 
 // form is the version of what Open makes of texts; it is part of the key.
-const form = 1
+const form = 2
 
 // Open returns the documents of the files, from the cache if it holds them. A
 // document that is too long, or has a label that is not among o.Names, is a
@@ -167,7 +167,7 @@ func Folder(cache string) (string, error) {
 		cache = filepath.Join(user, "orchid")
 	}
 	if err := os.MkdirAll(cache, 0o755); err != nil {
-		return "", fmt.Errorf("%w; name another folder for tokenised texts by cache=DIR", err)
+		return "", elsewhere(err)
 	}
 	return cache, nil
 }

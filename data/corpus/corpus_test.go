@@ -80,9 +80,9 @@ func TestOpen(t *testing.T) {
 		{func(*Config) {}, Options{Specials: true, Labels: Single}, []string{"[CLS]ab[SEP] 0 [1]", "[CLS]c[SEP] 0 [0]", "[CLS][SEP] 0 [1]"}, []string{"9", "10"}},
 		{func(*Config) {}, Options{Specials: true, Labels: Number}, []string{"[CLS]ab[SEP] 0 [10]", "[CLS]c[SEP] 0 [9]", "[CLS][SEP] 0 [10]"}, nil},
 		{func(*Config) {}, Options{Labels: Single, Names: []string{"8", "10", "9"}}, []string{"ab 0 [1]", "c 0 [2]"}, []string{"8", "10", "9"}},
-		{func(c *Config) { c.PairColumn = "other" }, Options{Specials: true}, []string{"[CLS]ab[SEP]cd[SEP] 4 []", "[CLS]c[SEP][SEP] 3 []", "[CLS][SEP]abc[SEP] 2 []"}, nil},
+		{func(c *Config) { c.PairColumn = "other" }, Options{Specials: true}, []string{"[CLS]ab[SEP]cd[SEP] 4 []", "[CLS]c[SEP] 0 []", "[CLS][SEP]abc[SEP] 2 []"}, nil},
 		{func(c *Config) { c.PairColumn = "other" }, Options{}, []string{"abcd 2 []", "c 0 []", "abc 0 []"}, nil},
-		{func(c *Config) { c.PairColumn, c.Truncate = "other", true }, Options{Specials: true, MaxLength: 5}, []string{"[CLS]a[SEP]c[SEP] 3 []", "[CLS]c[SEP][SEP] 3 []", "[CLS][SEP]ab[SEP] 2 []"}, nil},
+		{func(c *Config) { c.PairColumn, c.Truncate = "other", true }, Options{Specials: true, MaxLength: 5}, []string{"[CLS]a[SEP]c[SEP] 3 []", "[CLS]c[SEP] 0 []", "[CLS][SEP]ab[SEP] 2 []"}, nil},
 		{func(c *Config) { c.Truncate = true }, Options{Specials: true, MaxLength: 3}, []string{"[CLS]a[SEP] 0 []", "[CLS]c[SEP] 0 []", "[CLS][SEP] 0 []"}, nil},
 		{func(c *Config) {
 			c.Separator = " "
@@ -118,6 +118,7 @@ func TestFaults(t *testing.T) {
 		{"text,label\nab,x\nc, \n", Options{Labels: Single}, ":3: the label is empty", 1},
 		{"text,label\nab,1e3\nc,one\n", Options{Labels: Number}, `:3: the label "one" is not a number`, 1},
 		{"text,label\nab,1e3\nc,NaN\n", Options{Labels: Number}, `:3: the label "NaN" is not a number`, 1},
+		{"text,label\nab,1e3\nc,1e300\n", Options{Labels: Number}, `:3: the label "1e300" is beyond the largest number of 32 bits, 3.4e38`, 1},
 		{"text,label\nab,x\nc\n", Options{}, `:3: 1 fields where the file has 2 columns ("text", "label")`, 1},
 	} {
 		conf := settings(t, "rows.csv", c.content)
@@ -166,7 +167,7 @@ func TestRefusals(t *testing.T) {
 	pair.PairColumn = "file"
 	for c, o := range map[*Config]Options{&good: {MaxLength: 1}, &pair: {MaxLength: 2}} {
 		o.Tokenizer, o.Specials = k, true
-		if _, _, err := Open(context.Background(), *c, o, nil); err == nil || !strings.Contains(err.Error(), "but the special words around a text are") {
+		if _, _, err := Open(context.Background(), *c, o, nil); err == nil || !strings.Contains(err.Error(), ": the special words around a text are") {
 			t.Errorf("no room for words: %v", err)
 		}
 	}
@@ -298,5 +299,17 @@ func TestSST2(t *testing.T) {
 	}
 	if got := show(s, k)[0]; got != "[CLS]it'sacharmingandoftenaffectingjourney.[SEP] 0 [1]" {
 		t.Error(got)
+	}
+}
+
+// TestElsewhere: a cache that cannot be written to, as on a full disk, can be put
+// elsewhere.
+func TestElsewhere(t *testing.T) {
+	if err := elsewhere(nil); err != nil {
+		t.Error(err)
+	}
+	err := elsewhere(fmt.Errorf("x.tokens: %w", os.ErrPermission))
+	if !errors.Is(err, os.ErrPermission) || !strings.HasSuffix(err.Error(), "by cache=DIR") {
+		t.Error(err)
 	}
 }

@@ -42,29 +42,24 @@ func (b *builder) encode(r text.Row) (e encoded) {
 	return e
 }
 
-// encodePair cuts the two texts of a row into tokens.
+// encodePair cuts the two texts of a row, or the one if the other is empty, into
+// tokens.
 func (b *builder) encodePair(r text.Row) (e encoded) {
 	layout := tokenize.Layout{Bare: !b.o.Specials}
-	x, err := b.o.Tokenizer.Encode(layout, r.Fields[0], r.Fields[b.pairAt])
+	x, err := b.o.Tokenizer.EncodePair(layout, r.Fields[0], r.Fields[b.pairAt])
 	if err == nil && b.o.MaxLength > 0 && len(x.IDs) > b.o.MaxLength {
 		if !b.c.Truncate {
 			e.err = b.tooLong(r, len(x.IDs))
 			return e
 		}
 		layout.MaxLength, layout.Truncate = b.o.MaxLength, true
-		x, err = b.o.Tokenizer.Encode(layout, r.Fields[0], r.Fields[b.pairAt])
+		x, err = b.o.Tokenizer.EncodePair(layout, r.Fields[0], r.Fields[b.pairAt])
 	}
 	if err != nil {
 		e.err = wrong(r, err.Error())
 		return e
 	}
-	e.ids, e.cut = x.IDs, x.Cut
-	for e.second < len(x.Types) && x.Types[e.second] == 0 {
-		e.second++
-	}
-	if e.second == len(x.Types) { // the second text is empty
-		e.second = 0
-	}
+	e.ids, e.cut, e.second = x.IDs, x.Cut, x.Second()
 	return e
 }
 

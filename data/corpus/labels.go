@@ -39,6 +39,9 @@ func (l *labels) read(field string) ([]float32, error) {
 	switch {
 	case l.kind == Number:
 		v, ok := number(field)
+		if !ok && errors.Is(syntax(field), strconv.ErrRange) {
+			return nil, fmt.Errorf("the label %q is beyond the largest number of 32 bits, 3.4e38", clip(field))
+		}
 		if !ok {
 			return nil, fmt.Errorf("the label %q is not a number", field)
 		}
@@ -116,6 +119,12 @@ func byValue(a, b string) int {
 		return 1
 	}
 	return strings.Compare(a, b)
+}
+
+// syntax returns why a number cannot be read.
+func syntax(s string) error {
+	_, err := strconv.ParseFloat(s, 32)
+	return err
 }
 
 // number reads a finite number.

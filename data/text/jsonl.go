@@ -7,7 +7,10 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf16"
 )
 
 // jsonRows reads a JSON object a line. A column is a string, a number, true or
@@ -95,6 +98,9 @@ func scalar(raw json.RawMessage) (string, error) {
 		if err := json.Unmarshal(raw, &s); err != nil {
 			return "", err
 		}
+		if loneSurrogate(raw) {
+			return "", errors.New(`holds half a character (\ud800 to \udfff without the other half), which is not UTF-8`)
+		}
 		if strings.IndexByte(s, 0) >= 0 {
 			return "", errors.New(`holds a NUL character (\u0000)`)
 		}
@@ -105,4 +111,36 @@ func scalar(raw json.RawMessage) (string, error) {
 		return "", errors.New("is null")
 	}
 	return string(bytes.TrimSpace(raw)), nil
+}
+
+// loneSurrogate says whether a JSON string escapes half of a pair of surrogates
+// without the other half, for which package json puts U+FFFD.
+func loneSurrogate(raw []byte) bool {
+	for i := 0; i < len(raw); i++ {
+		if raw[i] != '\\' {
+			continue
+		}
+		i++
+		r := escaped(raw[i-1:])
+		if !utf16.IsSurrogate(r) {
+			continue
+		}
+		if utf16.DecodeRune(r, escaped(raw[i+5:])) == unicode.ReplacementChar {
+			return true
+		}
+		i += 10
+	}
+	return false
+}
+
+// escaped returns the number of the \u that b begins with, -1 for none.
+func escaped(b []byte) rune {
+	if len(b) < 6 || b[0] != '\\' || b[1] != 'u' {
+		return -1
+	}
+	n, err := strconv.ParseUint(string(b[2:6]), 16, 16)
+	if err != nil {
+		return -1
+	}
+	return rune(n)
 }

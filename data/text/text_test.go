@@ -153,6 +153,8 @@ func TestFaults(t *testing.T) {
 		{"a.jsonl", "{\"a\":{},\"b\":2}\n", ab, `:1: column "a" is an object or a list, not a text` + skip, nil},
 		{"a.jsonl", "{\"a\":[[]],\"b\":2}\n", ab, `:1: column "a" holds a list of which an item is an object or a list, not a text` + skip, nil},
 		{"a.jsonl", "{\"a\":[\"x,y\"],\"b\":2}\n", ab, `:1: column "a" holds a list of which the item "x,y" holds the separator ",": choose another by separator=` + skip, nil},
+		{"a.jsonl", `{"a":"x\\ud800 \udfff\ud83c\udf3a","b":2}`, ab, `:1: column "a" holds half a character (\ud800 to \udfff without the other half), which is not UTF-8` + skip, nil},
+		{"a.jsonl", `{"a":"\ud83c","b":2}`, ab, `:1: column "a" holds half a character (\ud800 to \udfff without the other half), which is not UTF-8` + skip, nil},
 		{"a.jsonl", `{"a":"\u0000","b":2}`, ab, `:1: column "a" holds a NUL character (\u0000)` + skip, nil},
 		{"a.fasta", "AC\n>n\nG\n>m\n>k\nT\n", Options{}, ":1: a sequence without a name: FASTA begins with a line >name" + skip, []string{"2|G", "5|T"}},
 		{"a.fasta", ">m\n>k\nT\n", Options{}, ":1: a name without a sequence" + skip, []string{"2|T"}},
@@ -271,6 +273,18 @@ func TestGLUE(t *testing.T) {
 		rows, _, err := read(t, c.o, numtest.Shared(t, "data", "glue", filepath.FromSlash(c.file)))
 		if err != nil || len(rows) != c.rows || rows[0] != c.isFirst {
 			t.Errorf("%s: %d rows, %v, want %d; the first %q", c.file, len(rows), err, c.rows, rows[:min(1, len(rows))])
+		}
+	}
+}
+
+// TestSurrogates: whole pairs, U+FFFD and escaped backslashes are as good as any.
+func TestSurrogates(t *testing.T) {
+	for raw, want := range map[string]bool{
+		`"\\ud800 \ud83c\udf3a\ufffd"`: false, `"\uD83C\uDF3A\n"`: false, `"x\""`: false,
+		`"\ud83c"`: true, `"\udf3a\ud83c"`: true, `"\ud83c\u0041"`: true, `"\\\ud800"`: true, `"\ud83c\ud83c\udf3a"`: true, `"\ud800\n"`: true,
+	} {
+		if got := loneSurrogate([]byte(raw)); got != want {
+			t.Errorf("%s: %v", raw, got)
 		}
 	}
 }

@@ -31,7 +31,24 @@ type Model struct {
 	weights    []float64
 	mean, size float64 // of Number: the value is mean + size output
 	c          float64
+	note       string
 }
+
+// ErrTooManyClasses says that there are so many classes, for so many examples,
+// that the weights would not fit into memory.
+var ErrTooManyClasses = errors.New("too many classes")
+
+const (
+	// maxWeights bounds features times outputs: fitting holds some 26 vectors of so
+	// many float64, 2 GB. With more than 50 classes there are fewer features.
+	maxWeights = 10_000_000
+
+	// fewFeatures are too few to be worth it.
+	fewFeatures = 1000
+
+	// maxOutputs bounds examples times outputs, of which two float64 are held.
+	maxOutputs = 50_000_000
+)
 
 // strengths are the values of C, of which Fit takes the one with the smallest
 // loss on every tenth example when fitted to the others.
@@ -55,17 +72,22 @@ const (
 // deviations. C is chosen among the powers of ten from 0.01 to 1000; below 20
 // examples it is 1.
 //
+// With many classes there are fewer features, the most frequent; the error is
+// ErrTooManyClasses where that does not help. A search for the minimum that would
+// take too long is given up, the model is the best one found, and Note says so.
+//
 // The result has the same bits on any number of threads. The error names the
-// first example (from 1) whose labels do not fit.
-func Fit(ctx context.Context, train []task.Example, classes int, kind task.Kind) (*Model, error) {
+// first example (from 1) whose labels do not fit. Report may be nil; it is called
+// with how far the fitting is.
+func Fit(ctx context.Context, train []task.Example, classes int, kind task.Kind, report func(done, total int)) (*Model, error) {
 	grid := strengths
 	if len(train) < 2*fold {
 		grid = []float64{1}
 	}
-	return fit(ctx, train, classes, kind, grid)
+	return fit(ctx, train, classes, kind, grid, report)
 }
 
-func fit(ctx context.Context, train []task.Example, classes int, kind task.Kind, grid []float64) (*Model, error) {
+func fit(ctx context.Context, train []task.Example, classes int, kind task.Kind, grid []float64, report func(done, total int)) (*Model, error) {
 	if err := check(train, classes, kind); err != nil {
 		return nil, err
 	}
@@ -79,24 +101,39 @@ func fit(ctx context.Context, train []task.Example, classes int, kind task.Kind,
 		m.link, m.outputs = identity, 1
 		m.standardize(train)
 	}
-	v, x := learn(train)
+	most := min(maxFeatures, maxWeights/m.outputs)
+	if most < fewFeatures || len(train) > maxOutputs/m.outputs {
+		return nil, fmt.Errorf("%w: %d for %d examples", ErrTooManyClasses, m.outputs, len(train))
+	}
+	v, x, err := learn(ctx, train, most)
+	if err != nil {
+		return nil, err
+	}
 	m.vocabulary = v
 	m.weights = make([]float64, (v.width()+1)*m.outputs)
 	o := &objective{x: x, targets: m.targets(train, kind), outputs: m.outputs, link: m.link}
-	o.residual = make([]float64, len(o.targets))
-	return m, m.search(ctx, o, grid)
+	o.residual, o.most = make([]float64, len(o.targets)), o.rounds()
+	return m, m.search(ctx, o, grid, report)
 }
 
 // search minimises the objective with the best C of the grid. Each C starts
 // from the weights of the one before; the first that is no better ends it.
-func (m *Model) search(ctx context.Context, o *objective, grid []float64) error {
+func (m *Model) search(ctx context.Context, o *objective, grid []float64, report func(done, total int)) error {
+	const parts = 100 // of each minimum
+	part := func(i int) func(share float64) {
+		return func(share float64) {
+			if report != nil {
+				report(parts*i+int(parts*share), parts*(len(grid)+1))
+			}
+		}
+	}
 	m.c = grid[0]
 	if len(grid) > 1 {
 		o.heldOut = true
 		w, best := make([]float64, len(m.weights)), math.Inf(1)
-		for _, c := range grid {
+		for i, c := range grid {
 			o.decay = 1 / (c * o.n())
-			if err := minimize(ctx, w, o, nearGrid); err != nil {
+			if _, err := minimize(ctx, w, o, nearGrid, part(i)); err != nil {
 				return err
 			}
 			loss := o.held(w)
@@ -109,8 +146,15 @@ func (m *Model) search(ctx context.Context, o *objective, grid []float64) error 
 		o.heldOut = false
 	}
 	o.decay = 1 / (m.c * o.n())
-	return minimize(ctx, m.weights, o, near)
+	above, err := minimize(ctx, m.weights, o, near, part(len(grid)))
+	if above > near {
+		m.note = fmt.Sprintf("the bag of words was not fitted to the end: its loss is up to %.2g above the minimum", above)
+	}
+	return err
 }
+
+// Note says what is not as Fit promises, "" for nothing.
+func (m *Model) Note() string { return m.note }
 
 // targets returns the targets [examples, outputs].
 func (m *Model) targets(train []task.Example, kind task.Kind) []float64 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math"
 	"os"
 	"reflect"
@@ -48,7 +49,10 @@ func readGolden(t *testing.T) (g golden) {
 
 // value returns what the fit of a model minimised.
 func (m *Model) value(train []task.Example, kind task.Kind) float64 {
-	_, x := learn(train)
+	_, x, err := learn(context.Background(), train, maxFeatures)
+	if err != nil {
+		panic(err) // none but the context's
+	}
 	o := &objective{x: x, targets: m.targets(train, kind), outputs: m.outputs, link: m.link, decay: 1 / (m.c * float64(len(train)))}
 	o.residual = make([]float64, len(o.targets))
 	return o.value(m.weights, make([]float64, len(m.weights)))
@@ -63,7 +67,7 @@ func TestScikit(t *testing.T) {
 			examples = append(examples, task.Example{A: text, Labels: c.Labels[j]})
 		}
 		n := len(examples) - len(c.Predictions)
-		m, err := fit(t.Context(), examples[:n], c.Classes, c.Kind, []float64{c.C})
+		m, err := fit(t.Context(), examples[:n], c.Classes, c.Kind, []float64{c.C}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -95,7 +99,7 @@ func readCoLA(t *testing.T, split string) (examples []task.Example) {
 // TestScikitOnCoLA compares the loss on real sentences.
 func TestScikitOnCoLA(t *testing.T) {
 	train, dev, want := readCoLA(t, "train"), readCoLA(t, "dev"), readGolden(t).Cola
-	m, err := fit(t.Context(), train, 2, task.Single, []float64{want.C})
+	m, err := fit(t.Context(), train, 2, task.Single, []float64{want.C}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,7 +137,7 @@ func TestKinds(t *testing.T) {
 		classes int
 		kind    task.Kind
 	}{"single": {single, 2, task.Single}, "three classes": {single, 3, task.Single}, "multi": {multi, 3, task.Multi}, "number": {number, 0, task.Number}, "pairs": {pairs, 2, task.Single}} {
-		m, err := Fit(t.Context(), c.train, c.classes, c.kind)
+		m, err := Fit(t.Context(), c.train, c.classes, c.kind, nil)
 		if err != nil {
 			t.Fatal(name, err)
 		}
@@ -171,7 +175,7 @@ func TestSameBitsOnAnyThreads(t *testing.T) {
 		for _, threads := range []int{1, 2, 5} {
 			func() {
 				defer par.SetThreads(par.SetThreads(threads))
-				m, err := Fit(t.Context(), examples, g.Cases[i].Classes, g.Cases[i].Kind)
+				m, err := Fit(t.Context(), examples, g.Cases[i].Classes, g.Cases[i].Kind, nil)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -227,7 +231,7 @@ func TestNothingToLearn(t *testing.T) {
 			train = append(train, task.Example{A: a, Labels: c.y[i : i+1]})
 		}
 		for _, kind := range []task.Kind{task.Single, task.Multi, task.Number} {
-			m, err := Fit(t.Context(), train, 2, kind)
+			m, err := Fit(t.Context(), train, 2, kind, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -256,19 +260,67 @@ func TestRefuses(t *testing.T) {
 		{[]float64{1}, "other", `labels of kind "other"`},
 	} {
 		train := []task.Example{good, {A: "y", Labels: c.labels}}
-		if _, err := Fit(t.Context(), train, 2, c.kind); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := Fit(t.Context(), train, 2, c.kind, nil); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%v, want %q", err, c.want)
 		}
 		if _, err := Constant(train, 2, c.kind); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%v, want %q", err, c.want)
 		}
 	}
-	if _, err := Fit(t.Context(), nil, 2, task.Single); err == nil || !strings.Contains(err.Error(), "no training examples") {
+	if _, err := Fit(t.Context(), nil, 2, task.Single, nil); err == nil || !strings.Contains(err.Error(), "no training examples") {
 		t.Error(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := Fit(ctx, []task.Example{good, good}, 2, task.Single); !errors.Is(err, context.Canceled) {
+	if _, err := Fit(ctx, []task.Example{good, good}, 2, task.Single, nil); !errors.Is(err, context.Canceled) {
 		t.Error(err)
+	}
+}
+
+// TestBounds: many classes mean fewer features, still more are refused; a search
+// that is given up is noted; progress rises to the end.
+func TestBounds(t *testing.T) {
+	var train []task.Example
+	for i := range 40 {
+		train = append(train, task.Example{A: fmt.Sprint("a b w", i%7), Labels: []float64{float64(i % 2)}})
+	}
+	_, err := Fit(t.Context(), train, maxWeights/fewFeatures+1, task.Single, nil)
+	if !errors.Is(err, ErrTooManyClasses) || err.Error() != "too many classes: 10001 for 40 examples" {
+		t.Errorf("%v", err)
+	}
+	v, _, err := learn(t.Context(), train, 3)
+	if err != nil || v.width() != 3 {
+		t.Errorf("%d features of at most 3: %v", v.width(), err)
+	}
+	last, total := 0, 0
+	m, err := Fit(t.Context(), train, 3, task.Single, func(done, all int) {
+		if done < last || done > all {
+			t.Errorf("%d after %d, of %d", done, last, all)
+		}
+		last, total = done, all
+	})
+	if err != nil || m.Note() != "" || last < total*9/10 || total == 0 {
+		t.Errorf("%v, %q, %d of %d", err, m.Note(), last, total)
+	}
+	_, x, err := learn(t.Context(), train, maxFeatures)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m = &Model{link: softmax, outputs: 2, size: 1, weights: make([]float64, 2*(len(x.columns)+1))}
+	o := &objective{x: x, targets: m.targets(train, task.Single), outputs: 2, link: softmax, residual: make([]float64, 2*len(train)), most: 1}
+	if err := m.search(t.Context(), o, []float64{1000}, nil); err != nil || !strings.HasPrefix(m.Note(), "the bag of words was not fitted to the end: its loss is up to ") {
+		t.Errorf("%v, %q", err, m.Note())
+	}
+	all := func(int) bool { return true }
+	if got, none := o.loss(m.weights, all), o.loss(make([]float64, len(m.weights)), all); !(got < none) {
+		t.Errorf("the best found has the loss %v, nothing %v", got, none)
+	}
+	o = &objective{x: &matrix{}, outputs: 1, decay: 1}
+	if n := o.rounds(); n != rounds {
+		t.Errorf("%d rounds", n)
+	}
+	o.outputs = work
+	if n := o.rounds(); n != fewRounds {
+		t.Errorf("%d rounds", n)
 	}
 }

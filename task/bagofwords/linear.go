@@ -63,6 +63,7 @@ type objective struct {
 	link    link
 	decay   float64
 	heldOut bool // leaves out one row of fold
+	most    int  // rounds of a search for the minimum
 
 	residual []float64 // [rows, outputs]
 }

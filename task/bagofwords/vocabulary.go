@@ -2,6 +2,7 @@ package bagofwords
 
 import (
 	"cmp"
+	"context"
 	"math"
 	"slices"
 
@@ -37,35 +38,42 @@ func (v *vocabulary) width() int {
 	return len(v.idf)
 }
 
-// learn makes the vocabulary of the examples and returns their rows.
-func learn(examples []task.Example) (*vocabulary, *matrix) {
+// learn makes the vocabulary of the examples, of at most so many features, and
+// returns their rows.
+func learn(ctx context.Context, examples []task.Example, most int) (*vocabulary, *matrix, error) {
 	v := &vocabulary{words: map[string]uint32{}, columns: map[feature]int32{}}
 	v.pair = slices.ContainsFunc(examples, func(e task.Example) bool { return e.B != "" })
 	a, b := make([][]uint32, len(examples)), make([][]uint32, len(examples))
 	for i, e := range examples {
+		if err := ctx.Err(); err != nil {
+			return nil, nil, err
+		}
 		a[i], b[i] = v.numbers(e.A, true), v.numbers(e.B, true)
 	}
 	documents := map[feature]int{}
 	for i := range examples {
+		if err := ctx.Err(); err != nil {
+			return nil, nil, err
+		}
 		all, _ := v.features(a[i], b[i])
 		for _, c := range all {
 			documents[c.feature]++
 		}
 	}
-	v.choose(documents, len(examples))
+	v.choose(documents, len(examples), most)
 	rows := make([]row, len(examples))
 	par.For(len(rows), 64, func(lo, hi int) {
 		for i := lo; i < hi; i++ {
 			rows[i] = v.row(a[i], b[i])
 		}
 	})
-	return v, newMatrix(rows, v.width())
+	return v, newMatrix(rows, v.width()), nil
 }
 
-// choose gives the most frequent features columns: more frequent ones first,
+// choose gives the most frequent features, so many at most, columns: more frequent ones first,
 // in the order of their words among equals, so that the order of the examples
 // does not matter.
-func (v *vocabulary) choose(documents map[feature]int, n int) {
+func (v *vocabulary) choose(documents map[feature]int, n, most int) {
 	spelling := make([]string, len(v.words))
 	for word, id := range v.words {
 		spelling[id] = word
@@ -93,7 +101,7 @@ func (v *vocabulary) choose(documents map[feature]int, n int) {
 	slices.SortFunc(all, func(a, b candidate) int {
 		return cmp.Or(cmp.Compare(b.documents, a.documents), cmp.Compare(a.key, b.key))
 	})
-	for i, c := range all[:min(len(all), maxFeatures)] {
+	for i, c := range all[:min(len(all), most)] {
 		v.columns[c.feature] = int32(i)
 		v.idf = append(v.idf, math.Log(float64(1+n)/float64(1+c.documents))+1)
 	}

@@ -18,8 +18,11 @@ type Config struct {
 	// Truncate lets texts be cut to what the model takes.
 	Truncate bool `yaml:"truncate"`
 	// BadLines stops at a line that cannot be read, or skips and counts it.
-	BadLines string         `yaml:"bad-lines"`
-	Fit      text.FitConfig `yaml:",inline"`
+	BadLines string `yaml:"bad-lines"`
+	// Cache is the folder for scores of trivial models, "" for orchid in the user's
+	// cache folder.
+	Cache string         `yaml:"cache"`
+	Fit   text.FitConfig `yaml:",inline"`
 }
 
 // Default names no task yet.
@@ -71,7 +74,7 @@ func (f files) Columns() []string {
 }
 
 // Cache implements text.Source.
-func (f files) Cache() string { return "" }
+func (f files) Cache() string { return f.c.Cache }
 
 // Classes implements text.Source.
 func (f files) Classes(context.Context, *tokenize.Tokenizer, func(done, total int)) ([]string, error) {

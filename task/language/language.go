@@ -85,7 +85,7 @@ func (b *Batch) Add(words []int, second int) {
 	b.Seq = append(b.Seq, len(b.Words))
 }
 
-// An Input is a text, or a pair of texts.
+// An Input is a text, or a pair of texts: B is "" for none.
 type Input struct{ A, B string }
 
 // Encode packs texts into a batch. One that has more words than the model takes
@@ -93,19 +93,11 @@ type Input struct{ A, B string }
 func Encode(words *tokenize.Tokenizer, longest int, truncate bool, texts []Input) (Batch, error) {
 	var b Batch
 	for i, text := range texts {
-		var second []string
-		if text.B != "" {
-			second = []string{text.B}
-		}
-		e, err := words.Encode(tokenize.Layout{MaxLength: longest, Truncate: truncate}, text.A, second...)
+		e, err := words.EncodePair(tokenize.Layout{MaxLength: longest, Truncate: truncate}, text.A, text.B)
 		if err != nil {
 			return Batch{}, &InputError{i, err}
 		}
-		b.Words, b.Types = append(b.Words, e.IDs...), append(b.Types, e.Types...)
-		if b.Seq == nil {
-			b.Seq = tensor.Offsets{0}
-		}
-		b.Seq = append(b.Seq, len(b.Words))
+		b.Add(e.IDs, e.Second())
 	}
 	return b, nil
 }

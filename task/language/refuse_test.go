@@ -35,6 +35,7 @@ func TestFromRefuses(t *testing.T) {
 		want     string
 	}{
 		"no folder":        {filepath.Join(dir, "none"), nil, "none: no config.json there: name a folder"},
+		"a file":           {filepath.Join(dir, "config.json"), nil, "config.json: a file: name the folder that it is in"},
 		"an empty folder":  {t.TempDir(), nil, "no config.json there"},
 		"another task":     {folder(t, "recall", "vocabulary=8", "length=12", "width=16", "filter-width=8"), nil, "a model of the task recall, not one of text"},
 		"another width":    {dir, []string{"width=32"}, "leave out the settings of the model, such as width and depth, which come from there"},

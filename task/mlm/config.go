@@ -33,7 +33,6 @@ type Config struct {
 // Default is a model that two cores can train: 8 layers of width 256.
 func Default() Config {
 	m := mixer.Default()
-	m.Filter.Width = 64
 	return Config{
 		Corpus: corpus.Default(), Holdout: 0.05, EvalLimit: 2000,
 		Length: 128, Batch: 32, Mask: 0.3, EvalMask: 0.15,
@@ -54,6 +53,9 @@ func Default() Config {
 func (c Config) Validate() error {
 	var f fault.List
 	f.Add(c.Corpus.Validate())
+	f.Check(!c.Corpus.Truncate, "truncate=true: long texts are cut into windows, nothing is left out; leave it away")
+	f.Check(c.Corpus.LabelColumn == corpus.Default().LabelColumn, "label-column=%s: masked language modelling reads no labels; leave it away", c.Corpus.LabelColumn)
+	f.Check(c.Corpus.PairColumn == "", "pair-column=%s: masked language modelling reads one text of a row, that of text-column", c.Corpus.PairColumn)
 	f.Check(c.Holdout >= 0 && c.Holdout < 1, "holdout=%g: want at least 0 and below 1", c.Holdout)
 	f.Check(c.Holdout > 0 || len(c.EvalData) > 0, "holdout=0: name the text to evaluate on by eval-data=PATH")
 	f.Check(c.EvalLimit >= 0, "eval-limit=%d: want at least 0", c.EvalLimit)

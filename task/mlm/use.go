@@ -2,7 +2,6 @@ package mlm
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -26,6 +25,9 @@ type Guess struct {
 // FillMask returns, for each [MASK] in a text, the most probable words, best
 // first. It is safe for concurrent use.
 func (k *Task) FillMask(ctx context.Context, text string, most int, truncate bool) ([][]Guess, error) {
+	if err := ctx.Err(); err != nil { // no fault of the text
+		return nil, err
+	}
 	encoding, err := k.words.Encode(tokenize.Layout{MaxLength: k.c.Language.Model.Longest(), Truncate: truncate}, text)
 	if err != nil {
 		return nil, err
@@ -38,9 +40,6 @@ func (k *Task) FillMask(ctx context.Context, text string, most int, truncate boo
 	}
 	if len(rows) == 0 {
 		return nil, fmt.Errorf("no %s in the text: write it where a word is wanted", k.words.Word(k.mask.mask))
-	}
-	if err := ctx.Err(); err != nil {
-		return nil, err
 	}
 	var b language.Batch
 	b.Add(encoding.IDs, 0)
@@ -131,31 +130,22 @@ func (k *Task) Sample() (map[string]*tensor.Tensor, error) {
 // Predict returns the logits [n, V] of the first hidden word of each row of
 // "words" [n, L].
 func (k *Task) Predict(inputs map[string]*tensor.Tensor) (*tensor.Tensor, error) {
-	in, ok := inputs["words"]
-	if !ok || len(in.Shape) != 2 || in.Rows() < 1 || in.Cols() < 1 {
-		return nil, errors.New("want a tensor words [n, L]")
-	}
 	V := k.c.Language.Model.Vocabulary
+	rows, err := language.Words(inputs, V)
+	if err != nil {
+		return nil, err
+	}
 	var b batch
-	for i := range in.Rows() {
-		words := make([]int, in.Cols())
-		row := -1
-		for j, v := range in.Row(i) {
-			if words[j] = int(v); words[j] < 0 || words[j] >= V {
-				return nil, fmt.Errorf("word %v is not below the vocabulary of %d", v, V)
-			}
-			if words[j] == k.mask.mask && row < 0 {
-				row = len(b.Words) + j
-			}
-		}
-		if row < 0 {
+	for i, words := range rows {
+		at := slices.Index(words, k.mask.mask)
+		if at < 0 {
 			return nil, fmt.Errorf("no hidden word in row %d", i)
 		}
+		b.rows = append(b.rows, len(b.Words)+at)
 		b.Add(words, 0)
-		b.rows = append(b.rows, row)
 	}
-	out := tensor.New(in.Rows(), V)
-	err := autograd.Catch(func() {
+	out := tensor.New(len(rows), V)
+	err = autograd.Catch(func() {
 		t := autograd.Tape{NoGrad: true}
 		copy(out.Data, k.model.Logits(&t, t.Rows(k.model.Forward(&t, b.Words, b.Types, b.Seq), b.rows)).Data)
 	})
@@ -173,6 +163,9 @@ func (k *Task) Describe() string {
 		return text
 	}
 	train, held := k.sets["train"], k.sets["validation"]
+	if held == nil {
+		held = &set{windows: train.windows}
+	}
 	text += fmt.Sprintf("\ntraining: %v, %d documents, %d words, %d windows", c.Corpus.Data, train.store.Documents(), train.store.Tokens(), len(train.list))
 	if len(c.EvalData) > 0 {
 		return text + fmt.Sprintf("\nvalidation: %v, %d documents, %d words, %d windows", c.EvalData, held.store.Documents(), held.store.Tokens(), len(held.list))
@@ -185,5 +178,7 @@ func (k *Task) Describe() string {
 func (k *Task) Fingerprint() string {
 	c := k.c
 	c.Corpus.Data, c.EvalData, c.Language.Tokenizer, c.Corpus.Cache = nil, nil, "", ""
-	return fmt.Sprintf("%+v, train %s, validation %s, tokenizer %s, seed %d", c, k.sets["train"].store.Checksum(), k.sets["validation"].store.Checksum(), k.words.Fingerprint(), k.seed)
+	return language.Fingerprint(
+		"settings", fmt.Sprintf("%+v, seed %d", c, k.seed), "training data", k.sets["train"].store.Checksum(),
+		"validation data", k.sets["validation"].store.Checksum(), "tokenizer", k.words.Fingerprint())
 }

@@ -28,6 +28,15 @@ func newWindows(s *store.Store, size int) *windows {
 
 func (w *windows) count() int { return len(w.doc) }
 
+// all lists the windows.
+func (w *windows) all() []int {
+	list := make([]int, w.count())
+	for i := range list {
+		list[i] = i
+	}
+	return list
+}
+
 // span returns the document of window i and which of its words it holds.
 func (w *windows) span(i int) (doc, from, to int) {
 	doc = int(w.doc[i])

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -34,17 +35,15 @@ func (k *Task) baseline(ctx context.Context, split string) (map[string]float64, 
 	if err != nil {
 		return nil, err
 	}
-	path, err := k.baselineFile(train, test)
-	if err != nil {
-		return nil, err
-	}
+	path := k.baselineFile(train, test)
 	b := readBaseline(path)
 	if b == nil {
 		if b, err = k.fitBaseline(ctx, split, train.Len()); err != nil {
 			return nil, err
 		}
-		// A cache that cannot be written is no reason to stop.
-		_ = checkpoint.WriteFile(path, func(w io.Writer) error { return json.NewEncoder(w).Encode(b) })
+		if path != "" { // a cache that cannot be written is no reason to stop
+			_ = checkpoint.WriteFile(path, func(w io.Writer) error { return json.NewEncoder(w).Encode(b) })
+		}
 	}
 	if k.baselines == nil {
 		k.baselines = map[string]map[string]float64{}
@@ -53,19 +52,23 @@ func (k *Task) baseline(ctx context.Context, split string) (map[string]float64, 
 	return b, nil
 }
 
-// baselineFile names the file that keeps the scores for two sets.
-func (k *Task) baselineFile(train, test Examples) (string, error) {
+// baselineFile names the file that keeps the scores for two sets, "" if there is
+// no folder for it.
+func (k *Task) baselineFile(train, test Examples) string {
 	dir, err := corpus.Folder(k.source.Cache())
 	if err != nil {
-		return "", err
+		return ""
 	}
 	key := sha256.Sum256(fmt.Appendf(nil, "%d %s %q %s %s", bagofwords.Version, k.source.Kind(), k.classes, train.Checksum(), test.Checksum()))
-	return filepath.Join(dir, fmt.Sprintf("%x.baseline.json", key[:16])), nil
+	return filepath.Join(dir, fmt.Sprintf("%x.baseline.json", key[:16]))
 }
 
 func readBaseline(path string) (b map[string]float64) {
 	text, err := os.ReadFile(path)
-	if err != nil || json.Unmarshal(text, &b) != nil || len(b) != 2 {
+	if err != nil || json.Unmarshal(text, &b) != nil {
+		return nil
+	}
+	if _, ok := b["majority"]; !ok {
 		return nil
 	}
 	return b
@@ -88,20 +91,31 @@ func (k *Task) fitBaseline(ctx context.Context, split string, examples int) (map
 	if err != nil {
 		return nil, err
 	}
-	words, err := bagofwords.Fit(ctx, train, len(k.classes), k.source.Kind())
-	if err != nil {
+	b := map[string]float64{"majority": k.scoreOf(ctx, test, func(task.Example) []float64 { return constant })}
+	words, err := bagofwords.Fit(ctx, train, len(k.classes), k.source.Kind(), k.env.Progress)
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case errors.Is(err, bagofwords.ErrTooManyClasses):
+		k.env.Say(fmt.Sprintf("the bag of words to compare with is left out: %v", err))
+		return b, nil
+	case err != nil:
 		return nil, err
 	}
-	return map[string]float64{
-		"majority":     k.scoreOf(test, func(task.Example) []float64 { return constant }),
-		"bag_of_words": k.scoreOf(test, words.Predict),
-	}, nil
+	if n := words.Note(); n != "" {
+		k.env.Say(n)
+	}
+	b["bag_of_words"] = k.scoreOf(ctx, test, words.Predict)
+	return b, ctx.Err()
 }
 
 // scoreOf returns the score of a model that gives probabilities, or the value.
-func (k *Task) scoreOf(test []task.Example, predict func(task.Example) []float64) float64 {
+func (k *Task) scoreOf(ctx context.Context, test []task.Example, predict func(task.Example) []float64) float64 {
 	p := newPredictions(k.source, len(k.classes))
-	for _, e := range test {
+	for i, e := range test {
+		if i%256 == 0 && ctx.Err() != nil {
+			break // the caller asks again
+		}
 		probabilities := predict(e)
 		scores, labels := make([]float32, len(probabilities)), make([]float32, len(e.Labels))
 		for i, v := range probabilities {

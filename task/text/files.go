@@ -137,6 +137,7 @@ func (f *files) Open(ctx context.Context, split string, words *tokenize.Tokenize
 		}
 	}
 	if len(e.list) == 0 {
+		defer s.Close()
 		return nil, fmt.Errorf("%s: with holdout=%g none of %d texts is for %s; choose another share, or name texts to validate on by eval-data=PATH", strings.Join(paths, ", "), f.c.Holdout, s.Documents(), split)
 	}
 	if f.opened == nil {

@@ -47,6 +47,8 @@ func (c FitConfig) Validate() error {
 	f.Check(c.Batch >= 1 && c.Batch <= 1<<20, "batch=%d: want 1 to 1048576", c.Batch)
 	f.Check(c.BatchTokens >= 0, "batch-tokens=%d: want at least 0", c.BatchTokens)
 	f.Check(c.Smoothing >= 0 && c.Smoothing < 1, "label-smoothing=%g: want at least 0 and below 1", c.Smoothing)
+	longest := c.Language.Model.Longest()
+	f.Check(longest == 0 || longest >= 3, "max-length=%d: want at least 3, since two words of a text are [CLS] and [SEP]", longest)
 	f.Add(c.Pool.Validate())
 	f.Add(c.Language.Validate())
 	return f.Err()

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"hash"
 	"math"
-	"slices"
 
 	"github.com/orchid-seq/orchid/internal/par"
 	"github.com/orchid-seq/orchid/task"
@@ -34,16 +33,12 @@ func NewExamples(list []task.Example, words *tokenize.Tokenizer, longest int, tr
 	faults, cut := make([]error, len(list)), make([]bool, len(list))
 	par.For(len(list), 64, func(lo, hi int) {
 		for i := lo; i < hi; i++ {
-			var second []string
-			if list[i].B != "" {
-				second = []string{list[i].B}
-			}
-			e, err := words.Encode(tokenize.Layout{MaxLength: longest, Truncate: truncate}, list[i].A, second...)
+			e, err := words.EncodePair(tokenize.Layout{MaxLength: longest, Truncate: truncate}, list[i].A, list[i].B)
 			if err != nil {
 				faults[i] = fmt.Errorf("example %d: %w", i+1, err)
 				continue
 			}
-			m.list[i] = example{words: e.IDs, second: max(0, slices.Index(e.Types, 1))}
+			m.list[i] = example{words: e.IDs, second: e.Second()}
 			for _, v := range list[i].Labels {
 				m.list[i].labels = append(m.list[i].labels, float32(v))
 			}

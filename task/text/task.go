@@ -2,11 +2,10 @@ package text
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"maps"
+	"io"
 	"math"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/orchid-seq/orchid/autograd"
@@ -32,14 +31,8 @@ type Task struct {
 
 	sets      map[string]Examples // those opened so far
 	baselines map[string]map[string]float64
-	dealer    dealer
+	dealer    language.Dealer
 	loader    *data.Loader[batch]
-}
-
-// A dealer says which examples a step has.
-type dealer interface {
-	At(step int) []int
-	StepsPerEpoch() int
 }
 
 // NewTask builds the model and draws its weights. Where classes is empty, they
@@ -197,8 +190,29 @@ func (k *Task) loss(t *autograd.Tape, out *autograd.Node, labels [][]float32, sm
 	return t.SquaredError(out, values)
 }
 
+// Close ends what runs in the background and closes the data. The model can
+// still be used; to train or evaluate further reads the data again.
+func (k *Task) Close() error {
+	if k.loader != nil {
+		k.loader.Close()
+	}
+	var faults []error
+	for _, s := range k.sets {
+		if c, ok := s.(io.Closer); ok {
+			faults = append(faults, c.Close())
+		}
+	}
+	k.sets, k.dealer, k.loader = map[string]Examples{}, nil, nil
+	return errors.Join(faults...)
+}
+
 // Waited returns how long training has waited for data so far.
-func (k *Task) Waited() time.Duration { return k.loader.Waited() }
+func (k *Task) Waited() time.Duration {
+	if k.loader == nil {
+		return 0
+	}
+	return k.loader.Waited()
+}
 
 // StepsPerEpoch implements task.Task.
 func (k *Task) StepsPerEpoch() int { return k.dealer.StepsPerEpoch() }
@@ -210,115 +224,7 @@ func (k *Task) WriteFiles(dir string) error { return k.words.Save(dir) }
 func (k *Task) Fingerprint() string {
 	c := k.c
 	c.Language.Tokenizer, c.Language.From = "", ""
-	return fmt.Sprintf("%+v, %s, classes %q, train %s, tokenizer %s, seed %d", c, k.source.Kind(), k.classes, k.sets["train"].Checksum(), k.words.Fingerprint(), k.seed)
-}
-
-// Describe implements task.Task: the classes with their shares, and the lengths.
-func (k *Task) Describe() string {
-	train := k.sets["train"]
-	if train == nil {
-		return k.source.Describe()
-	}
-	lines := []string{k.source.Describe()}
-	for _, split := range k.Splits() {
-		if s := k.sets[split]; s != nil {
-			lines = append(lines, fmt.Sprintf("%s: %s", split, describe(s, k.source.Kind(), k.classes)))
-		}
-	}
-	if b := k.baselines[k.Splits()[0]]; b != nil {
-		lines = append(lines, fmt.Sprintf("score without a look at the text %.4f, of a bag of words %.4f", b["majority"], b["bag_of_words"]))
-	}
-	return strings.Join(lines, "\n")
-}
-
-// describe says what a set holds.
-func describe(s Examples, kind task.Kind, classes []string) string {
-	lengths := make([]int, s.Len())
-	total := 0
-	for i := range lengths {
-		lengths[i] = s.Length(i)
-		total += lengths[i]
-	}
-	slices.Sort(lengths)
-	text := fmt.Sprintf("%d texts, %d words; length %d to %d, half of them at most %d", len(lengths), total, lengths[0], lengths[len(lengths)-1], lengths[len(lengths)/2])
-	if n := s.Cut(); n > 0 {
-		text += fmt.Sprintf("; %d were cut", n)
-	}
-	if kind == task.Number {
-		low, high := math.Inf(1), math.Inf(-1)
-		for i := range s.Len() {
-			v := float64(s.Labels(i)[0])
-			low, high = math.Min(low, v), math.Max(high, v)
-		}
-		return text + fmt.Sprintf("; values %g to %g", low, high)
-	}
-	count := make([]int, len(classes))
-	for i := range s.Len() {
-		for _, class := range s.Labels(i) {
-			count[int(class)]++
-		}
-	}
-	const most = 12
-	for i, name := range classes {
-		sep := ", "
-		if i == 0 {
-			sep = "; "
-		}
-		if i == most {
-			return text + fmt.Sprintf(", and %d classes more", len(classes)-most)
-		}
-		text += fmt.Sprintf("%s%s %.1f %%", sep, name, 100*float64(count[i])/float64(s.Len()))
-	}
-	return text
-}
-
-// Evaluate scores a split; majority and bag_of_words are the "score" of the
-// best answer without a look at the text, and of logistic (or ridge) regression
-// on the words, fitted to the same training part.
-func (k *Task) Evaluate(ctx context.Context, split string, report func(done, total int)) (map[string]float64, error) {
-	s, err := k.set(ctx, split, report)
-	if err != nil {
-		return nil, err
-	}
-	const most = 8192 // words of a batch
-	t := autograd.Tape{NoGrad: true}
-	loss := 0.0
-	p := newPredictions(k.source, len(k.classes))
-	for at := 0; at < s.Len(); {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		examples := []int{at}
-		for words := s.Length(at); at+len(examples) < s.Len() && words+s.Length(at+len(examples)) <= most; {
-			words += s.Length(at + len(examples))
-			examples = append(examples, at+len(examples))
-		}
-		b := k.batch(s, examples)
-		err := autograd.Catch(func() {
-			t.Reset()
-			out := k.forward(&t, b.Batch)
-			loss += float64(k.loss(&t, out, b.labels, 0).Data[0]) * float64(len(examples))
-			for i := range examples {
-				p.add(k.values(out.Row(i)), b.labels[i])
-			}
-		})
-		if err != nil {
-			return nil, err
-		}
-		at += len(examples)
-		report(at, s.Len())
-	}
-	m := p.metrics()
-	m["loss"] = loss / float64(s.Len())
-	baseline, err := k.baseline(ctx, split)
-	maps.Copy(m, baseline)
-	return m, err
-}
-
-// values maps an output to scores of classes, or to the value.
-func (k *Task) values(out []float32) []float32 {
-	if k.mean == nil {
-		return out
-	}
-	return []float32{out[0]*k.std.Data[0] + k.mean.Data[0]}
+	return language.Fingerprint(
+		"settings", fmt.Sprintf("%+v, %s, seed %d", c, k.source.Kind(), k.seed), "classes", fmt.Sprintf("%q", k.classes),
+		"training data", k.sets["train"].Checksum(), "tokenizer", k.words.Fingerprint())
 }

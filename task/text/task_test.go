@@ -217,7 +217,12 @@ func TestRefuses(t *testing.T) {
 			}
 		})
 	}
-	conf := settings(t)
+	conf := settings(t, good)
+	conf.Fit.Language.Model.MaxLength = 1
+	if err := conf.Validate(); err == nil || !strings.Contains(err.Error(), "max-length=1: want at least 3") {
+		t.Errorf("no room for a word: %v", err)
+	}
+	conf = settings(t)
 	if _, err := New(context.Background(), &conf, 1, task.Env{}); err == nil || !strings.Contains(err.Error(), "data: name files") {
 		t.Errorf("no data: %v", err)
 	}

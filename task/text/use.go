@@ -3,7 +3,6 @@ package text
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math"
 
 	"github.com/orchid-seq/orchid/autograd"
@@ -117,26 +116,19 @@ func (k *Task) Sample() (map[string]*tensor.Tensor, error) {
 
 // Predict returns the logits [n, classes], or values [n, 1], of "words" [n, L].
 func (k *Task) Predict(inputs map[string]*tensor.Tensor) (*tensor.Tensor, error) {
-	in, ok := inputs["words"]
-	if !ok || len(in.Shape) != 2 || in.Rows() < 1 || in.Cols() < 1 {
-		return nil, errors.New("want a tensor words [n, L]")
+	rows, err := language.Words(inputs, k.c.Language.Model.Vocabulary)
+	if err != nil {
+		return nil, err
 	}
-	V := k.c.Language.Model.Vocabulary
 	var b language.Batch
-	for i := range in.Rows() {
-		words := make([]int, in.Cols())
-		for j, v := range in.Row(i) {
-			if words[j] = int(v); words[j] < 0 || words[j] >= V {
-				return nil, fmt.Errorf("word %v is not below the vocabulary of %d", v, V)
-			}
-		}
+	for _, words := range rows {
 		b.Add(words, 0)
 	}
-	out := tensor.New(in.Rows(), len(k.model.Head.Bias.Data))
-	err := autograd.Catch(func() {
+	out := tensor.New(len(rows), len(k.model.Head.Bias.Data))
+	err = autograd.Catch(func() {
 		t := autograd.Tape{NoGrad: true}
 		logits := k.forward(&t, b)
-		for i := range in.Rows() {
+		for i := range rows {
 			copy(out.Row(i), k.values(logits.Row(i)))
 		}
 	})

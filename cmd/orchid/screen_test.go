@@ -1,0 +1,94 @@
+package main
+
+import (
+	"bytes"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/orchid-seq/orchid/train"
+)
+
+// paper is written by the goroutine that draws bars.
+type paper struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (p *paper) Write(b []byte) (int, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.b.Write(b)
+}
+
+func (p *paper) String() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.b.String()
+}
+
+// TestScreenOnTerminal goes the way of a training: data is read, the screen is
+// closed, steps follow, and more is read while they go on.
+func TestScreenOnTerminal(t *testing.T) {
+	var out paper
+	s := screenOn(&out, true, false)
+	read, again := s.counter("reading"), s.counter("reading")
+	for _, total := range []int{100, 30} { // training data, then that of an evaluation
+		for done := range total + 1 {
+			read(done, total)
+		}
+	}
+	again(1, 30) // the same once more
+	bar := s.count.bar
+	again(2, 30)
+	if s.count.bar != bar {
+		t.Error("another bar for the same thing")
+	}
+	again(1, 30)
+	if s.count.bar == bar {
+		t.Error("the same bar for something new")
+	}
+	again(0, 0)
+	s.line("a line")
+	s.close()
+	s.close()
+	o := s.observer()
+	for step := range 4 {
+		o.Step(train.Progress{Step: step + 1, Steps: 4})
+	}
+	o.Evaluating(1, 2)
+	again(5, 7) // an evaluation reads data too
+	o.Evaluated(4, "dev", map[string]float64{"accuracy": 0.5})
+	o.Note("a note")
+	s.close()
+	for _, part := range []string{"reading", "a line\n", "step 4/4", "step 4  dev accuracy 50.00 %\n", "orchid: a note\n"} {
+		if !strings.Contains(out.String(), part) {
+			t.Errorf("%q is not shown: %q", part, out.String())
+		}
+	}
+}
+
+// TestScreenElsewhere: lines, and no bars.
+func TestScreenElsewhere(t *testing.T) {
+	var out paper
+	s := screenOn(&out, false, false)
+	s.counter("reading")(1, 4)
+	if out.String() != "" {
+		t.Errorf("before its time: %q", out.String())
+	}
+	s.every = 0
+	s.counter("reading")(2, 4)
+	s.step(train.Progress{Step: 1, Steps: 4})
+	s.close()
+	if got := out.String(); !strings.HasPrefix(got, "reading: 50 %\nstep 1/4 ") || strings.Contains(got, "\x1b") {
+		t.Errorf("%q", got)
+	}
+	out = paper{}
+	s = screenOn(&out, true, true)
+	s.counter("reading")(2, 4)
+	s.step(train.Progress{Step: 1, Steps: 4})
+	s.line("a line")
+	if s.say("a note"); out.String() != "a note\n" {
+		t.Errorf("quiet: %q", out.String())
+	}
+}

@@ -1,0 +1,59 @@
+package text
+
+import (
+	"context"
+	"maps"
+
+	"github.com/orchid-seq/orchid/autograd"
+)
+
+// Evaluate scores a split; majority and bag_of_words are the "score" of the
+// best answer without a look at the text, and of logistic (or ridge) regression
+// on the words, fitted to the same training part.
+func (k *Task) Evaluate(ctx context.Context, split string, report func(done, total int)) (map[string]float64, error) {
+	s, err := k.set(ctx, split, report)
+	if err != nil {
+		return nil, err
+	}
+	const most = 8192 // words of a batch
+	t := autograd.Tape{NoGrad: true}
+	loss := 0.0
+	p := newPredictions(k.source, len(k.classes))
+	for at := 0; at < s.Len(); {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		examples := []int{at}
+		for words := s.Length(at); at+len(examples) < s.Len() && words+s.Length(at+len(examples)) <= most; {
+			words += s.Length(at + len(examples))
+			examples = append(examples, at+len(examples))
+		}
+		b := k.batch(s, examples)
+		err := autograd.Catch(func() {
+			t.Reset()
+			out := k.forward(&t, b.Batch)
+			loss += float64(k.loss(&t, out, b.labels, 0).Data[0]) * float64(len(examples))
+			for i := range examples {
+				p.add(k.values(out.Row(i)), b.labels[i])
+			}
+		})
+		if err != nil {
+			return nil, err
+		}
+		at += len(examples)
+		report(at, s.Len())
+	}
+	m := p.metrics()
+	m["loss"] = loss / float64(s.Len())
+	baseline, err := k.baseline(ctx, split)
+	maps.Copy(m, baseline)
+	return m, err
+}
+
+// values maps an output to scores of classes, or to the value.
+func (k *Task) values(out []float32) []float32 {
+	if k.mean == nil {
+		return out
+	}
+	return []float32{out[0]*k.std.Data[0] + k.mean.Data[0]}
+}
