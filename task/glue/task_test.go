@@ -105,6 +105,9 @@ func made(t *testing.T, c Config, env task.Env) (*text.Task, error) {
 // TestTrains: a model learns tasks of every kind from files in the form of GLUE,
 // and is scored by the metric of each.
 func TestTrains(t *testing.T) {
+	if testing.Short() {
+		t.Skip("too slow under the race detector, which CI runs with -short; task/text trains there")
+	}
 	for _, c := range []struct {
 		name    string
 		metrics []string
