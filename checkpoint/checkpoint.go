@@ -6,17 +6,14 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"math"
-	"os"
-	"path/filepath"
-	"runtime"
 	"slices"
 
 	"github.com/orchid-seq/orchid/autograd"
+	"github.com/orchid-seq/orchid/internal/whole"
 	"github.com/orchid-seq/orchid/safetensors"
 	"github.com/orchid-seq/orchid/tensor"
 )
@@ -36,7 +33,7 @@ func Save(path string, params []*autograd.Param, metadata map[string]string) err
 	all := map[string]string{}
 	maps.Copy(all, metadata)
 	all[digestKey] = digest(tensors, metadata)
-	return WriteFile(path, func(w io.Writer) error { return safetensors.Write(w, tensors, all) })
+	return whole.WriteFile(path, func(w io.Writer) error { return safetensors.Write(w, tensors, all) })
 }
 
 // Load reads a file that Save wrote, checks its checksum, and copies its
@@ -111,62 +108,4 @@ func digest(tensors []safetensors.Named, metadata map[string]string) string {
 		buf = buf[:0]
 	}
 	return hex.EncodeToString(h.Sum(nil))
-}
-
-// writing begins the names of files that are not whole yet.
-const writing = ".writing-"
-
-// WriteFile writes a file as Save does: whole or not at all.
-func WriteFile(path string, write func(w io.Writer) error) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), writing+"*")
-	if err != nil {
-		return fmt.Errorf("%s: %w", path, reason(err))
-	}
-	defer func() {
-		if err != nil {
-			f.Close()
-			os.Remove(f.Name())
-			err = fmt.Errorf("%s: %w", path, reason(err))
-		}
-	}()
-	if err := write(f); err != nil {
-		return err
-	}
-	if err := f.Sync(); err != nil {
-		return err
-	}
-	if err := f.Chmod(0o644); err != nil && runtime.GOOS != "windows" {
-		return err
-	}
-	if err := f.Close(); err != nil {
-		return err
-	}
-	if err := os.Rename(f.Name(), path); err != nil {
-		return err
-	}
-	return syncDir(filepath.Dir(path))
-}
-
-// reason drops the name of the temporary file from an error.
-func reason(err error) error {
-	if p := (*os.PathError)(nil); errors.As(err, &p) {
-		return p.Err
-	}
-	if p := (*os.LinkError)(nil); errors.As(err, &p) {
-		return p.Err
-	}
-	return err
-}
-
-// syncDir makes a rename last, where the system can.
-func syncDir(dir string) error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	return d.Sync()
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/orchid-seq/orchid/autograd"
+	"github.com/orchid-seq/orchid/internal/whole"
 )
 
 // kept is how many checkpoints a store holds.
@@ -61,7 +62,7 @@ func (s Store) sweep() error {
 		return err
 	}
 	for _, e := range entries {
-		if strings.HasPrefix(e.Name(), writing) && e.Type().IsRegular() {
+		if strings.HasPrefix(e.Name(), whole.Prefix) && e.Type().IsRegular() {
 			if err := os.Remove(filepath.Join(s.Dir, e.Name())); err != nil {
 				return err
 			}

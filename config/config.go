@@ -14,6 +14,8 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+
+	"github.com/orchid-seq/orchid/internal/fault"
 )
 
 // A Setting is one key of a configuration with the place of its value.
@@ -123,7 +125,7 @@ func find(list []Setting, key string) (Setting, error) {
 		if s.Key == key {
 			return s, nil
 		}
-		if d := editDistance(key, s.Key); d < distance {
+		if d := fault.Edits(key, s.Key); d < distance {
 			best, distance = s.Key, d
 		}
 	}
@@ -131,27 +133,6 @@ func find(list []Setting, key string) (Setting, error) {
 		return Setting{}, fmt.Errorf("unknown key %q; orchid train TASK --keys lists all", key)
 	}
 	return Setting{}, fmt.Errorf("unknown key %q; did you mean %q?", key, best)
-}
-
-// editDistance counts the letters to insert, delete or replace.
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }
 
 // Override applies key=value arguments and returns the keys that were set.

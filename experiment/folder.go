@@ -16,6 +16,7 @@ import (
 	"github.com/orchid-seq/orchid/autograd"
 	"github.com/orchid-seq/orchid/checkpoint"
 	"github.com/orchid-seq/orchid/config"
+	"github.com/orchid-seq/orchid/internal/whole"
 	"github.com/orchid-seq/orchid/task"
 	"github.com/orchid-seq/orchid/tensor"
 )
@@ -192,7 +193,7 @@ func SelfTest(ctx context.Context, dir string) (stored, computed *tensor.Tensor,
 }
 
 func writeBytes(path string, b []byte) error {
-	return checkpoint.WriteFile(path, func(w io.Writer) error {
+	return whole.WriteFile(path, func(w io.Writer) error {
 		_, err := w.Write(b)
 		return err
 	})

@@ -4,11 +4,12 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
-	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
+
+	"github.com/orchid-seq/orchid/internal/whole"
 )
 
 // Save writes tokenizer.json into a folder, which it makes if it is not there.
@@ -23,20 +24,10 @@ func (t *Tokenizer) Save(dir string) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
 	}
-	path := filepath.Join(dir, fileName)
-	f, err := os.CreateTemp(dir, fileName+".*")
-	if err != nil {
+	return whole.WriteFile(filepath.Join(dir, fileName), func(w io.Writer) error {
+		_, err := w.Write(append(b, '\n'))
 		return err
-	}
-	_, err = f.Write(append(b, '\n'))
-	err = errors.Join(err, f.Chmod(0o644), f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return errors.Join(fmt.Errorf("%s: %w", path, err), os.Remove(f.Name()))
-	}
-	return nil
+	})
 }
 
 // Fingerprint returns the SHA-256, in hexadecimal, of everything that decides

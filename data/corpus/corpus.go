@@ -12,12 +12,14 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/orchid-seq/orchid/data/store"
 	"github.com/orchid-seq/orchid/data/text"
 	"github.com/orchid-seq/orchid/internal/fault"
+	"github.com/orchid-seq/orchid/internal/whole"
 	"github.com/orchid-seq/orchid/tokenize"
 )
 
@@ -105,7 +107,10 @@ func Open(ctx context.Context, c Config, o Options, report func(done, total int6
 		return nil, text.Report{}, err
 	}
 	if s := cached(path, key, o); s != nil {
-		return s, recorded(s), nil
+		return o.opened(c, s)
+	}
+	if s := c.openNamed(files, o); s != nil {
+		return o.opened(c, s)
 	}
 	if err := build(ctx, path, key, files, c, o, report); err != nil {
 		return nil, text.Report{}, err
@@ -118,7 +123,39 @@ func Open(ctx context.Context, c Config, o Options, report func(done, total int6
 	if err != nil {
 		return nil, text.Report{}, err
 	}
-	return s, recorded(s), nil
+	return o.opened(c, s)
+}
+
+// openNamed opens what was made of the files without names of labels, if these
+// have just the names that are asked for.
+func (c Config) openNamed(files []string, o Options) *store.Store {
+	names := o.Names
+	if o.Names = nil; names == nil {
+		return nil
+	}
+	key, err := c.key(files, o)
+	if err != nil {
+		return nil
+	}
+	path, err := c.path(key)
+	if err != nil {
+		return nil
+	}
+	s := cached(path, key, o)
+	if s != nil && !slices.Equal(s.Meta().Labels, names) {
+		s.Close()
+		return nil
+	}
+	return s
+}
+
+// opened returns a store with its report, and notes bad lines that were skipped.
+func (o Options) opened(c Config, s *store.Store) (*store.Store, text.Report, error) {
+	r := recorded(s)
+	if r.Skipped > 0 {
+		o.note(fmt.Sprintf("%s: %d bad lines skipped, the first: %v", strings.Join(c.Data, ", "), r.Skipped, r.Faults[0]))
+	}
+	return s, r, nil
 }
 
 // key names what is made of the files: it changes with any of them and with
@@ -214,7 +251,7 @@ func sweep(dir string) {
 		return
 	}
 	for _, e := range entries {
-		if info, err := e.Info(); err == nil && strings.HasPrefix(e.Name(), store.Writing) && time.Since(info.ModTime()) > 24*time.Hour {
+		if info, err := e.Info(); err == nil && strings.HasPrefix(e.Name(), whole.Prefix) && time.Since(info.ModTime()) > 24*time.Hour {
 			os.Remove(filepath.Join(dir, e.Name()))
 		}
 	}

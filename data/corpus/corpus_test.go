@@ -313,3 +313,26 @@ func TestElsewhere(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestKnownNames: texts are tokenised once, whether their labels are found or
+// then given; other names make a store of their own.
+func TestKnownNames(t *testing.T) {
+	c := settings(t, "rows.csv", "text,label\nab,10\nc,9\n")
+	o := Options{Tokenizer: letters(t), Labels: Single}
+	found := open(t, c, o)
+	for _, names := range [][]string{found.Meta().Labels, {"10", "9"}} {
+		o.Names = names
+		s := open(t, c, o)
+		if !slices.Equal(s.Meta().Labels, names) {
+			t.Errorf("names %q, want %q", s.Meta().Labels, names)
+		}
+		files, err := filepath.Glob(filepath.Join(c.Cache, "*.tokens"))
+		want := 1
+		if names[0] != "9" {
+			want = 2
+		}
+		if err != nil || len(files) != want {
+			t.Errorf("names %q: %d stores, want %d, %v", names, len(files), want, err)
+		}
+	}
+}

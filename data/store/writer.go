@@ -12,7 +12,8 @@ import (
 	"math/bits"
 	"os"
 	"path/filepath"
-	"runtime"
+
+	"github.com/orchid-seq/orchid/internal/whole"
 )
 
 // A Writer makes a store. The file appears, whole, when Finish returns. Ids go
@@ -35,15 +36,12 @@ type Writer struct {
 	buf     []byte
 }
 
-// Writing begins the names of files that are not whole yet.
-const Writing = ".writing-"
-
 // Create begins a store of documents whose ids are below m.Vocabulary.
 func Create(path string, m Meta) (*Writer, error) {
 	if m.Vocabulary < 1 || m.Vocabulary > math.MaxInt32 {
 		return nil, fmt.Errorf("%s: a vocabulary of %d words", path, m.Vocabulary)
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), Writing+"*")
+	f, err := os.CreateTemp(filepath.Dir(path), whole.Prefix+"*")
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
@@ -152,7 +150,7 @@ func (w *Writer) Finish() error {
 		return w.fail(err)
 	}
 	w.f = nil
-	return syncFolder(filepath.Dir(w.path))
+	return whole.SyncFolder(filepath.Dir(w.path))
 }
 
 // tables writes what follows the ids.
@@ -205,17 +203,4 @@ func (w *Writer) Abort() {
 		os.Remove(w.f.Name())
 		w.f = nil
 	}
-}
-
-// syncFolder makes a rename last, where the system can.
-func syncFolder(dir string) error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	return d.Sync()
 }

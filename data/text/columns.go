@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/orchid-seq/orchid/internal/fault"
 )
 
 // Pick finds the wanted columns among those that a file has. Column i of want
@@ -82,29 +84,9 @@ func nearest(name string, have []string) (best string) {
 		if len(h) > 64 {
 			continue
 		}
-		if d := edits(strings.ToLower(name), strings.ToLower(h)); d < least {
+		if d := fault.Edits(strings.ToLower(name), strings.ToLower(h)); d < least {
 			least, best = d, h
 		}
 	}
 	return best
-}
-
-// edits returns the Levenshtein distance of two strings.
-func edits(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			d := diagonal
-			if a[i] != b[j] {
-				d = 1 + min(diagonal, row[j], row[j+1])
-			}
-			diagonal, row[j+1] = row[j+1], d
-		}
-	}
-	return row[len(b)]
 }

@@ -21,3 +21,14 @@ func TestList(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestEdits(t *testing.T) {
+	for _, c := range []struct {
+		a, b string
+		want int
+	}{{"", "", 0}, {"", "abc", 3}, {"mixr", "mixer", 1}, {"kitten", "sitting", 3}, {"ab", "ba", 2}} {
+		if got := Edits(c.a, c.b); got != c.want || Edits(c.b, c.a) != c.want {
+			t.Errorf("%q and %q: %d, want %d", c.a, c.b, got, c.want)
+		}
+	}
+}

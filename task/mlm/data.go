@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/orchid-seq/orchid/data"
 	"github.com/orchid-seq/orchid/data/corpus"
@@ -15,13 +14,10 @@ import (
 func (k *Task) open(ctx context.Context, files []string, report func(done, total int)) (*windows, error) {
 	c := k.c.Corpus
 	c.Data = files
-	s, r, err := corpus.Open(ctx, c, corpus.Options{Tokenizer: k.words.Literal(), Formats: k.env.Formats, Note: k.env.Note},
+	s, _, err := corpus.Open(ctx, c, corpus.Options{Tokenizer: k.words.Literal(), Formats: k.env.Formats, Note: k.env.Note},
 		func(done, total int64) { report(int(done), int(total)) })
 	if err != nil {
 		return nil, err
-	}
-	if r.Skipped > 0 {
-		k.env.Say(fmt.Sprintf("%s: %d bad lines skipped, the first: %v", strings.Join(files, ", "), r.Skipped, r.Faults[0]))
 	}
 	w := newWindows(s, k.c.Length-2)
 	if w.count() == 0 {

@@ -10,8 +10,8 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/orchid-seq/orchid/checkpoint"
 	"github.com/orchid-seq/orchid/data/corpus"
+	"github.com/orchid-seq/orchid/internal/whole"
 	"github.com/orchid-seq/orchid/task"
 	"github.com/orchid-seq/orchid/task/bagofwords"
 )
@@ -42,7 +42,7 @@ func (k *Task) baseline(ctx context.Context, split string) (map[string]float64, 
 			return nil, err
 		}
 		if path != "" { // a cache that cannot be written is no reason to stop
-			_ = checkpoint.WriteFile(path, func(w io.Writer) error { return json.NewEncoder(w).Encode(b) })
+			_ = whole.WriteFile(path, func(w io.Writer) error { return json.NewEncoder(w).Encode(b) })
 		}
 	}
 	if k.baselines == nil {

@@ -112,14 +112,8 @@ func (f *files) store(ctx context.Context, paths []string, words *tokenize.Token
 	c.Data = paths
 	kinds := map[task.Kind]corpus.Labels{task.Single: corpus.Single, task.Multi: corpus.Multi, task.Number: corpus.Number}
 	o := corpus.Options{Tokenizer: words, MaxLength: f.longest, Specials: true, Labels: kinds[f.c.Labels], Names: classes, Formats: f.env.Formats, Note: f.env.Note}
-	s, r, err := corpus.Open(ctx, c, o, func(done, total int64) { report(int(done), int(total)) })
-	if err != nil {
-		return nil, err
-	}
-	if r.Skipped > 0 {
-		f.env.Say(fmt.Sprintf("%s: %d bad lines skipped, the first: %v", strings.Join(paths, ", "), r.Skipped, r.Faults[0]))
-	}
-	return s, nil
+	s, _, err := corpus.Open(ctx, c, o, func(done, total int64) { report(int(done), int(total)) })
+	return s, err
 }
 
 // Open implements Source.
