@@ -47,8 +47,18 @@ func checkFinite(n *Node, v []float32, what string) {
 	}
 }
 
-// Catch runs f and returns the *ShapeError or *NonFiniteError that it panics
-// with, if any. Every other panic goes on.
+// An InputError is what a loss panics with when data that it needs cannot be
+// read any more: a file that was there when training began.
+type InputError struct{ Err error }
+
+// Error says what could not be read.
+func (e *InputError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the error of the data.
+func (e *InputError) Unwrap() error { return e.Err }
+
+// Catch runs f and returns the *ShapeError, *NonFiniteError or *InputError that it
+// panics with, if any. Every other panic goes on.
 func Catch(f func()) (err error) {
 	defer func() {
 		switch e := recover().(type) {
@@ -56,6 +66,8 @@ func Catch(f func()) (err error) {
 		case *ShapeError:
 			err = e
 		case *NonFiniteError:
+			err = e
+		case *InputError:
 			err = e
 		default:
 			panic(e)

@@ -272,6 +272,15 @@ var ops = []row{
 		naive: func(in [][]float64) []float64 { return crossEntropy(in[0], 5, []int{3, 2, 0, 3}, 0.1) },
 	},
 	{
+		name: "mixed-cross-entropy, smoothed", in: [][]int{{4, 5}}, f: func(t *Tape, in []*Node) *Node {
+			return t.MixedCrossEntropy(in[0], []int{3, 2, 0, 3}, []int{1, 4, 0, 0}, 0.7, 0.1)
+		},
+		naive: func(in [][]float64) []float64 {
+			a, b := crossEntropy(in[0], 5, []int{3, 2, 0, 3}, 0.1), crossEntropy(in[0], 5, []int{1, 4, 0, 0}, 0.1)
+			return []float64{0.7*a[0] + 0.3*b[0]}
+		},
+	},
+	{
 		name: "squared-error", in: [][]int{{3, 2}}, f: func(t *Tape, in []*Node) *Node { return t.SquaredError(in[0], []float32{1, -2, 0.5, 0, 3, 1}) },
 		naive: func(in [][]float64) []float64 {
 			sum := 0.0

@@ -15,10 +15,9 @@ import (
 // holds. Every fault is reported with the file's name and the line; line is
 // that of the first line of text in the file.
 func Decode(list []Setting, name string, line int, text []byte) (keys []string, err error) {
-	file, err := parser.ParseBytes(text, 0, parser.AllowDuplicateMapKey())
+	file, err := parse(name, text)
 	if err != nil {
-		message, _, _ := strings.Cut(err.Error(), "\n") // the parser draws an excerpt below
-		return nil, fmt.Errorf("%s: %s", name, strings.TrimSpace(message))
+		return nil, err
 	}
 	pairs, err := mapping(file)
 	if err != nil {
@@ -43,6 +42,36 @@ func Decode(list []Setting, name string, line int, text []byte) (keys []string, 
 		}
 	}
 	return keys, errors.Join(faults...)
+}
+
+// Lookup returns the plain value of one key of a YAML mapping, "" if it is not
+// there.
+func Lookup(name string, text []byte, key string) (string, error) {
+	file, err := parse(name, text)
+	if err != nil {
+		return "", err
+	}
+	pairs, err := mapping(file)
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", name, err)
+	}
+	for _, p := range pairs {
+		if p.Key.GetToken().Value == key {
+			value, _ := plain(p.Value)
+			return value, nil
+		}
+	}
+	return "", nil
+}
+
+// parse reads YAML.
+func parse(name string, text []byte) (*ast.File, error) {
+	file, err := parser.ParseBytes(text, 0, parser.AllowDuplicateMapKey())
+	if err != nil {
+		message, _, _ := strings.Cut(err.Error(), "\n") // the parser draws an excerpt below
+		return nil, fmt.Errorf("%s: %s", name, strings.TrimSpace(message))
+	}
+	return file, nil
 }
 
 // mapping returns the pairs of the one mapping that a file may hold.

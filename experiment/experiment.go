@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
-	"os"
 	"path"
 	"slices"
 	"strings"
@@ -22,6 +21,7 @@ import (
 	"github.com/orchid-seq/orchid/task/language"
 	"github.com/orchid-seq/orchid/task/mlm"
 	"github.com/orchid-seq/orchid/task/recall"
+	"github.com/orchid-seq/orchid/task/signal"
 	"github.com/orchid-seq/orchid/task/text"
 	"github.com/orchid-seq/orchid/train"
 )
@@ -39,6 +39,9 @@ type Experiment struct {
 	build    func(ctx context.Context, seed uint64, env task.Env) (task.Task, error)
 	model    func() string
 	language *language.Config // within Settings, nil for tasks without text
+	// batches is how many batches the settings of the task ask for, 0 if they leave
+	// that to the training; nil for always.
+	batches func() int
 	// protocol sets what the settings of another experiment imply; nil for nothing.
 	protocol func(other *Experiment)
 }
@@ -49,7 +52,7 @@ var experiments = map[string]func() *Experiment{
 		c, t := recall.Default(), train.Default()
 		t.Steps, t.LR = 4000, 6e-3
 		return &Experiment{
-			Name: "recall", Settings: &c, Training: t, validate: func() error { return c.Validate() }, model: func() string { return c.Model.Describe() },
+			Name: "recall", Settings: &c, Training: t, batches: func() int { return c.Batches() }, validate: func() error { return c.Validate() }, model: func() string { return c.Model.Describe() },
 			build: func(_ context.Context, seed uint64, _ task.Env) (task.Task, error) { return built(recall.New(c, seed)) },
 		}
 	},
@@ -58,7 +61,29 @@ var experiments = map[string]func() *Experiment{
 		t.Steps, t.Epochs, t.LR, t.Decay, t.EvalEvery = 0, 5, 1e-3, 0.03, 0
 		return &Experiment{
 			Name: "image", Settings: &c, Training: t, validate: func() error { return c.Validate() }, model: func() string { return c.Model.Describe() },
-			build: func(_ context.Context, seed uint64, _ task.Env) (task.Task, error) { return built(image.New(&c, seed)) },
+			build: func(ctx context.Context, seed uint64, env task.Env) (task.Task, error) {
+				return built(image.Open(ctx, &c, seed, env))
+			},
+		}
+	},
+	"speech": func() *Experiment {
+		c, t := signal.DefaultSpeech(), train.Default()
+		t.Steps, t.Epochs, t.LR, t.EvalEvery = 0, 20, 2e-3, 0
+		return &Experiment{
+			Name: "speech", Settings: &c, Training: t, validate: func() error { return c.Validate() }, model: func() string { return c.Fit.Model.Describe() },
+			build: func(ctx context.Context, seed uint64, env task.Env) (task.Task, error) {
+				return built(signal.NewSpeech(ctx, &c, seed, env))
+			},
+		}
+	},
+	"series": func() *Experiment {
+		c, t := signal.DefaultSeries(), train.Default()
+		t.Steps, t.Epochs, t.LR, t.EvalEvery = 0, 50, 1e-3, 0
+		return &Experiment{
+			Name: "series", Settings: &c, Training: t, validate: func() error { return c.Validate() }, model: func() string { return c.Fit.Model.Describe() },
+			build: func(ctx context.Context, seed uint64, env task.Env) (task.Task, error) {
+				return built(signal.NewSeries(ctx, &c, seed, env))
+			},
 		}
 	},
 	"mlm": func() *Experiment {
@@ -161,18 +186,7 @@ func (e *Experiment) EvalKey() string {
 // Override applies key=value arguments.
 func (e *Experiment) Override(args []string) error {
 	keys, err := config.Override(e.List(), args)
-	e.eitherStepsOrEpochs(keys)
-	return err
-}
-
-// ReadFile applies the settings of a YAML file.
-func (e *Experiment) ReadFile(path string) error {
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return err
-	}
-	keys, err := config.Decode(e.List(), path, 1, text)
-	e.eitherStepsOrEpochs(keys)
+	e.length(keys)
 	return err
 }
 
@@ -195,18 +209,23 @@ func (e *Experiment) Preset(name string) error {
 		return fmt.Errorf("no preset %q for %s; there are: %s", name, e.Name, strings.Join(e.Presets(), ", "))
 	}
 	keys, err := config.Decode(e.List(), "preset "+name, 1, text)
-	e.eitherStepsOrEpochs(keys)
+	e.length(keys)
 	return err
 }
 
-// eitherStepsOrEpochs lets the one that was asked for win over a default of the
-// other.
-func (e *Experiment) eitherStepsOrEpochs(keys []string) {
+// length lets that of the training which was asked for win over a default of
+// another form: steps, epochs, or the batches of the task.
+func (e *Experiment) length(keys []string) {
 	steps, epochs := slices.Contains(keys, "steps"), slices.Contains(keys, "epochs")
 	switch {
 	case steps && !epochs:
 		e.Training.Epochs = 0
 	case epochs && !steps:
 		e.Training.Steps = 0
+	}
+	if e.batches != nil && slices.Contains(keys, "lengths") && !steps {
+		if n := e.batches(); n > 0 {
+			e.Training.Steps = max(1, n/max(1, e.Training.Accumulate))
+		}
 	}
 }

@@ -53,8 +53,18 @@ func (e *Experiment) WriteConfig(dir string) error {
 	return writeBytes(filepath.Join(dir, ConfigFile), b.Bytes())
 }
 
-// ReadConfig reads the settings of a model folder. All keys must be there, so
-// that a stored model never follows a default that has changed.
+// later lists the keys that folders from before they existed lack, with what such
+// folders mean. It does not follow the defaults.
+var later = map[string]string{
+	"ngrams": "0", "ngram-buckets": "32768", "cache": "", "reverse-complement": "none", "holdout-by": "",
+	"form": "one", "lengths": "", "pairs": "8", "gap": "0.01", "gates": "true",
+	"picture-size": "0", "bad-files": "stop", "scale-crop": "0", "randaugment": "0", "randaugment-prob": "0.5",
+	"erasing": "0", "mixup": "0", "cutmix": "0",
+}
+
+// ReadConfig reads the settings of a model folder. All keys must be there but
+// for the later ones, so that a stored model never follows a default that has
+// changed.
 func ReadConfig(dir string) (*Experiment, error) {
 	file := filepath.Join(dir, ConfigFile)
 	text, err := os.ReadFile(file)
@@ -84,8 +94,16 @@ func ReadConfig(dir string) (*Experiment, error) {
 		keys, err := config.Decode(part.settings, file, line, part.text)
 		faults = append(faults, err)
 		for _, s := range part.settings {
-			if !slices.Contains(keys, s.Key) {
+			if slices.Contains(keys, s.Key) {
+				continue
+			}
+			value, ok := later[s.Key]
+			if !ok {
 				faults = append(faults, fmt.Errorf("%s: key %q is missing", file, s.Key))
+				continue
+			}
+			if _, err := config.Override(part.settings, []string{s.Key + "=" + value}); err != nil {
+				panic(err) // the table above is wrong
 			}
 		}
 	}

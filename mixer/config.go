@@ -39,6 +39,7 @@ type Config struct {
 	ConditionerBias       bool             `yaml:"conditioner-bias"`
 
 	Order        int  `yaml:"order"`                // 2: gate, convolution, gate
+	Gates        bool `yaml:"gates"`                // false takes them away (section 4.1's ablation)
 	ShortTaps    int  `yaml:"short-taps"`           // of the short convolution
 	StaticKernel bool `yaml:"static-kernel"`        // add h0 (remark 3.2)
 	Residual     bool `yaml:"residual-convolution"` // long convolution of the raw input
@@ -76,7 +77,7 @@ func Default() Config {
 		Nonlinearity: "id", NonlinearityForm: "parts",
 		ConditionerTaps: 3, ConditionerPadding: autograd.Zeros, ConditionerNorm: "layer",
 		ConditionerLayers: 1, ConditionerActivation: "gelu", ConditionerBias: true,
-		Order: 2, ShortTaps: 3, StaticKernel: true, Residual: true, ResidualSkip: true,
+		Order: 2, Gates: true, ShortTaps: 3, StaticKernel: true, Residual: true, ResidualSkip: true,
 		Filter: FilterConfig{
 			Features: 5, Width: 64, Inner: 2, Frequency: 10, FrequencyScale: 1,
 			Positions: "trained", Modulate: true, FastDecay: 0.3, SlowDecay: 1.5, DecayTarget: 0.01,
@@ -93,6 +94,15 @@ func (c Config) Describe() string {
 		return fmt.Sprintf("attention (%d heads)", c.Heads)
 	}
 	return c.Mixer
+}
+
+// projections is how many parts of D channels the first linear layer gives: the
+// gates, from the last to the first, and the value.
+func (c Config) projections() int {
+	if !c.Gates {
+		return 1
+	}
+	return c.Order + 1
 }
 
 // complex says whether spectra have imaginary parts.
@@ -172,6 +182,7 @@ func (c Config) orchid(f *fault.List, maxLength int) {
 		f.Check(c.frequency(), "conditioner=spectrum with a DFT needs a frequency stage (stages=frequency or both): the real and imaginary parts are twice the channels that the kernel has room for")
 	}
 	f.Check(c.Order >= 2, "order=%d: want at least 2 (gate, convolution, gate)", c.Order)
+	f.Check(c.Gates || c.Order == 2, "gates=false with order=%d: without gates there is one convolution, as with order=2", c.Order)
 	if c.Order > 2 {
 		f.Check(c.Order == 3 && c.Conditioner == "spectrum" && c.Stages == "frequency" && c.complex() && !c.Residual,
 			"order=%d: beyond 2 only order=3 is defined, with conditioner=spectrum, stages=frequency, a DFT and residual-convolution=false, where the channels of the conditioning network fit", c.Order)

@@ -65,8 +65,13 @@ var options = map[string]Config{
 	"sigmoid of |q|": changed(func(c *Config) {
 		c.Conditioner, c.Nonlinearity, c.NonlinearityForm = "correlation", "sigmoid+0.3", "magnitude"
 	}),
-	"no static kernel":   changed(func(c *Config) { c.StaticKernel = false }),
-	"no residual":        changed(func(c *Config) { c.Residual = false }),
+	"no static kernel": changed(func(c *Config) { c.StaticKernel = false }),
+	"no residual":      changed(func(c *Config) { c.Residual = false }),
+	"no gates":         changed(func(c *Config) { c.Gates = false }),
+	"no gates, DFT": changed(func(c *Config) {
+		c.Gates, c.Transform, c.ResidualSkip, c.Conditioner = false, "dft", false, "correlation"
+	}),
+	"no gates alone":     changed(func(c *Config) { c.Gates, c.Residual, c.StaticKernel = false, false, false }),
 	"no residual skip":   changed(func(c *Config) { c.ResidualSkip = false }),
 	"relative positions": changed(func(c *Config) { c.Filter.Positions, c.Filter.Features = "relative", 7 }),
 	"fixed positions":    changed(func(c *Config) { c.Filter.Positions, c.Filter.Features = "fixed", 3 }),

@@ -27,9 +27,9 @@ func newOrchid(c Config, prefix string, D, maxLength int) *Orchid {
 	steps := c.Order - 1
 	m := &Orchid{
 		c: c, D: D, f: transforms[c.Transform],
-		in:          nn.NewLinear(prefix+"in_linear", D, (c.Order+1)*D, 1, true),
+		in:          nn.NewLinear(prefix+"in_linear", D, c.projections()*D, 1, true),
 		out:         nn.NewLinear(prefix+"out_linear", D, D, 1, true),
-		short:       newConv(prefix+"conv1d_short", (c.Order+1)*D, 1, c.ShortTaps, true),
+		short:       newConv(prefix+"conv1d_short", c.projections()*D, 1, c.ShortTaps, true),
 		conditioner: newConditioner(c, prefix+"conv_kernel_nn", D),
 		static:      newFilter(c.Filter, prefix+"fixed_conv", D*steps, maxLength),
 	}
@@ -71,21 +71,46 @@ func (m *Orchid) ForwardOn(t *autograd.Tape, x *autograd.Node, seq tensor.Offset
 	m.check(context, contextSeq)
 	m.checkKernel(seq)
 	return t.Temporary(func() *autograd.Node {
-		p := m.in.Forward(t, x) // [T, (order+1) D]: last gate, ..., first gate, value
+		p := m.in.Forward(t, x) // [T, projections D]: last gate, ..., first gate, value
 		h := t.Temporary(func() *autograd.Node {
 			v := p
 			if context != x {
 				v = m.in.Forward(t, context)
 			}
-			return m.conditioner.forward(t, v, m.c.Order*m.D, contextSeq)
+			return m.conditioner.forward(t, v, m.value(), contextSeq)
 		})
 		var y *autograd.Node
-		if m.c.Order > 2 {
+		switch {
+		case m.c.Order > 2:
 			y = m.longChain(t, p, h, seq, contextSeq)
-		} else {
+		case m.c.Gates:
 			y = m.chain(t, x, p, m.conditioner.kernel(t, h, 0, contextSeq, seq), seq)
+		default:
+			y = m.ungated(t, x, p, m.conditioner.kernel(t, h, 0, contextSeq, seq), seq)
 		}
 		return m.out.Forward(t, y)
+	})
+}
+
+// value is the first column of the value in the projections.
+func (m *Orchid) value() int { return (m.c.projections() - 1) * m.D }
+
+// ungated is chain with nothing in the place of its two gates.
+func (m *Orchid) ungated(t *autograd.Tape, x, v, h *autograd.Node, seq tensor.Offsets) *autograd.Node {
+	return t.Temporary(func() *autograd.Node {
+		var static *autograd.Node
+		if m.c.StaticKernel {
+			static = m.static.spectrum(t, seq, m.f, 1)
+		}
+		y := t.SpectralConv(m.short.forward(t, v, seq, autograd.Causal), h, static, t.Param(m.static.skip), seq, m.f, 1)
+		if m.residual == nil {
+			return y
+		}
+		var skip *autograd.Node
+		if m.c.ResidualSkip {
+			skip = t.Param(m.residual.skip)
+		}
+		return t.Add(y, t.SpectralConv(x, nil, m.residual.spectrum(t, seq, m.f, 1), skip, seq, m.f, 1))
 	})
 }
 

@@ -110,23 +110,31 @@ func (r *reference) forward(xs []rows) []rows {
 
 // orchid is the formula of section 1; kernels are conditioned on contexts.
 func (r *reference) orchid(xs, contexts []rows) []rows {
-	D, steps := r.D, r.c.Order-1
+	D, steps, value := r.D, r.c.Order-1, r.c.Order*r.D
+	if !r.c.Gates {
+		value = 0
+	}
 	adaptive := r.condition(each(contexts, func(u rows) rows {
-		return r.linear("in_linear", u).columns(r.c.Order*D, D)
+		return r.linear("in_linear", u).columns(value, D)
 	}))
 	ys := make([]rows, len(xs))
 	for i, u := range xs {
 		p := r.short(r.linear("in_linear", u))
-		y := p.columns(r.c.Order*D, D)
+		y := p.columns(value, D)
 		for o := range steps {
-			z := zip(y, p.columns((steps-o)*D, D), times)
+			z := y
+			if r.c.Gates {
+				z = zip(y, p.columns((steps-o)*D, D), times)
+			}
 			k := resize(adaptive[i][o], len(u))
 			if r.c.StaticKernel {
 				k = zip(k, r.filter("fixed_conv", len(u)).every(o, steps, D), plus)
 			}
 			y = skip(r.globalConv(z, k), z, r.p["fixed_conv.bias"], o, steps)
 		}
-		y = zip(y, p.columns(0, D), times)
+		if r.c.Gates {
+			y = zip(y, p.columns(0, D), times)
+		}
 		if r.c.Residual {
 			c := r.globalConv(u, r.filter("fixed_conv_res", len(u)))
 			if r.c.ResidualSkip {

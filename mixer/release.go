@@ -109,7 +109,7 @@ func (r releaseConfig) config() (Config, error) {
 	if c.ConditionerActivation = r.Kernel.Activation; c.ConditionerActivation == "smax" {
 		c.ConditionerActivation = "softmax"
 	}
-	c.Order, c.ShortTaps = r.Order, r.ShortTaps
+	c.Order, c.Gates, c.ShortTaps = r.Order, true, r.ShortTaps
 	c.Residual, c.ResidualSkip = r.Residual != nil && *r.Residual == "sconv", r.FilterBias
 	c.Filter = FilterConfig{
 		Features: r.Features, Width: r.FilterWidth, Inner: r.Inner, Linear: r.LinearMixer,

@@ -4,7 +4,8 @@ package mixer
 // making them; as float64, for it may be more than memory, or an int, could.
 func (c Config) size(D, maxLength int) float64 {
 	d, steps := float64(D), float64(c.Order-1)
-	n := (d+1)*(steps+2)*d + (d+1)*d + (steps+2)*d*float64(c.ShortTaps+1)
+	parts := float64(c.projections())
+	n := (d+1)*parts*d + (d+1)*d + parts*d*float64(c.ShortTaps+1)
 	if c.StaticKernel {
 		n += c.Filter.size(d*steps, float64(maxLength))
 	} else {

@@ -36,7 +36,7 @@ func TestTokensAlone(t *testing.T) {
 	seq := tensor.Pack(17, 1, 64, 3, 17, 40)
 	ids := words(seq.Total(), V)
 	for name, change := range mixers {
-		m, err := NewTokenModel(small(D, 2, 3, change), V, 64, false, 1)
+		m, err := NewTokenModel(small(D, 2, 3, change), V, 64, NoPositions, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -62,7 +62,7 @@ func TestChosenRows(t *testing.T) {
 	const V, D = 19, 36
 	seq := tensor.Pack(9, 12)
 	ids := words(seq.Total(), V)
-	m, err := NewTokenModel(small(D, 1, 1, nil), V, 64, false, 1)
+	m, err := NewTokenModel(small(D, 1, 1, nil), V, 64, NoPositions, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,12 +127,12 @@ func TestRandomPaths(t *testing.T) {
 		"both":      func(c *Config) { c.Dropout, c.DropPath = 0.1, 0.3 },
 	} {
 		config := small(D, 3, 1, nil)
-		plain, err := NewTokenModel(config, V, 64, false, 1)
+		plain, err := NewTokenModel(config, V, 64, NoPositions, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
 		change(&config)
-		m, err := NewTokenModel(config, V, 64, false, 1)
+		m, err := NewTokenModel(config, V, 64, NoPositions, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -163,7 +163,11 @@ func TestTooLong(t *testing.T) {
 		"hyena":     "<nil>",
 		"m2":        "<nil>",
 	} {
-		m, err := NewTokenModel(small(D, 1, 1, mixers[name]), V, 16, name == "attention", 1)
+		where := NoPositions
+		if name == "attention" {
+			where = LearnedPositions
+		}
+		m, err := NewTokenModel(small(D, 1, 1, mixers[name]), V, 16, where, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -183,7 +187,7 @@ func TestEveryRate(t *testing.T) {
 	seq := tensor.Pack(9, 12, 5, 30, 9, 7, 11, 8)
 	ids := words(seq.Total(), V)
 	logits := func(change func(m *TokenModel)) []float32 {
-		m, err := NewTokenModel(small(D, 1, 1, nil), V, 64, false, 1)
+		m, err := NewTokenModel(small(D, 1, 1, nil), V, 64, NoPositions, 1)
 		if err != nil {
 			t.Fatal(err)
 		}

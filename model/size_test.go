@@ -20,7 +20,7 @@ func small(width, depth, blocks int, change func(c *mixer.Config)) Config {
 // model: 2 layers, width 64, E 5, W 64, 2 inner layers, short 3, residual filter.
 func TestRecallSizes(t *testing.T) {
 	for V, want := range map[int]int{20: 158760, 30: 159400, 40: 160040} {
-		m, err := NewTokenModel(small(64, 2, 1, nil), V, 130, false, 1)
+		m, err := NewTokenModel(small(64, 2, 1, nil), V, 130, NoPositions, 1)
 		if err != nil {
 			t.Fatal(err)
 		}

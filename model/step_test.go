@@ -24,7 +24,7 @@ type trained struct {
 
 func newTrained(t *testing.T, c Config, seq tensor.Offsets) *trained {
 	const V = 19
-	m, err := NewTokenModel(c, V, seq.MaxLen(), false, 1)
+	m, err := NewTokenModel(c, V, seq.MaxLen(), NoPositions, 1)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,21 +6,31 @@ import (
 	"github.com/orchid-seq/orchid/tensor"
 )
 
+// Positions say how a model of tokens learns where a word stands.
+type Positions string
+
+// The kinds of positions.
+const (
+	NoPositions         Positions = "none"
+	LearnedPositions    Positions = "learned"    // a vector a place, up to the longest sequence
+	SinusoidalPositions Positions = "sinusoidal" // sines and cosines of the place, for any length
+)
+
 // TokenModel predicts words at chosen positions: the host of the recall
 // experiment. An embedding, an encoder, and a head tied to the embedding. Orchid
-// and Hyena need no positions; attention, which has no other way to know
-// order, wants learned ones.
+// and Hyena need no positions; attention has no other way to know order.
 type TokenModel struct {
 	Words     nn.Embedding
-	Positions *nn.Embedding // nil for none
+	Positions *nn.Embedding // learned ones, nil for none
 	Encoder   *Encoder
 	Dropout   float64
 	maxLength int
+	waves     *sinusoids // nil for none
 }
 
 // NewTokenModel builds a model of V words for sequences of at most maxLength,
-// with learned positions if asked for, and draws its weights.
-func NewTokenModel(c Config, V, maxLength int, positions bool, seed uint64) (*TokenModel, error) {
+// which binds learned positions and filters alone, and draws its weights.
+func NewTokenModel(c Config, V, maxLength int, positions Positions, seed uint64) (*TokenModel, error) {
 	if err := c.Validate(maxLength); err != nil {
 		return nil, err
 	}
@@ -29,9 +39,12 @@ func NewTokenModel(c Config, V, maxLength int, positions bool, seed uint64) (*To
 		return nil, err
 	}
 	m := &TokenModel{Words: nn.NewEmbedding("embedding", V, c.Width), Encoder: e, Dropout: c.Dropout, maxLength: maxLength}
-	if positions {
+	switch positions {
+	case LearnedPositions:
 		p := nn.NewEmbedding("positions", maxLength, c.Width)
 		m.Positions = &p
+	case SinusoidalPositions:
+		m.waves = &sinusoids{width: c.Width}
 	}
 	return m, autograd.Initialize(m.Params(), c.Init, seed)
 }
@@ -42,6 +55,9 @@ func (m *TokenModel) Forward(t *autograd.Tape, ids []int, seq tensor.Offsets, ro
 	x := m.Words.Forward(t, ids)
 	if m.Positions != nil {
 		x = t.Add(x, m.Positions.Forward(t, positions(seq, m.maxLength)))
+	}
+	if m.waves != nil {
+		x = t.Add(x, t.Input(m.waves.rows(seq), seq.Total(), m.waves.width))
 	}
 	x = t.Dropout(x, m.Dropout)
 	leave()

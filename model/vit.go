@@ -29,6 +29,15 @@ type ViT struct {
 // NewViT builds a classifier of pictures [height, width, channels] and draws
 // its weights.
 func NewViT(c Config, p PatchConfig, height, width, channels, classes int, seed uint64) (*ViT, error) {
+	m, err := newViT(c, p, height, width, channels, classes)
+	if err != nil {
+		return nil, err
+	}
+	return m, autograd.Initialize(m.Params(), c.Init, seed)
+}
+
+// newViT builds the classifier with weights that are 0.
+func newViT(c Config, p PatchConfig, height, width, channels, classes int) (*ViT, error) {
 	if p.Patch < 1 || height%p.Patch != 0 || width%p.Patch != 0 {
 		return nil, fmt.Errorf("patch=%d: want a divisor of the picture's sides %d and %d", p.Patch, height, width)
 	}
@@ -45,13 +54,12 @@ func NewViT(c Config, p PatchConfig, height, width, channels, classes int, seed 
 	if err != nil {
 		return nil, err
 	}
-	m := &ViT{
+	return &ViT{
 		Patches: nn.NewLinear("patches", p.Patch*p.Patch*channels, c.Width, 1, true),
 		Encoder: e,
 		Head:    nn.NewLinear("head", c.Width, classes, 1, true),
 		c:       p, height: height, width: width, channels: channels,
-	}
-	return m, autograd.Initialize(m.Params(), c.Init, seed)
+	}, nil
 }
 
 // Forward returns logits [B, classes] of pictures [B, height, width, channels].
@@ -63,7 +71,13 @@ func (m *ViT) Forward(t *autograd.Tape, pictures []float32) *autograd.Node {
 		panic(&autograd.ShapeError{Op: "vit", Want: fmt.Sprintf("whole pictures of %d numbers", size), Got: [][]int{{len(pictures)}}})
 	}
 	leave := t.Enter("patches")
-	x := m.Patches.Forward(t, t.Patches(pictures, B, m.height, m.width, C, P))
+	var x *autograd.Node
+	if P == 1 { // the pixels as they are, without a copy
+		x = t.Input(pictures, B*L, C)
+	} else {
+		x = t.Patches(pictures, B, m.height, m.width, C, P)
+	}
+	x = m.Patches.Forward(t, x)
 	leave()
 	seq := tensor.Uniform(B, L)
 	x = m.Encoder.Forward(t, x, seq)

@@ -16,6 +16,13 @@ type Confusion struct {
 	invalid float64
 }
 
+// Confused is a task that knows what its last evaluation took each class for;
+// nil before the first one and where no example has one class.
+type Confused interface {
+	Classes() []string
+	Confusion() *Confusion
+}
+
 // NewConfusion returns an empty matrix. It panics unless classes >= 1.
 func NewConfusion(classes int) *Confusion {
 	if classes < 1 {
@@ -41,6 +48,17 @@ func (c *Confusion) Add(predicted, label int) {
 // Count returns how often label was taken for predicted.
 func (c *Confusion) Count(label, predicted int) int {
 	return int(c.count[label*c.classes+predicted])
+}
+
+// Counts returns all counts: a row is a label, a column what it was taken for.
+func (c *Confusion) Counts() [][]int {
+	rows := make([][]int, c.classes)
+	for i := range rows {
+		for j := range c.classes {
+			rows[i] = append(rows[i], c.Count(i, j))
+		}
+	}
+	return rows
 }
 
 // known returns x, or NaN if the counts say nothing.

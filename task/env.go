@@ -32,3 +32,7 @@ func (e Env) Say(text string) {
 		e.Note(text)
 	}
 }
+
+// A Checksummer is a task that can tell its training data from others, after
+// Prepare. Tasks that make their own data are none.
+type Checksummer interface{ Checksum() string }

@@ -11,6 +11,7 @@ import (
 	"github.com/orchid-seq/orchid/config"
 	"github.com/orchid-seq/orchid/internal/par"
 	"github.com/orchid-seq/orchid/mixer"
+	"github.com/orchid-seq/orchid/report"
 )
 
 type lengthsBench struct {
@@ -33,23 +34,6 @@ exponent p of time = c L^p that fits the logarithms best.
 Examples:
   orchid bench lengths --plot docs/lengths.svg
   orchid bench lengths --mixers orchid --widths 32 --rows 1 --lengths 4096,16384,65536,262144,1048576`
-}
-
-// A lengthRow is the time of one length, with the keys of mixerRow; what is 0
-// was not measured.
-type lengthRow struct {
-	Shape     []int      `json:"shape"`
-	Threads   int        `json:"threads"`
-	Orchid    mixerTimes `json:"orchid"`
-	Attention mixerTimes `json:"attention,omitzero"`
-}
-
-// mixerTimes are forward, and forward with backward.
-type mixerTimes [2]float64
-
-// MarshalJSON gives the times their keys.
-func (t mixerTimes) MarshalJSON() ([]byte, error) {
-	return fmt.Appendf(nil, `{"forward_ms":%v,"forward_backward_ms":%v}`, t[0], t[1]), nil
 }
 
 // lengthSummary is what the lengths of one width say about one pass.
@@ -102,9 +86,9 @@ func (c lengthsBench) Run(ctx context.Context) error {
 			return err
 		}
 	}
-	var rows []lengthRow
+	var rows []report.LengthRow
 	for _, w := range widths {
-		var ofWidth []lengthRow
+		var ofWidth []report.LengthRow
 		for _, L := range lengths {
 			row, err := c.measure(ctx, m, []int{max(1, c.Rows/L), L, w[0]}, &p)
 			if err != nil {
@@ -128,7 +112,7 @@ func (c lengthsBench) Run(ctx context.Context) error {
 	if c.Plot == "" {
 		return nil
 	}
-	return os.WriteFile(c.Plot, c.plot(rows), 0o644)
+	return os.WriteFile(c.Plot, report.RunTimes(rows).SVG(), 0o644)
 }
 
 // rising reads the lengths.
@@ -144,12 +128,12 @@ func (c lengthsBench) rising() (lengths []int, err error) {
 }
 
 // measure times both mixers at one shape, one after the other.
-func (c lengthsBench) measure(ctx context.Context, m mixer.Config, shape []int, p *peak) (row lengthRow, err error) {
-	row = lengthRow{Shape: shape, Threads: par.Threads()}
+func (c lengthsBench) measure(ctx context.Context, m mixer.Config, shape []int, p *peak) (row report.LengthRow, err error) {
+	row = report.LengthRow{Shape: shape, Threads: par.Threads()}
 	f := MixerFlags{BenchFlags: c.BenchFlags, Pass: c.Pass}
-	one := func(m mixer.Config) (mixerTimes, error) {
+	one := func(m mixer.Config) (report.PassTimes, error) {
 		r, err := f.measure(ctx, m, shape, p)
-		return mixerTimes{r.ForwardMS, r.BothMS}, err
+		return report.PassTimes{r.ForwardMS, r.BothMS}, err
 	}
 	if row.Orchid, err = one(m); err != nil || c.Mixers == "orchid" {
 		return row, err
@@ -160,18 +144,18 @@ func (c lengthsBench) measure(ctx context.Context, m mixer.Config, shape []int, 
 }
 
 // faster says how many times faster Orchid is.
-func faster(row lengthRow, pass int) string {
+func faster(row report.LengthRow, pass int) string {
 	if row.Orchid[pass] == 0 || row.Attention[pass] == 0 {
 		return "-"
 	}
 	return fmt.Sprintf("%.2fx", row.Attention[pass]/row.Orchid[pass])
 }
 
-// passes names the times of mixerTimes.
+// passes names the times of report.PassTimes.
 var passes = [2]string{"forward", "forward+backward"}
 
 // summarise prints where the mixers cross and how they grow.
-func (c lengthsBench) summarise(width int, rows []lengthRow) error {
+func (c lengthsBench) summarise(width int, rows []report.LengthRow) error {
 	for pass, name := range passes {
 		if rows[0].Orchid[pass] == 0 || len(rows) < 2 {
 			continue
@@ -241,29 +225,4 @@ func crossingText(at float64, lengths []float64) string {
 		return fmt.Sprintf("Orchid is faster from L = %.0f on, the shortest measured", at)
 	}
 	return fmt.Sprintf("Orchid passes attention at L = %.0f", at)
-}
-
-// plot draws the times of a sequence, a panel a width.
-func (c lengthsBench) plot(rows []lengthRow) []byte {
-	var panels []panel
-	for _, r := range rows {
-		title := fmt.Sprintf("D = %d", r.Shape[2])
-		if len(panels) == 0 || panels[len(panels)-1].title != title {
-			panels = append(panels, panel{title: title, x: "L, rows", base: 2})
-			p := &panels[len(panels)-1]
-			p.lines = []line{
-				{name: "Orchid, forward", class: "orchid dashed"},
-				{name: "Orchid, forward+backward", class: "orchid"},
-				{name: "attention, forward", class: "attention dashed"},
-				{name: "attention, forward+backward", class: "attention"},
-			}
-		}
-		p := &panels[len(panels)-1]
-		for i, t := range []float64{r.Orchid[0], r.Orchid[1], r.Attention[0], r.Attention[1]} {
-			if t > 0 {
-				p.lines[i].points = append(p.lines[i].points, [2]float64{float64(r.Shape[1]), t / float64(r.Shape[0])})
-			}
-		}
-	}
-	return plot("Time of a sequence over its length", "ms", 10, panels)
 }

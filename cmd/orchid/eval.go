@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/orchid-seq/orchid/experiment"
 )
@@ -15,6 +16,7 @@ type evalCmd struct {
 	Overrides []string `arg:"" optional:"" name:"key=value" help:"Settings of the evaluation, as in eval-limit=0."`
 	Data      string   `help:"Data in place of that of the training, for the part that --split names." placeholder:"PATH"`
 	Split     string   `help:"Part of the data; by default the one that a training reports: test, validation or dev." placeholder:"NAME"`
+	Record    bool     `help:"Add the result to the model folder, for orchid report."`
 	JSON      bool     `name:"json" help:"Print the result as a JSON object."`
 }
 
@@ -22,6 +24,7 @@ type evalCmd struct {
 func (evalCmd) Help() string {
 	return `Examples:
   orchid eval runs/recall
+  orchid eval runs/recall length=8192 tests=200 --record
   orchid eval runs/mlm --data wiki.test.tokens format=text eval-limit=0`
 }
 
@@ -61,16 +64,35 @@ func (c evalCmd) Run(ctx context.Context, g *Globals) (err error) {
 	if !slices.Contains(t.Splits(), split) {
 		return usageError{fmt.Errorf("--split=%s: the task %s has: %s", split, e.Name, strings.Join(t.Splits(), ", "))}
 	}
+	started := time.Now()
 	m, err := t.Evaluate(ctx, split, show.counter("evaluating"))
 	show.close()
 	if err != nil {
 		return err
+	}
+	if c.Record {
+		if err := c.record(split, m, time.Since(started)); err != nil {
+			return err
+		}
 	}
 	if c.JSON {
 		return printJSON(evalResult{e.Name, split, c.Dir, m})
 	}
 	fmt.Fprintf(stdout, "%s: %s\n", split, sentence(m, scoreOf(e)))
 	return nil
+}
+
+// record adds the result to the model folder.
+func (c evalCmd) record(split string, m map[string]float64, took time.Duration) error {
+	r := recordedEvaluation{Split: split, Settings: map[string]string{}, Metrics: m, Seconds: took.Seconds()}
+	if c.Data != "" {
+		r.Settings["data"] = c.Data
+	}
+	for _, o := range c.Overrides {
+		key, value, _ := strings.Cut(o, "=")
+		r.Settings[key] = value
+	}
+	return recordEvaluation(c.Dir, r)
 }
 
 // evalResult is the line that --json prints.

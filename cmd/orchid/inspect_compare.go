@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/orchid-seq/orchid/experiment"
+	"github.com/orchid-seq/orchid/internal/plot"
 )
 
 // A curve is the evaluations of a run.
@@ -73,27 +74,28 @@ func compare(dirs []string, metric, file string) error {
 	if !known[metric] {
 		return usageError{fmt.Errorf("--metric=%s: the evaluations of these runs have: %s", metric, strings.Join(slices.Sorted(maps.Keys(known)), ", "))}
 	}
-	panels := []panel{{title: "by steps", x: "steps"}, {title: "by time", x: "minutes"}}
+	panels := []plot.Panel{{Title: "by steps", X: "steps"}, {Title: "by time", X: "minutes"}}
 	used := map[string]int{} // runs of a mixer
 	for _, c := range curves {
 		class := strings.TrimSpace(c.mixer + " " + looks[used[c.mixer]%len(looks)])
 		used[c.mixer]++
 		fmt.Fprintf(stdout, "%s: %s\n%9s %9s  %s\n", c.dir, c.model, "step", "minutes", metric)
 		name := c.dir + ": " + c.model
-		steps, minutes := line{name: name, class: class}, line{name: name, class: class}
+		steps, minutes := plot.Line{Name: name, Class: class}, plot.Line{Name: name, Class: class}
 		for _, p := range c.points {
 			v, ok := p.Metrics[metric]
 			if !ok || p.Split == otherDev { // after training, beside the last one
 				continue
 			}
 			fmt.Fprintf(stdout, "%9s %9.1f  %.4f\n", thousands(p.Step), p.Seconds/60, v)
-			steps.points = append(steps.points, [2]float64{float64(p.Step), v})
-			minutes.points = append(minutes.points, [2]float64{p.Seconds / 60, v})
+			steps.Points = append(steps.Points, [2]float64{float64(p.Step), v})
+			minutes.Points = append(minutes.Points, [2]float64{p.Seconds / 60, v})
 		}
-		panels[0].lines, panels[1].lines = append(panels[0].lines, steps), append(panels[1].lines, minutes)
+		panels[0].Lines, panels[1].Lines = append(panels[0].Lines, steps), append(panels[1].Lines, minutes)
 	}
 	if file == "" {
 		return nil
 	}
-	return os.WriteFile(file, plot(strings.ReplaceAll(metric, "_", " "), "", 0, panels), 0o644)
+	f := plot.Figure{Title: strings.ReplaceAll(metric, "_", " "), Panels: panels}
+	return os.WriteFile(file, f.SVG(), 0o644)
 }

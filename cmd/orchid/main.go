@@ -13,6 +13,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/orchid-seq/orchid/experiment"
 	"github.com/orchid-seq/orchid/internal/par"
 	"github.com/orchid-seq/orchid/train"
 )
@@ -37,6 +38,7 @@ type cli struct {
 	Embed    embedCmd    `cmd:"" help:"Turn texts into vectors: JSON lines out."`
 	FillMask fillMaskCmd `cmd:"" help:"Show words for each [MASK] in a text."`
 	Inspect  inspectCmd  `cmd:"" help:"Show configuration, tensors, sizes and history of a model folder."`
+	Report   reportCmd   `cmd:"" help:"Collect runs into tables, plots and one page."`
 	Verify   verifyCmd   `cmd:"" help:"Recompute golden files of the authors' layer, or a model folder's self-test."`
 	Bench    benchCmd    `cmd:"" help:"Measure the engine on this machine."`
 	Version  versionCmd  `cmd:"" help:"Show version, Go and the kernel level in use."`
@@ -65,6 +67,7 @@ func run(args []string) int {
 		kong.Name("orchid"),
 		kong.Description("Train and use Orchid models: data-dependent long convolutions on ordinary CPUs."),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.Vars{"tasks": strings.Join(experiment.Names(), ", ")},
 		kong.Exit(func(code int) { os.Exit(code) }),
 	)
 	if err != nil {

@@ -19,19 +19,21 @@ import (
 )
 
 type trainCmd struct {
-	Task      string   `arg:"" help:"glue, image, mlm, recall or text."`
+	Task      string   `arg:"" optional:"" help:"${tasks}; a recipe names its own."`
 	Overrides []string `arg:"" optional:"" name:"key=value" help:"Settings, as in lr=2e-3 mixer=attention; --keys lists them."`
-	Config    string   `help:"YAML file with settings." placeholder:"FILE"`
+	Config    string   `help:"YAML file with settings, or a recipe." placeholder:"FILE"`
 	Preset    string   `help:"Named settings; a name that is none lists them." placeholder:"NAME"`
 	Out       string   `help:"Folder to write; by default a new one in runs/." placeholder:"DIR"`
 	Resume    bool     `help:"Go on with the run in --out, bit for bit."`
-	Seeds     int      `help:"Train so often, with as many seeds, in folders below --out, and show mean and deviation." default:"1" placeholder:"N"`
+	Seeds     int      `help:"Train so often, with as many seeds, in folders below --out, and show mean and deviation; by default once, or as the recipe says." placeholder:"N"`
 	Keys      bool     `help:"List all settings with their values and stop."`
 	JSON      bool     `name:"json" help:"Print the result as a JSON object."`
 
 	// again is the command that goes on with the runs that this one belongs to; ""
 	// for a run of its own.
 	again string `kong:"-"`
+	// recipe is what Config holds, nil for plain settings.
+	recipe *experiment.Recipe `kong:"-"`
 }
 
 // Help shows examples below the flags.
@@ -44,11 +46,15 @@ func (trainCmd) Help() string {
   orchid train glue name=sst-2 data=path/to/glue from=runs/mlm
   orchid train glue name=all data=path/to/glue from=runs/mlm --seeds 3 --out runs/glue
   orchid train text data=train.csv text-column=review label-column=stars tokenizer=bytes
+  orchid train --config recipes/recall-128.yaml      a row of the paper's tables
   orchid train recall --out runs/recall --resume     go on after Ctrl-C or a crash`
 }
 
 // Run trains.
 func (c trainCmd) Run(ctx context.Context, g *Globals) error {
+	if err := c.readRecipe(); err != nil {
+		return err
+	}
 	names := c.glueTasks()
 	if many := c.Seeds != 1 || len(names) > 1; many && !c.Keys {
 		return c.trainMany(ctx, g, names)
@@ -70,6 +76,7 @@ func (c trainCmd) Run(ctx context.Context, g *Globals) error {
 	case c.JSON:
 		return printJSON(r)
 	}
+	c.compare([]trainResult{r}, newScreen(g.Quiet))
 	fmt.Fprintf(stdout, "%s: %s; %s steps in %s\n", e.Training.EvalSplit, sentence(r.Metrics, scoreOf(e)), thousands(r.Steps), time.Duration(r.Seconds*1e9).Round(time.Second))
 	newScreen(g.Quiet).line("model folder: %s (orchid eval %s, orchid inspect %s)", r.Dir, r.Dir, r.Dir)
 	return nil
@@ -91,6 +98,9 @@ func (c trainCmd) train(ctx context.Context, g *Globals, e *experiment.Experimen
 	if err := e.Training.Check(t); err != nil {
 		return none, usageError{err}
 	}
+	if err := c.checkData(t); err != nil {
+		return none, err
+	}
 	weights, err := c.weights(e, t)
 	if err != nil {
 		return none, err
@@ -101,6 +111,9 @@ func (c trainCmd) train(ctx context.Context, g *Globals, e *experiment.Experimen
 	}
 	defer unlock()
 	if err := begin(dir, e, t, c.Resume); err != nil {
+		return none, err
+	}
+	if err := c.keepRecipe(dir); err != nil {
 		return none, err
 	}
 	show.line("%s", t.Describe())
@@ -125,7 +138,7 @@ func (c trainCmd) train(ctx context.Context, g *Globals, e *experiment.Experimen
 	case err != nil:
 		return none, err
 	}
-	if err := e.WriteModel(dir, t, card(e, t, result)); err != nil {
+	if err := errors.Join(e.WriteModel(dir, t, card(e, t, result)), recordConfusion(dir, e.Training.EvalSplit, t)); err != nil {
 		return none, err
 	}
 	return trainResult{c.Task, result.Steps, result.Seconds, result.Metrics, result.Parameters, dir}, nil

@@ -40,8 +40,8 @@ func (c trainCmd) glueTasks() []string {
 // trainMany trains a task, or several of GLUE, with several seeds each. With
 // --resume, runs that stand below --out are kept, or gone on with.
 func (c trainCmd) trainMany(ctx context.Context, g *Globals, names []string) error {
-	if c.Seeds < 1 || c.Out == "" {
-		return usageError{errors.New("several runs want --out DIR for their folders and --seeds of at least 1")}
+	if c.Out == "" {
+		return usageError{errors.New("several runs want --out DIR for their folders")}
 	}
 	show := newScreen(g.Quiet)
 	if names == nil {
@@ -92,6 +92,7 @@ func (c trainCmd) trainMany(ctx context.Context, g *Globals, names []string) err
 			s.Split, s.name, runs = e.Training.EvalSplit, scoreOf(e), append(runs, r)
 		}
 		s.add(runs)
+		c.compare(runs, show)
 		if s.Task == "MNLI" {
 			mnli = base
 		}
@@ -127,6 +128,9 @@ func (c trainCmd) fresh(names []string) error {
 // command is what goes on with all runs.
 func (c trainCmd) command(g *Globals) string {
 	parts := []string{"orchid train", c.Task}
+	if c.recipe != nil {
+		parts = parts[:1]
+	}
 	for _, o := range c.Overrides {
 		parts = append(parts, quoted(o))
 	}

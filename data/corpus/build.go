@@ -27,6 +27,7 @@ type builder struct {
 
 	columns         []string
 	pairAt, labelAt int // where the columns stand in a row, 0 for nowhere
+	partAt          int // the same
 	rows            []text.Row
 	bytes           int
 	read            int // rows of the blocks before
@@ -46,6 +47,10 @@ func build(ctx context.Context, path, key string, files []string, c Config, o Op
 		b.labelAt = len(b.columns)
 		b.columns = append(b.columns, c.LabelColumn)
 		b.labels = newLabels(o, c.Separator)
+	}
+	if o.Part.Column != "" {
+		b.partAt = len(b.columns)
+		b.columns = append(b.columns, o.Part.Column)
 	}
 	if err := b.checkSpecials(); err != nil {
 		return err
@@ -103,10 +108,15 @@ func (b *builder) flush() error {
 	b.encoded = append(b.encoded[:0], make([]encoded, len(b.rows))...)
 	par.For(len(b.rows), 1, func(lo, hi int) {
 		for i := lo; i < hi; i++ {
-			b.encoded[i] = b.encode(b.rows[i])
+			if b.wants(b.rows[i]) {
+				b.encoded[i] = b.encode(b.rows[i])
+			}
 		}
 	})
 	for i, r := range b.rows {
+		if !b.wants(r) {
+			continue
+		}
 		err := b.store(b.read+i, r, b.encoded[i])
 		if f := (*text.Fault)(nil); errors.As(err, &f) && b.c.BadLines == "skip" {
 			b.mine.Skip(f)
@@ -119,6 +129,9 @@ func (b *builder) flush() error {
 	b.rows, b.bytes = b.rows[:0], 0
 	return nil
 }
+
+// wants says whether a row belongs to the part that is asked for.
+func (b *builder) wants(r text.Row) bool { return b.partAt == 0 || b.o.Part.has(r.Fields[b.partAt]) }
 
 // store adds row n to the store. An error that is a *text.Fault is the row's.
 func (b *builder) store(n int, r text.Row, e encoded) error {

@@ -5,6 +5,7 @@ package corpus
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -30,7 +31,7 @@ type Config struct {
 	Format      string   `yaml:"format"`       // "" by the files' names
 	TextColumn  string   `yaml:"text-column"`  // plain text has "text"
 	PairColumn  string   `yaml:"pair-column"`  // second text of a pair, "" for none
-	LabelColumn string   `yaml:"label-column"` // "folder" is the name of a file's folder
+	LabelColumn string   `yaml:"label-column"` // "folder" is the name of a file's folder, "stem" its own without ending
 	Separator   string   `yaml:"separator"`    // between the labels of a text
 	Document    string   `yaml:"document"`     // plain text: file, paragraph or line
 	Quotes      bool     `yaml:"quotes"`       // CSV and TSV: fields may be quoted
@@ -77,12 +78,29 @@ type Options struct {
 	Specials  bool                // [CLS] text [SEP], or [CLS] text [SEP] second [SEP] unless second is empty
 	Labels    Labels
 	Names     []string     // of the labels that there may be; nil for those of the data, sorted
+	Part      Part         // of the documents, the zero value for all
 	Formats   text.Formats // of files beyond those that package text reads
 	Note      func(string) // told of what is not an error, may be nil
 }
 
+// A Part is the documents on one side of a division by a column: a document is
+// held out if the SHA-256 of its field, read as a fraction of its largest value,
+// is below Share. So a document stays on its side when others come or go, and all
+// documents with the same field stand together.
+type Part struct {
+	Column string // "" for all documents
+	Share  float64
+	Held   bool // those that are held out, or else the others
+}
+
+// has says whether a document with that field belongs to the part.
+func (p Part) has(field string) bool {
+	sum := sha256.Sum256([]byte(field))
+	return (float64(binary.BigEndian.Uint64(sum[:])>>11)/(1<<53) < p.Share) == p.Held
+}
+
 // form is the version of what Open makes of texts; it is part of the key.
-const form = 2
+const form = 3
 
 // Open returns the documents of the files, from the cache if it holds them. A
 // document that is too long, or has a label that is not among o.Names, is a
@@ -179,7 +197,7 @@ func (c Config) key(files []string, o Options) (string, error) {
 		list = append(list, file{abs, info.Size(), info.ModTime().UTC()})
 	}
 	c.Data, c.Cache = nil, ""
-	b, err := json.Marshal([]any{form, list, c, o.Tokenizer.Fingerprint(), o.MaxLength, o.Specials, o.Labels, o.Names})
+	b, err := json.Marshal([]any{form, list, c, o.Tokenizer.Fingerprint(), o.MaxLength, o.Specials, o.Labels, o.Names, o.Part})
 	if err != nil {
 		return "", err
 	}

@@ -15,29 +15,29 @@ type Augment struct {
 	Flip bool
 }
 
-// Apply writes picture i of the set, varied, to dst:
+// Apply writes src, varied, to dst:
 //
 //	dst[y, x] = padded[y+dy, x+dx], 0 <= dy, dx <= 2 Pad
 //
 // or, mirrored, to dst[y, Width-1-x]. The variation depends on the state of r
 // alone, from which it draws the same numbers whatever the picture. It panics
-// if dst does not hold exactly one picture or Pad is negative.
-func (a Augment) Apply(dst []uint8, s *Set, i int, r *random.Stream) {
-	src := s.At(i)
-	if len(dst) != len(src) || a.Pad < 0 {
-		panic(fmt.Sprintf("picture: Augment: dst holds %d values, a picture %d; Pad %d", len(dst), len(src), a.Pad))
+// if dst has another size than src or Pad is negative.
+func (a Augment) Apply(dst, src Picture, r *random.Stream) {
+	if len(dst.Pixels) != len(src.Pixels) || dst.Width != src.Width || dst.Channels != src.Channels || a.Pad < 0 {
+		panic(fmt.Sprintf("picture: Augment: dst %d x %d x %d, src %d x %d x %d; Pad %d",
+			dst.Height, dst.Width, dst.Channels, src.Height, src.Width, src.Channels, a.Pad))
 	}
 	dy, dx := r.IntN(2*a.Pad+1)-a.Pad, r.IntN(2*a.Pad+1)-a.Pad
 	flip := a.Flip && r.IntN(2) == 1
-	c := s.Channels
-	for y := range s.Height {
-		row := src[mirror(y+dy, s.Height)*s.Width*c:]
-		for x := range s.Width {
-			from := mirror(x+dx, s.Width)
+	c := src.Channels
+	for y := range src.Height {
+		to, from := dst.row(y), src.row(mirror(y+dy, src.Height))
+		for x := range src.Width {
+			at := mirror(x+dx, src.Width)
 			if flip {
-				from = mirror(s.Width-1-x+dx, s.Width)
+				at = mirror(src.Width-1-x+dx, src.Width)
 			}
-			copy(dst[(y*s.Width+x)*c:][:c], row[from*c:])
+			copy(to[x*c:(x+1)*c], from[at*c:])
 		}
 	}
 }
@@ -45,6 +45,9 @@ func (a Augment) Apply(dst []uint8, s *Set, i int, r *random.Stream) {
 // mirror returns the pixel that stands at place i, inside or outside of a
 // line of n pixels that is continued by mirror images of itself.
 func mirror(i, n int) int {
+	if uint(i) < uint(n) {
+		return i
+	}
 	i %= 2 * n
 	if i < 0 {
 		i += 2 * n

@@ -21,17 +21,17 @@ func TestReadCIFAR10(t *testing.T) {
 	dir := t.TempDir()
 	write(t, record(9), dir, cifarFolder, "data_batch_5.bin")
 	write(t, slices.Concat(record(3), record(0)), dir, cifarFolder, "data_batch_2.bin")
-	train, test, err := Open(dir)
+	train, test, err := Open(t.Context(), dir, Options{})
 	if err != nil || test != nil {
 		t.Fatal(test, err)
 	}
 	check(t, train)
-	if !slices.Equal(train.Labels, []int{3, 0, 9}) || !slices.Equal(train.At(2)[3*100:3*100+6], []uint8{100, 101, 102, 101, 102, 103}) {
-		t.Errorf("labels %v, pixels %v", train.Labels, train.At(2)[300:306])
+	if !slices.Equal(train.Labels, []int{3, 0, 9}) || !slices.Equal(at(train, 2).Pixels[3*100:3*100+6], []uint8{100, 101, 102, 101, 102, 103}) {
+		t.Errorf("labels %v, pixels %v", train.Labels, at(train, 2).Pixels[300:306])
 	}
 	write(t, record(7), dir, cifarFolder, "test_batch.bin")
 	for _, dir := range []string{dir, dir + "/" + cifarFolder} {
-		if _, test, err = Open(dir); err != nil || !slices.Equal(test.Labels, []int{7}) {
+		if _, test, err = Open(t.Context(), dir, Options{}); err != nil || !slices.Equal(test.Labels, []int{7}) {
 			t.Errorf("test part %v, %v", test, err)
 		}
 	}
@@ -68,7 +68,7 @@ func FuzzCIFAR10(f *testing.F) {
 			again = append(again, byte(label))
 			for c := range 3 {
 				for p := range cifarPlane {
-					again = append(again, s.At(i)[3*p+c])
+					again = append(again, at(&s, i).Pixels[3*p+c])
 				}
 			}
 		}

@@ -1,69 +1,90 @@
 package picture
 
 import (
+	"context"
 	"fmt"
-	"image"
-	"image/draw"
-	_ "image/jpeg" // decoders that image.Decode finds
-	_ "image/png"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
+
+	"github.com/orchid-seq/orchid/internal/par"
 )
 
-// ReadFolder reads the pictures dir/CLASS/*.png, .jpg and .jpeg in sorted
-// order; a class is the name of its folder. Every picture becomes RGB, grey
-// ones with three equal channels, transparent ones on black. Pictures of
-// another size are resized to height x width; if both are 0, the first picture
-// gives the size. It panics on a negative size or if only one of the two is 0.
-func ReadFolder(dir string, height, width int) (*Set, error) {
-	if height < 0 || width < 0 || (height == 0) != (width == 0) {
-		panic(fmt.Sprintf("picture: ReadFolder: size %d x %d", height, width))
-	}
-	classes, err := list(dir, isDir)
+// splits opens the folders train and test (or val) of dir. The test part has
+// the size and the classes of the training part and may lack some.
+func (o Options) splits(ctx context.Context, dir string) (train, test *Set, err error) {
+	classes, err := list(filepath.Join(dir, "train"), isDir)
 	if err != nil {
-		return nil, err
-	}
-	if len(classes) == 0 {
-		return nil, fmt.Errorf("%s: no class folders: want CLASS/*.png, .jpg or .jpeg", dir)
-	}
-	s := &Set{Name: setName(filepath.Dir(dir), filepath.Base(dir)), Height: height, Width: width, Channels: 3, Classes: classes}
-	return s.readClasses(dir, classes)
-}
-
-// readSplits reads the folders train and test (or val) of dir. The test part
-// has the size and the classes of the training part and may lack some.
-func readSplits(dir string) (train, test *Set, err error) {
-	if train, err = ReadFolder(filepath.Join(dir, "train"), 0, 0); err != nil {
 		return nil, nil, err
 	}
-	for _, part := range []string{"test", "val"} {
-		inner := filepath.Join(dir, part)
+	if len(classes) == 0 {
+		return nil, nil, fmt.Errorf("%s: no class folders: want CLASS/*.png, .jpg or .jpeg", filepath.Join(dir, "train"))
+	}
+	s := &Set{Name: setName(dir, "train"), Height: o.Height, Width: o.Width, Channels: 3, Classes: classes}
+	if train, err = o.part(ctx, s, filepath.Join(dir, "train"), classes); err != nil {
+		return nil, nil, err
+	}
+	for _, name := range []string{"test", "val"} {
+		inner := filepath.Join(dir, name)
 		if !isDir(inner) {
 			continue
 		}
-		classes, err := list(inner, isDir)
+		known, err := o.known(inner, classes)
 		if err != nil {
 			return nil, nil, err
 		}
-		test = &Set{Name: setName(dir, part), Height: train.Height, Width: train.Width, Channels: 3, Classes: train.Classes}
-		if test, err = test.readClasses(inner, classes); err != nil {
-			return nil, nil, err
-		}
-		break
+		s := &Set{Name: setName(dir, name), Height: train.Height, Width: train.Width, Channels: 3, Classes: classes}
+		test, err = o.part(ctx, s, inner, known)
+		return train, test, err
 	}
-	return train, test, nil
+	return train, nil, nil
 }
 
-// readClasses appends the pictures of the given class folders and returns s.
-func (s *Set) readClasses(dir string, classes []string) (*Set, error) {
+// known returns the class folders of the test part. Those that training lacks
+// are left out or an error.
+func (o Options) known(dir string, classes []string) (known []string, err error) {
+	found, err := list(dir, isDir)
+	if err != nil {
+		return nil, err
+	}
+	var foreign []string
+	for _, class := range found {
+		if slices.Contains(classes, class) {
+			known = append(known, class)
+		} else {
+			foreign = append(foreign, class)
+		}
+	}
+	switch {
+	case foreign == nil:
+	case !o.Skip:
+		return nil, fmt.Errorf("%s: %d of %d classes are not among those of the training part: %s; move them away, or leave them out by bad-files=skip",
+			dir, len(foreign), len(found), quoted(foreign))
+	default:
+		o.note("%s: left out %d of %d classes, which the training part lacks: %s", dir, len(foreign), len(found), quoted(foreign))
+	}
+	if known == nil {
+		return nil, fmt.Errorf("%s: no folder of a class that the training part has", dir)
+	}
+	return known, nil
+}
+
+func quoted(names []string) string {
+	list := make([]string, len(names))
+	for i, name := range names {
+		list[i] = strconv.Quote(name)
+	}
+	return strings.Join(list, ", ")
+}
+
+// part fills a set with the pictures of class folders.
+func (o Options) part(ctx context.Context, s *Set, dir string, classes []string) (*Set, error) {
+	var files []file
+	var labels []int
 	for _, class := range classes {
 		inner := filepath.Join(dir, class)
-		label := slices.Index(s.Classes, class)
-		if label < 0 {
-			return nil, fmt.Errorf("%s: class %q is not among those of the training part, %q", inner, class, s.Classes)
-		}
 		names, err := list(inner, isPicture)
 		if err != nil {
 			return nil, err
@@ -72,12 +93,127 @@ func (s *Set) readClasses(dir string, classes []string) (*Set, error) {
 			return nil, fmt.Errorf("%s: a class without a .png, .jpg or .jpeg file; add some or remove the folder", inner)
 		}
 		for _, name := range names {
-			if err := s.appendPicture(filepath.Join(inner, name), label); err != nil {
-				return nil, err
-			}
+			files, labels = append(files, file{path: filepath.Join(inner, name)}), append(labels, slices.Index(s.Classes, class))
 		}
 	}
+	faults := make([]error, len(files))
+	if err := o.each(ctx, len(files), func(i int) { faults[i] = files[i].readHeader() }); err != nil {
+		return nil, err
+	}
+	size := 0
+	for i, f := range files {
+		if faults[i] != nil {
+			continue
+		}
+		if s.Height == 0 {
+			s.Height, s.Width = f.height, f.width
+		}
+		if o.Own {
+			size += 3 * f.height * f.width
+		} else {
+			size += 3 * s.Height * s.Width
+		}
+	}
+	if size > o.Memory {
+		if err := o.refuse(dir, faults); err != nil {
+			return nil, err
+		}
+		s.Labels, s.files = whole(labels, faults), whole(files, faults)
+		return s, nil
+	}
+	if !o.Own {
+		s.Pixels = make([]uint8, len(files)*3*s.Height*s.Width)
+	}
+	own := make([]Picture, len(files))
+	if err := o.each(ctx, len(files), func(i int) {
+		if faults[i] == nil {
+			own[i], faults[i] = s.keep(files[i], i)
+		}
+	}); err != nil {
+		return nil, err
+	}
+	if err := o.refuse(dir, faults); err != nil {
+		return nil, err
+	}
+	s.Labels, s.own = whole(labels, faults), whole(own, faults)
+	if !o.Own {
+		n := 0
+		for _, p := range s.own { // close the gaps of those left out
+			n += copy(s.Pixels[n:], p.Pixels)
+		}
+		s.Pixels, s.own = s.Pixels[:n], nil
+	}
 	return s, nil
+}
+
+// keep decodes what stays in memory of file i: a picture of its own size, or one
+// resized into its place of Pixels, if that is there.
+func (s *Set) keep(f file, i int) (Picture, error) {
+	p, err := f.decode()
+	if err != nil || s.Pixels == nil {
+		return p, err
+	}
+	n := 3 * s.Height * s.Width
+	small := Picture{s.Height, s.Width, 3, s.Pixels[i*n : (i+1)*n]}
+	Fit(small, p)
+	return small, nil
+}
+
+// each calls f on 0 to n-1, several at a time, until ctx ends, and reports.
+func (o Options) each(ctx context.Context, n int, f func(i int)) error {
+	const most = 256
+	for lo := 0; lo < n; lo += most {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		hi := min(lo+most, n)
+		par.For(hi-lo, 1, func(from, to int) {
+			for i := from; i < to; i++ {
+				f(lo + i)
+			}
+		})
+		o.report(hi, n)
+	}
+	return nil
+}
+
+// refuse turns the faults of files, nil for good ones, into one error or a note.
+func (o Options) refuse(dir string, faults []error) error {
+	const most = 10 // named
+	var names []string
+	n := 0
+	for _, err := range faults {
+		if err == nil {
+			continue
+		}
+		if n++; n <= most {
+			names = append(names, err.Error())
+		}
+	}
+	if n > most {
+		names = append(names, fmt.Sprintf("and %d more", n-most))
+	}
+	text := strings.Join(names, "; ")
+	switch {
+	case n == 0:
+		return nil
+	case n == len(faults):
+		return fmt.Errorf("%s: none of %d files is a readable picture: %s", dir, n, text)
+	case !o.Skip:
+		return fmt.Errorf("%s: %d of %d files are not readable pictures; repair or remove them, or leave them out by bad-files=skip: %s", dir, n, len(faults), text)
+	}
+	o.note("%s: left out %d of %d files, which are not readable pictures: %s", dir, n, len(faults), text)
+	return nil
+}
+
+// whole returns the elements that have no fault.
+func whole[T any](list []T, faults []error) (good []T) {
+	for i, v := range list {
+		if faults[i] == nil {
+			good = append(good, v)
+		}
+	}
+	return good
 }
 
 // list returns the names in a folder that want keeps, sorted. Hidden ones,
@@ -94,40 +230,4 @@ func list(dir string, want func(path string) bool) ([]string, error) {
 		}
 	}
 	return names, nil
-}
-
-func isPicture(path string) bool {
-	switch strings.ToLower(filepath.Ext(path)) {
-	case ".png", ".jpg", ".jpeg":
-		return isFile(path)
-	}
-	return false
-}
-
-func (s *Set) appendPicture(path string, label int) error {
-	file, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	decoded, _, err := image.Decode(file)
-	if err != nil {
-		return fmt.Errorf("%s: not a readable picture: %w", path, err)
-	}
-	size := decoded.Bounds().Size()
-	if size.X == 0 || size.Y == 0 {
-		return fmt.Errorf("%s: the picture is empty", path)
-	}
-	if s.Height == 0 {
-		s.Height, s.Width = size.Y, size.X
-	}
-	rgba := image.NewRGBA(image.Rectangle{Max: size})
-	draw.Draw(rgba, rgba.Rect, decoded, decoded.Bounds().Min, draw.Src)
-	rgb := make([]uint8, 0, 3*size.X*size.Y)
-	for i := 0; i < len(rgba.Pix); i += 4 {
-		rgb = append(rgb, rgba.Pix[i:i+3]...)
-	}
-	s.Pixels = append(s.Pixels, resize(rgb, size.Y, size.X, s.Height, s.Width)...)
-	s.Labels = append(s.Labels, label)
-	return nil
 }

@@ -2,12 +2,17 @@ package picture
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"image"
 	"image/color"
 	"image/jpeg"
 	"image/png"
 	"slices"
+	"strings"
 	"testing"
+
+	"github.com/orchid-seq/orchid/internal/numtest"
 )
 
 // picture returns a PNG of the given colours, all of one size.
@@ -30,7 +35,16 @@ func plain(c color.Color) func(y, x int) color.Color {
 	return func(int, int) color.Color { return c }
 }
 
-func TestReadFolder(t *testing.T) {
+func open(t testing.TB, dir string, o Options) (train, test *Set) {
+	t.Helper()
+	train, test, err := Open(t.Context(), dir, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return train, test
+}
+
+func TestFolders(t *testing.T) {
 	dir := t.TempDir()
 	var grey bytes.Buffer
 	g := image.NewGray(image.Rect(0, 0, 3, 2))
@@ -40,99 +54,165 @@ func TestReadFolder(t *testing.T) {
 	if err := jpeg.Encode(&grey, g, nil); err != nil {
 		t.Fatal(err)
 	}
-	write(t, picture(t, 2, 3, func(y, x int) color.Color { return color.NRGBA{uint8(x), uint8(y), 9, 255} }), dir, "cat", "b.png")
-	write(t, picture(t, 4, 7, plain(color.NRGBA{200, 100, 50, 255})), dir, "cat", "c.PNG")
-	write(t, picture(t, 2, 3, plain(color.NRGBA{200, 100, 50, 0})), dir, "ant", "clear.png")
-	write(t, grey.Bytes(), dir, "bee", "a.jpeg")
-	write(t, []byte("not data"), dir, "cat", "README.txt")
-	write(t, []byte("not data"), dir, ".cache", "x.png")
-	write(t, []byte("not data"), dir, "README.txt")
-	s, err := ReadFolder(dir, 2, 3)
-	if err != nil {
-		t.Fatal(err)
-	}
-	check(t, s)
-	if !slices.Equal(s.Classes, []string{"ant", "bee", "cat"}) || !slices.Equal(s.Labels, []int{0, 1, 2, 2}) {
-		t.Errorf("classes %q, labels %v", s.Classes, s.Labels)
-	}
-	for i, want := range [][]uint8{
+	write(t, picture(t, 2, 3, func(y, x int) color.Color { return color.NRGBA{uint8(x), uint8(y), 9, 255} }), dir, "train", "cat", "b.png")
+	write(t, picture(t, 4, 7, plain(color.NRGBA{200, 100, 50, 255})), dir, "train", "cat", "c.PNG")
+	write(t, picture(t, 2, 3, plain(color.NRGBA{200, 100, 50, 0})), dir, "train", "ant", "clear.png")
+	write(t, grey.Bytes(), dir, "train", "bee", "a.jpeg")
+	write(t, []byte("not data"), dir, "train", "cat", "README.txt")
+	write(t, []byte("not data"), dir, "train", ".cache", "x.png")
+	write(t, []byte("not data"), dir, "train", "README.txt")
+	want := [][]uint8{
 		make([]uint8, 18),
 		slices.Repeat([]uint8{200}, 18),
 		{0, 0, 9, 1, 0, 9, 2, 0, 9, 0, 1, 9, 1, 1, 9, 2, 1, 9},
 		slices.Repeat([]uint8{200, 100, 50}, 6),
+	}
+	var sums []string
+	for name, o := range map[string]Options{
+		"in memory": {}, "sized": {Height: 2, Width: 3}, "own sizes": {Height: 2, Width: 3, Own: true}, "in files": {Memory: 1},
 	} {
-		if got := s.At(i); !slices.Equal(got, want) {
-			t.Errorf("picture %d: %v, want %v", i, got, want)
+		s, test := open(t, dir, o)
+		if test != nil || s.Files() != (o.Memory == 1) || (s.Pixels != nil) != (o.Memory == 0 && !o.Own) {
+			t.Errorf("%s: %+v, %v", name, s, test)
 		}
+		if s.Height != 2 || s.Width != 3 || !slices.Equal(s.Classes, []string{"ant", "bee", "cat"}) || !slices.Equal(s.Labels, []int{0, 1, 2, 2}) {
+			t.Errorf("%s: %d x %d, classes %q, labels %v", name, s.Height, s.Width, s.Classes, s.Labels)
+		}
+		for i := range want {
+			got := New(2, 3, 3)
+			if err := s.Read(got, i); err != nil || !slices.Equal(got.Pixels, want[i]) {
+				t.Errorf("%s: picture %d: %v, want %v; %v", name, i, got.Pixels, want[i], err)
+			}
+		}
+		if p, err := s.Picture(3); err != nil || (p.Height == 4) != (s.Pixels == nil) {
+			t.Errorf("%s: the last picture is %d x %d, %v", name, p.Height, p.Width, err)
+		}
+		mean, std := MeanStd(s)
+		if o.Own || o.Memory == 1 { // every picture counts by its own pixels
+			numtest.Close(t, "mean", mean, []float64{(1200 + 6 + 28*200) / 255. / 46, (1200 + 3 + 28*100) / 255. / 46, (1200 + 54 + 28*50) / 255. / 46}, 1e-6)
+		} else {
+			numtest.Close(t, "mean", mean, []float64{(2400 + 6) / 255. / 24, (1800 + 3) / 255. / 24, (1500 + 54) / 255. / 24}, 1e-6)
+		}
+		if len(std) != 3 {
+			t.Errorf("%s: std %v", name, std)
+		}
+		sums = append(sums, s.Checksum())
 	}
-	if s, err = ReadFolder(dir, 0, 0); err != nil || s.Height != 2 || s.Width != 3 {
-		t.Errorf("size of the first picture: %v, %v", s, err)
+	if slices.Sort(sums); len(slices.Compact(sums)) != 3 { // the first two are the same
+		t.Errorf("checksums %q", sums)
 	}
-	wantPanic(t, "size", func() { ReadFolder(dir, 0, 3) })
 }
 
-func TestReadFolderRefuses(t *testing.T) {
+func TestFoldersRefuse(t *testing.T) {
 	good := picture(t, 2, 2, plain(color.White))
 	dir := t.TempDir()
-	_, err := ReadFolder(dir, 2, 2)
+	write(t, nil, dir, "train", "notes.txt")
+	_, _, err := Open(t.Context(), dir, Options{})
 	wantError(t, err, dir, "no class folders")
-	write(t, good, dir, "a", "notes.txt")
-	_, err = ReadFolder(dir, 2, 2)
+	write(t, good, dir, "train", "a", "notes.txt")
+	_, _, err = Open(t.Context(), dir, Options{})
 	wantError(t, err, dir, "a class without")
-	write(t, good[:len(good)-20], dir, "a", "cut.png")
-	_, err = ReadFolder(dir, 2, 2)
-	wantError(t, err, "cut.png", "not a readable picture")
+	write(t, good[:len(good)-20], dir, "train", "a", "cut.png")
+	_, _, err = Open(t.Context(), dir, Options{Skip: true})
+	wantError(t, err, "none of 1 files", "cut.png", "EOF")
 }
 
-func TestOpenFolders(t *testing.T) {
+// TestBadFiles has files with a bad header and one with a good header and bad
+// pixels among good ones.
+func TestBadFiles(t *testing.T) {
+	dir := t.TempDir()
+	white := picture(t, 3, 2, plain(color.White))
+	good := picture(t, 20, 20, func(y, x int) color.Color { return color.NRGBA{uint8(x * y), uint8(7 * x), uint8(9 * y), 255} })
+	write(t, white, dir, "train", "a", "0.png")
+	write(t, good[:len(good)/2], dir, "train", "a", "1-pixels.png") // a good header
+	write(t, white, dir, "train", "a", "2.png")
+	write(t, white, dir, "train", "b", "0.png")
+	for i := range 11 {
+		write(t, []byte("GIF"), dir, "train", "b", "bad"+string(rune('a'+i))+".jpg")
+	}
+	write(t, nil, dir, "train", "b", "empty.jpg")
+	_, _, err := Open(t.Context(), dir, Options{})
+	wantError(t, err, "13 of 16 files", "bad-files=skip", "1-pixels.png", "bada.jpg", "badi.jpg", "and 3 more")
+	if strings.Contains(err.Error(), "badj") || strings.Contains(err.Error(), "\n") {
+		t.Errorf("%v", err)
+	}
+
+	var notes []string
+	o := Options{Skip: true, Note: func(text string) { notes = append(notes, text) }}
+	s, _ := open(t, dir, o)
+	if !slices.Equal(s.Labels, []int{0, 0, 1}) || len(s.Pixels) != 3*18 || len(notes) != 1 || !strings.Contains(notes[0], "left out 13 of 16 files") {
+		t.Errorf("%+v, %q", s, notes)
+	}
+	check(t, s)
+
+	// From files: the damaged pixels are found when they are wanted.
+	o.Memory = 1
+	s, _ = open(t, dir, o)
+	if s.Len() != 4 || !strings.Contains(notes[1], "left out 12 of 16 files") {
+		t.Errorf("%v, %q", s.Labels, notes)
+	}
+	_, err = s.Picture(1)
+	wantError(t, err, "1-pixels.png", "not enough pixel data")
+	if mean, _ := MeanStd(s); mean[0] != 1 {
+		t.Errorf("mean %v", mean)
+	}
+}
+
+func TestOpenStops(t *testing.T) {
+	dir := t.TempDir()
+	write(t, picture(t, 3, 2, plain(color.White)), dir, "train", "a", "0.png")
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, _, err := Open(ctx, dir, Options{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestSplits(t *testing.T) {
 	dir := t.TempDir()
 	white := picture(t, 3, 2, plain(color.White))
 	write(t, white, dir, "train", "a", "0.png")
 	write(t, white, dir, "train", "b", "0.png")
-	if _, test, err := Open(dir); err != nil || test != nil {
-		t.Fatal(test, err)
+	if _, test := open(t, dir, Options{}); test != nil {
+		t.Fatal(test)
 	}
 	write(t, picture(t, 5, 5, plain(color.White)), dir, "val", "b", "0.png")
-	train, test, err := Open(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
+	done := 0
+	train, test := open(t, dir, Options{Report: func(n, total int) { done += n }})
 	check(t, train)
 	check(t, test)
-	if test.Height != 3 || test.Width != 2 || !slices.Equal(test.Labels, []int{1}) {
-		t.Errorf("test part %+v", test)
+	if test.Height != 3 || test.Width != 2 || !slices.Equal(test.Labels, []int{1}) || done != 6 {
+		t.Errorf("test part %+v; reported %d", test, done)
 	}
 	write(t, white, dir, "test", "c", "0.png") // goes before val
-	_, _, err = Open(dir)
-	wantError(t, err, `class "c" is not among`)
+	write(t, white, dir, "test", "d e", "0.png")
+	_, _, err := Open(t.Context(), dir, Options{})
+	wantError(t, err, "2 of 2 classes", `"c", "d e"`, "bad-files=skip")
+	_, _, err = Open(t.Context(), dir, Options{Skip: true})
+	wantError(t, err, "no folder of a class")
+	write(t, white, dir, "test", "a", "0.png")
+	note := ""
+	_, test = open(t, dir, Options{Skip: true, Note: func(text string) { note = text }})
+	if !slices.Equal(test.Labels, []int{0}) || !strings.Contains(note, `left out 2 of 3 classes, which the training part lacks: "c", "d e"`) {
+		t.Errorf("%v, %q", test.Labels, note)
+	}
 }
 
-// TestResize compares with bilinear interpolation and box averages worked out
-// by hand.
-func TestResize(t *testing.T) {
-	grey := func(v ...uint8) (rgb []uint8) {
-		for _, v := range v {
-			rgb = append(rgb, v, v, v)
+// TestResized: sets in memory become those of another size, at once or when wanted.
+func TestResized(t *testing.T) {
+	dir := t.TempDir()
+	write(t, idx(idxImages, []uint32{2, 1, 2}, 0, 100, 8, 8), dir, "train-images-idx3-ubyte")
+	write(t, idx(idxLabels, []uint32{2}, 9, 0), dir, "train-labels-idx1-ubyte")
+	for _, o := range []Options{{Height: 1, Width: 4}, {Height: 1, Width: 4, Memory: 7}, {Height: 1, Width: 4, Own: true}} {
+		note := ""
+		o.Note = func(text string) { note = text }
+		s, _ := open(t, dir, o)
+		p := New(1, 4, 1)
+		if err := s.Read(p, 0); err != nil || !slices.Equal(p.Pixels, []uint8{0, 25, 75, 100}) || !strings.Contains(note, "1x2 are resized to 1x4") {
+			t.Errorf("%v, %q", p, note)
 		}
-		return rgb
-	}
-	for _, c := range []struct {
-		src        []uint8
-		h, w       int
-		want       []uint8
-		height, wd int
-	}{
-		// Twice as wide: centres at 1/4 and 3/4 between the old ones.
-		{grey(0, 100), 1, 2, grey(0, 25, 75, 100), 1, 4},
-		{grey(0, 100), 2, 1, grey(0, 25, 75, 100), 4, 1},
-		// Half as wide: a triangle of reach 2 has weights 1 3 3 1, over the
-		// edge cut off: 3 3 1 of 7.
-		{grey(0, 70, 140, 210), 1, 4, grey(50, 160), 1, 2},
-		{grey(255, 255, 255, 255, 255, 255), 2, 3, grey(255), 1, 1},
-		{grey(9), 1, 1, grey(9, 9, 9, 9, 9, 9), 3, 2},
-	} {
-		if got := resize(c.src, c.h, c.w, c.height, c.wd); !slices.Equal(got, c.want) {
-			t.Errorf("%v to %d x %d: got %v, want %v", c.src, c.height, c.wd, got, c.want)
+		if (s.Pixels != nil) != (o.Memory == 0 && !o.Own) || s.Files() {
+			t.Errorf("%+v gives %+v", o, s)
 		}
 	}
 }

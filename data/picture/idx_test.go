@@ -33,13 +33,13 @@ func TestReadIDX(t *testing.T) {
 	dir := t.TempDir()
 	write(t, pictures, dir, "train-images-idx3-ubyte")
 	write(t, gz(labels), dir, "train-labels-idx1-ubyte.gz")
-	train, test, err := Open(dir)
+	train, test, err := Open(t.Context(), dir, Options{})
 	if err != nil || test != nil {
 		t.Fatal(test, err)
 	}
 	check(t, train)
 	if train.Height != 2 || train.Width != 3 || train.Channels != 1 || !slices.Equal(train.Labels, []int{9, 0}) ||
-		!slices.Equal(train.At(1), []uint8{7, 8, 9, 10, 11, 12}) {
+		!slices.Equal(at(train, 1).Pixels, []uint8{7, 8, 9, 10, 11, 12}) {
 		t.Errorf("got %+v", train)
 	}
 	write(t, gz(pictures), dir, "t10k-images-idx3-ubyte.gz")

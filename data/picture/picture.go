@@ -1,71 +1,73 @@
-// Package picture holds labelled pictures in memory, reads them from the files
-// that data sets come in, and turns them into numbers for a model.
+// Package picture reads labelled pictures from the files that data sets come
+// in, varies them at random, and turns them into numbers for a model.
 package picture
 
 import (
 	"fmt"
 	"math"
-	"os"
-	"path/filepath"
+
+	"github.com/orchid-seq/orchid/internal/par"
 )
 
-// A Set is N labelled pictures of one size. It owns its slices and is safe for
-// concurrent reading.
+// A Picture is pixels [Height, Width, Channels], 0 black and 255 white.
+type Picture struct {
+	Height, Width, Channels int
+	Pixels                  []uint8
+}
+
+// New returns a black picture.
+func New(height, width, channels int) Picture {
+	return Picture{height, width, channels, make([]uint8, height*width*channels)}
+}
+
+// row returns the pixels of row y.
+func (p Picture) row(y int) []uint8 {
+	n := p.Width * p.Channels
+	return p.Pixels[y*n : (y+1)*n]
+}
+
+// A Set is N labelled pictures that a model reads at one size. It owns its
+// slices and is safe for concurrent reading.
 type Set struct {
 	Name                    string
 	Height, Width, Channels int
 	Classes                 []string // names of the labels
-	Pixels                  []uint8  // [N, Height, Width, Channels]
 	Labels                  []int    // [N], indices of Classes
+
+	// Pixels are those of all pictures [N, Height, Width, Channels] at that size,
+	// or nil if pictures are kept at their own sizes or stay in files.
+	Pixels []uint8
+	own    []Picture // in memory at their own sizes; nil for none
+	files  []file    // decoded when wanted; nil for none
 }
 
 // Len returns N.
 func (s *Set) Len() int { return len(s.Labels) }
 
-// At returns the pixels [Height, Width, Channels] of picture i, not a copy.
-func (s *Set) At(i int) []uint8 {
-	n := s.Height * s.Width * s.Channels
-	return s.Pixels[i*n : (i+1)*n : (i+1)*n]
-}
+// Files says whether pictures are decoded from files whenever they are wanted.
+func (s *Set) Files() bool { return s.files != nil }
 
-// Open reads the data set in a folder, whichever of these it holds: the MNIST
-// files (ReadIDX), the CIFAR-10 binary files (ReadCIFAR10), or the folders
-// train and test (or val) with a folder of pictures for every class
-// (ReadFolder). Pictures of the last kind take the size of the first of them.
-// A part that is not there is nil.
-func Open(dir string) (train, test *Set, err error) {
+// Picture returns picture i at its own size; the caller must not write to it.
+// An error, which names the file, is possible only if the pictures stay in files.
+func (s *Set) Picture(i int) (Picture, error) {
 	switch {
-	case hasIDX(dir):
-		return ReadIDX(dir)
-	case hasCIFAR10(dir):
-		return ReadCIFAR10(dir)
-	case isDir(filepath.Join(dir, "train")):
-		return readSplits(dir)
+	case s.files != nil:
+		return s.files[i].decode()
+	case s.own != nil:
+		return s.own[i], nil
 	}
-	if _, err := os.Stat(dir); err != nil {
-		return nil, nil, err
-	}
-	return nil, nil, fmt.Errorf("%s: no data set is recognised here: want train-images-idx3-ubyte and its companions (MNIST), "+
-		"data_batch_1.bin and its companions (CIFAR-10), or train/CLASS/*.png and test/CLASS/*.png", dir)
+	n := s.Height * s.Width * s.Channels
+	return Picture{s.Height, s.Width, s.Channels, s.Pixels[i*n : (i+1)*n : (i+1)*n]}, nil
 }
 
-// setName names the part of the data set in a folder.
-func setName(dir, part string) string {
-	if abs, err := filepath.Abs(dir); err == nil {
-		dir = abs
+// Read writes picture i to dst, resized to the size of dst whatever its own
+// proportions are.
+func (s *Set) Read(dst Picture, i int) error {
+	p, err := s.Picture(i)
+	if err == nil {
+		Fit(dst, p)
 	}
-	return filepath.Base(dir) + "/" + part
-}
-
-// isDir follows links.
-func isDir(path string) bool {
-	stat, err := os.Stat(path)
-	return err == nil && stat.IsDir()
-}
-
-func isFile(path string) bool {
-	stat, err := os.Stat(path)
-	return err == nil && stat.Mode().IsRegular()
+	return err
 }
 
 // Normalize writes (px/255 - mean) / std, channel by channel:
@@ -87,33 +89,96 @@ func Normalize(dst []float32, px []uint8, mean, std []float32) {
 	}
 }
 
+// measured is how many pictures MeanStd decodes of a set that stays in files.
+const measured = 4096
+
 // MeanStd returns the mean and the standard deviation of every channel, of
-// pixels scaled to [0, 1], over all pictures of the set. A channel that never
-// varies gets deviation 1, so that Normalize only centres it.
+// pixels scaled to [0, 1]: over all pictures of a set in memory, over 4,096 that
+// stand at equal distances in one that stays in files, where a file that
+// cannot be read is left out. A channel that never varies gets deviation 1, so
+// that Normalize only centres it.
 func MeanStd(s *Set) (mean, std []float32) {
-	// Counts are exact, whatever the number of pictures.
-	counts := make([][256]uint64, s.Channels)
-	for lo := 0; lo < len(s.Pixels); lo += s.Channels {
-		for c, v := range s.Pixels[lo : lo+s.Channels] {
+	n, step := s.Len(), 1
+	if s.Files() {
+		step = max(1, n/measured)
+		n = min(n, measured)
+	}
+	// Counts are exact, whatever the number of pictures, and of threads.
+	const grain = 64
+	parts := make([][][256]uint64, (n+grain-1)/grain)
+	par.For(n, grain, func(lo, hi int) {
+		counts := make([][256]uint64, s.Channels)
+		for i := lo; i < hi; i++ {
+			if p, err := s.Picture(i * step); err == nil {
+				p.count(counts)
+			}
+		}
+		parts[lo/grain] = counts
+	})
+	mean, std = make([]float32, s.Channels), make([]float32, s.Channels)
+	for c := range s.Channels {
+		var counts [256]uint64
+		for _, part := range parts {
+			for v, k := range part[c] {
+				counts[v] += k
+			}
+		}
+		mean[c], std[c] = moments(counts)
+	}
+	return mean, std
+}
+
+// count adds the pixels of a picture to the counts of the values of each channel.
+func (p Picture) count(counts [][256]uint64) {
+	for lo := 0; lo < len(p.Pixels); lo += len(counts) {
+		for c, v := range p.Pixels[lo : lo+len(counts)] {
 			counts[c][v]++
 		}
 	}
-	mean, std = make([]float32, s.Channels), make([]float32, s.Channels)
-	for c := range counts {
-		var n, sum float64
-		for v, k := range counts[c] {
-			n += float64(k)
-			sum += float64(k) * float64(v)
-		}
-		m := sum / n
-		var squares float64
-		for v, k := range counts[c] {
-			squares += float64(k) * (float64(v) - m) * (float64(v) - m)
-		}
-		mean[c], std[c] = float32(m/255), float32(math.Sqrt(squares/n)/255)
-		if squares == 0 {
-			std[c] = 1
-		}
+}
+
+// moments returns the mean and the deviation of values that occur so often.
+func moments(counts [256]uint64) (mean, std float32) {
+	var n, sum, squares float64
+	for v, k := range counts {
+		n += float64(k)
+		sum += float64(k) * float64(v)
 	}
-	return mean, std
+	m := sum / max(n, 1)
+	for v, k := range counts {
+		squares += float64(k) * (float64(v) - m) * (float64(v) - m)
+	}
+	if squares == 0 {
+		return float32(m / 255), 1
+	}
+	return float32(m / 255), float32(math.Sqrt(squares/n) / 255)
+}
+
+// resized returns a set in memory with all pictures at another size: computed now
+// if they take at most so many bytes, otherwise whenever one is wanted.
+func (s *Set) resized(height, width, most int) *Set {
+	if s == nil || s.Height == height && s.Width == width {
+		return s
+	}
+	own := make([]Picture, s.Len())
+	for i := range own {
+		own[i], _ = s.Picture(i) // in memory, so that nothing can fail
+	}
+	r := *s
+	r.Height, r.Width, r.Pixels, r.own = height, width, nil, own
+	if size := height * width * s.Channels; size*len(own) <= most {
+		r.gather(own)
+	}
+	return &r
+}
+
+// gather fills Pixels with pictures resized to the size of the set.
+func (s *Set) gather(list []Picture) {
+	size := s.Height * s.Width * s.Channels
+	s.Pixels, s.own = make([]uint8, size*len(list)), nil
+	par.For(len(list), 16, func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			Fit(Picture{s.Height, s.Width, s.Channels, s.Pixels[i*size : (i+1)*size]}, list[i])
+		}
+	})
 }

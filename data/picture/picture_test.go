@@ -26,6 +26,15 @@ func write(t testing.TB, data []byte, path ...string) {
 	}
 }
 
+// at returns a picture of a set in memory.
+func at(s *Set, i int) Picture {
+	p, err := s.Picture(i)
+	if err != nil {
+		panic(err)
+	}
+	return p
+}
+
 // wantError holds the message to all of its parts.
 func wantError(t *testing.T, err error, parts ...string) {
 	t.Helper()
@@ -51,9 +60,9 @@ func check(t testing.TB, s *Set) {
 
 func TestOpenRefuses(t *testing.T) {
 	dir := t.TempDir()
-	_, _, err := Open(dir)
+	_, _, err := Open(t.Context(), dir, Options{})
 	wantError(t, err, dir, "train-images-idx3-ubyte", "data_batch_1.bin", "train/CLASS")
-	_, _, err = Open(filepath.Join(dir, "absent"))
+	_, _, err = Open(t.Context(), filepath.Join(dir, "absent"), Options{})
 	wantError(t, err, "absent")
 }
 
@@ -144,13 +153,13 @@ func TestAugment(t *testing.T) {
 			}
 		}
 		r := random.New(1, "augment")
-		dst := make([]uint8, h*w*c)
+		dst, src := New(h, w, c), at(s, 1)
 		for range 20 * len(crops) {
-			a.Apply(dst, s, 1, &r)
-			if _, ok := crops[string(dst)]; !ok {
+			a.Apply(dst, src, &r)
+			if _, ok := crops[string(dst.Pixels)]; !ok {
 				t.Fatalf("%+v: %v is not a crop of the padded picture", a, dst)
 			}
-			crops[string(dst)] = true
+			crops[string(dst.Pixels)] = true
 		}
 		for crop, seen := range crops {
 			if !seen {
@@ -159,27 +168,12 @@ func TestAugment(t *testing.T) {
 		}
 	}
 	r := random.New(1, "augment")
-	wantPanic(t, "dst", func() { Augment{}.Apply(make([]uint8, 1), s, 0, &r) })
-	wantPanic(t, "pad", func() { Augment{Pad: -1}.Apply(make([]uint8, h*w*c), s, 0, &r) })
-}
-
-func BenchmarkAugmentNormalize(b *testing.B) {
-	s := &Set{Height: 32, Width: 32, Channels: 3, Labels: make([]int, 1), Pixels: make([]uint8, 32*32*3)}
-	a, r := Augment{Pad: 4, Flip: true}, random.New(1, "augment")
-	px, x := make([]uint8, len(s.Pixels)), make([]float32, len(s.Pixels))
-	mean, std := []float32{0.5, 0.5, 0.5}, []float32{0.2, 0.2, 0.2}
-	for b.Loop() {
-		a.Apply(px, s, 0, &r)
-		Normalize(x, px, mean, std)
-	}
-	b.ReportMetric(float64(len(px))*float64(b.N)/b.Elapsed().Seconds()/1e9, "Gelem/s")
+	wantPanic(t, "dst", func() { Augment{}.Apply(New(1, 1, 1), at(s, 0), &r) })
+	wantPanic(t, "pad", func() { Augment{Pad: -1}.Apply(New(h, w, c), at(s, 0), &r) })
 }
 
 func TestSharedMNIST(t *testing.T) {
-	train, test, err := Open(numtest.Shared(t, "data", "mnist"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	train, test := open(t, numtest.Shared(t, "data", "mnist"), Options{})
 	check(t, train)
 	check(t, test)
 	if train.Len() != 60000 || test.Len() != 10000 || train.Height != 28 || train.Width != 28 || train.Name != "mnist/train" {
@@ -195,10 +189,7 @@ func TestSharedMNIST(t *testing.T) {
 }
 
 func TestSharedCIFAR10(t *testing.T) {
-	train, test, err := Open(numtest.Shared(t, "data", "cifar-10-sample"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	train, test := open(t, numtest.Shared(t, "data", "cifar-10-sample"), Options{})
 	check(t, train)
 	check(t, test)
 	if train.Len() != 1000 || test.Len() != 500 || train.Height != 32 || train.Channels != 3 {

@@ -1,68 +1,106 @@
 package picture
 
-import "math"
+import (
+	"fmt"
+	"math"
+)
 
-// resize returns the RGB picture src [h, w, 3] as [height, width, 3], by
-// bilinear interpolation between pixel centres. Where it shrinks, the triangle
-// is as much wider, so that every source pixel counts and fine patterns do not
-// turn into coarse ones.
-func resize(src []uint8, h, w, height, width int) []uint8 {
-	if h == height && w == width {
-		return src
+// A Box is a part of a picture: rows Y to Y+Height, columns X to X+Width.
+type Box struct{ Y, X, Height, Width int }
+
+// whole is the box that holds all of a picture.
+func (p Picture) whole() Box { return Box{0, 0, p.Height, p.Width} }
+
+// Resize writes a part of src to dst, in the size of dst, by bilinear
+// interpolation between pixel centres. Where it shrinks, the triangle is as
+// much wider, so that every source pixel counts and fine patterns do not turn
+// into coarse ones. Nothing outside of the box counts. It panics if the box is
+// empty or not inside of src, or if the channels differ.
+func Resize(dst, src Picture, b Box) {
+	if b.Height < 1 || b.Width < 1 || b.Y < 0 || b.X < 0 || b.Y+b.Height > src.Height || b.X+b.Width > src.Width || dst.Channels != src.Channels {
+		panic(fmt.Sprintf("picture: Resize: box %+v of %d x %d x %d to %d channels", b, src.Height, src.Width, src.Channels, dst.Channels))
 	}
-	// First along rows, to [h, width, 3], then along columns.
-	rows := make([]float64, h*width*3)
-	for x, tap := range taps(w, width) {
-		for y := range h {
-			for c := range 3 {
-				var sum float64
-				for j, weight := range tap.weights {
-					sum += weight * float64(src[(y*w+tap.first+j)*3+c])
-				}
-				rows[(y*width+x)*3+c] = sum
+	C := src.Channels
+	if dst.Height == b.Height && dst.Width == b.Width {
+		for y := range dst.Height {
+			copy(dst.row(y), src.row(b.Y + y)[b.X*C:])
+		}
+		return
+	}
+	// First along rows, to [box height, width, C], then along columns.
+	n := dst.Width * C
+	rows := make([]float32, b.Height*n)
+	across := taps(b.Width, dst.Width)
+	for y := range b.Height {
+		across.line(rows[y*n:(y+1)*n], src.row(b.Y + y)[b.X*C:], C)
+	}
+	down, sum := taps(b.Height, dst.Height), make([]float32, n)
+	for y := range dst.Height {
+		first, weights := down.at(y)
+		clear(sum)
+		for j, w := range weights {
+			for i, v := range rows[(first+j)*n:][:n] {
+				sum[i] += w * v
 			}
 		}
-	}
-	dst := make([]uint8, height*width*3)
-	for y, tap := range taps(h, height) {
-		for i := range width * 3 {
-			var sum float64
-			for j, weight := range tap.weights {
-				sum += weight * rows[(tap.first+j)*width*3+i]
-			}
-			// Weights are positive and sum to 1, so this stays below 255.5.
-			dst[y*width*3+i] = uint8(sum + 0.5)
+		d := dst.row(y)
+		for i, v := range sum {
+			// Weights are positive and sum to 1, but for their roundings.
+			d[i] = uint8(min(v+0.5, 255))
 		}
 	}
-	return dst
 }
 
-// tap is the source pixels that make one target pixel, and their weights.
-type tap struct {
-	first   int
-	weights []float64
+// Fit writes all of src to dst, resized whatever the proportions of the two are.
+func Fit(dst, src Picture) { Resize(dst, src, src.whole()) }
+
+// A filter is the source pixels that make each target pixel of a line, and
+// their weights.
+type filter struct {
+	first   []int
+	weights []float32 // [targets, most]
+	most    int
+	count   []int
 }
 
-// taps returns the tap of every target pixel of a line of n pixels that
-// becomes one of m.
-func taps(n, m int) []tap {
-	list := make([]tap, m)
+// at returns the first source pixel of target i, and the weights from there on.
+func (f filter) at(i int) (first int, weights []float32) {
+	return f.first[i], f.weights[i*f.most : i*f.most+f.count[i]]
+}
+
+// line resizes a line of pixels of C channels.
+func (f filter) line(dst []float32, src []uint8, C int) {
+	for x := range f.first {
+		first, weights := f.at(x)
+		for c := range C {
+			var sum float32
+			for j, w := range weights {
+				sum += w * float32(src[(first+j)*C+c])
+			}
+			dst[x*C+c] = sum
+		}
+	}
+}
+
+// taps returns the filter of a line of n pixels that becomes one of m.
+func taps(n, m int) filter {
 	scale := float64(n) / float64(m)
 	reach := max(scale, 1)
-	for i := range list {
+	f := filter{most: int(math.Ceil(2*reach)) + 2, first: make([]int, m), count: make([]int, m)}
+	f.weights = make([]float32, m*f.most)
+	for i := range m {
 		centre := (float64(i) + 0.5) * scale // pixel j covers [j, j+1], its centre is j + 1/2
 		lo := max(0, int(math.Floor(centre-reach)))
 		hi := min(n, int(math.Ceil(centre+reach)))
-		list[i].first = lo
+		weight := func(j int) float64 { return max(0, 1-math.Abs(float64(j)+0.5-centre)/reach) }
 		var sum float64
 		for j := lo; j < hi; j++ {
-			weight := max(0, 1-math.Abs(float64(j)+0.5-centre)/reach)
-			list[i].weights = append(list[i].weights, weight)
-			sum += weight
+			sum += weight(j)
 		}
-		for j := range list[i].weights {
-			list[i].weights[j] /= sum
+		f.first[i], f.count[i] = lo, hi-lo
+		for j := lo; j < hi; j++ {
+			f.weights[i*f.most+j-lo] = float32(weight(j) / sum)
 		}
 	}
-	return list
+	return f
 }

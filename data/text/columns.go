@@ -11,8 +11,8 @@ import (
 
 // Pick finds the wanted columns among those that a file has. Column i of want
 // is have[picked[i]], or, where that is negative, the text fixed[i] for every
-// row: "file" is the file's name and "folder" the name of its folder, unless
-// the file has such columns itself.
+// row: "file" is the file's path, "stem" its name without folder and endings, and
+// "folder" the name of its folder, unless the file has such columns itself.
 func Pick(path string, have, want []string) (picked []int, fixed []string, err error) {
 	picked, fixed = make([]int, len(want)), make([]string, len(want))
 	for i, name := range want {
@@ -36,6 +36,9 @@ func ofPath(path, name string) (value string, ok bool) {
 	switch name {
 	case "file":
 		return path, true
+	case "stem":
+		stem, _, _ := strings.Cut(filepath.Base(path), ".")
+		return stem, true
 	case "folder":
 		if abs, err := filepath.Abs(path); err == nil {
 			path = abs

@@ -96,8 +96,8 @@ func TestFileAndFolder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rows, _, err := read(t, Options{Columns: []string{"text", "folder"}}, files...)
-	want := []string{"1|text of neg/9.txt|neg", "1|text of neg/10.txt|neg", "1|text of pos/1.txt|pos", "2|own|mine"}
+	rows, _, err := read(t, Options{Columns: []string{"text", "folder", "stem"}}, files...)
+	want := []string{"1|text of neg/9.txt|neg|9", "1|text of neg/10.txt|neg|10", "1|text of pos/1.txt|pos|1", "2|own|mine|rows"}
 	if err != nil || !slices.Equal(rows, want) {
 		t.Errorf("%q, %v, want %q", rows, err, want)
 	}

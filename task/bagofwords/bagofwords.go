@@ -72,6 +72,9 @@ const (
 // deviations. C is chosen among the powers of ten from 0.01 to 1000; below 20
 // examples it is 1.
 //
+// Letters above 0 makes words of all runs of so many letters (k-mers), in place of
+// the words of a language.
+//
 // With many classes there are fewer features, the most frequent; the error is
 // ErrTooManyClasses where that does not help. A search for the minimum that would
 // take too long is given up, the model is the best one found, and Note says so.
@@ -79,15 +82,15 @@ const (
 // The result has the same bits on any number of threads. The error names the
 // first example (from 1) whose labels do not fit. Report may be nil; it is called
 // with how far the fitting is.
-func Fit(ctx context.Context, train []task.Example, classes int, kind task.Kind, report func(done, total int)) (*Model, error) {
+func Fit(ctx context.Context, train []task.Example, classes int, kind task.Kind, letters int, report func(done, total int)) (*Model, error) {
 	grid := strengths
 	if len(train) < 2*fold {
 		grid = []float64{1}
 	}
-	return fit(ctx, train, classes, kind, grid, report)
+	return fit(ctx, train, classes, kind, letters, grid, report)
 }
 
-func fit(ctx context.Context, train []task.Example, classes int, kind task.Kind, grid []float64, report func(done, total int)) (*Model, error) {
+func fit(ctx context.Context, train []task.Example, classes int, kind task.Kind, letters int, grid []float64, report func(done, total int)) (*Model, error) {
 	if err := check(train, classes, kind); err != nil {
 		return nil, err
 	}
@@ -105,7 +108,7 @@ func fit(ctx context.Context, train []task.Example, classes int, kind task.Kind,
 	if most < fewFeatures || len(train) > maxOutputs/m.outputs {
 		return nil, fmt.Errorf("%w: %d for %d examples", ErrTooManyClasses, m.outputs, len(train))
 	}
-	v, x, err := learn(ctx, train, most)
+	v, x, err := learn(ctx, train, letters, most)
 	if err != nil {
 		return nil, err
 	}

@@ -49,7 +49,7 @@ func readGolden(t *testing.T) (g golden) {
 
 // value returns what the fit of a model minimised.
 func (m *Model) value(train []task.Example, kind task.Kind) float64 {
-	_, x, err := learn(context.Background(), train, maxFeatures)
+	_, x, err := learn(context.Background(), train, 0, maxFeatures)
 	if err != nil {
 		panic(err) // none but the context's
 	}
@@ -67,7 +67,7 @@ func TestScikit(t *testing.T) {
 			examples = append(examples, task.Example{A: text, Labels: c.Labels[j]})
 		}
 		n := len(examples) - len(c.Predictions)
-		m, err := fit(t.Context(), examples[:n], c.Classes, c.Kind, []float64{c.C}, nil)
+		m, err := fit(t.Context(), examples[:n], c.Classes, c.Kind, 0, []float64{c.C}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -99,7 +99,7 @@ func readCoLA(t *testing.T, split string) (examples []task.Example) {
 // TestScikitOnCoLA compares the loss on real sentences.
 func TestScikitOnCoLA(t *testing.T) {
 	train, dev, want := readCoLA(t, "train"), readCoLA(t, "dev"), readGolden(t).Cola
-	m, err := fit(t.Context(), train, 2, task.Single, []float64{want.C}, nil)
+	m, err := fit(t.Context(), train, 2, task.Single, 0, []float64{want.C}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,7 +137,7 @@ func TestKinds(t *testing.T) {
 		classes int
 		kind    task.Kind
 	}{"single": {single, 2, task.Single}, "three classes": {single, 3, task.Single}, "multi": {multi, 3, task.Multi}, "number": {number, 0, task.Number}, "pairs": {pairs, 2, task.Single}} {
-		m, err := Fit(t.Context(), c.train, c.classes, c.kind, nil)
+		m, err := Fit(t.Context(), c.train, c.classes, c.kind, 0, nil)
 		if err != nil {
 			t.Fatal(name, err)
 		}
@@ -175,7 +175,7 @@ func TestSameBitsOnAnyThreads(t *testing.T) {
 		for _, threads := range []int{1, 2, 5} {
 			func() {
 				defer par.SetThreads(par.SetThreads(threads))
-				m, err := Fit(t.Context(), examples, g.Cases[i].Classes, g.Cases[i].Kind, nil)
+				m, err := Fit(t.Context(), examples, g.Cases[i].Classes, g.Cases[i].Kind, 0, nil)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -192,7 +192,7 @@ func TestSameBitsOnAnyThreads(t *testing.T) {
 
 func TestWords(t *testing.T) {
 	var got []string
-	words("Don't stop: ÉCOLE_x2, naïve\u0301 हिन्दी\n \xff3.5", func(w string) { got = append(got, w) })
+	words("Don't stop: ÉCOLE_x2, naïve\u0301 हिन्दी\n \xff3.5", 0, func(w string) { got = append(got, w) })
 	if want := []string{"don", "t", "stop", "école", "x2", "naïve\u0301", "हिन्दी", "3", "5"}; !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
@@ -231,7 +231,7 @@ func TestNothingToLearn(t *testing.T) {
 			train = append(train, task.Example{A: a, Labels: c.y[i : i+1]})
 		}
 		for _, kind := range []task.Kind{task.Single, task.Multi, task.Number} {
-			m, err := Fit(t.Context(), train, 2, kind, nil)
+			m, err := Fit(t.Context(), train, 2, kind, 0, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -260,19 +260,19 @@ func TestRefuses(t *testing.T) {
 		{[]float64{1}, "other", `labels of kind "other"`},
 	} {
 		train := []task.Example{good, {A: "y", Labels: c.labels}}
-		if _, err := Fit(t.Context(), train, 2, c.kind, nil); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := Fit(t.Context(), train, 2, c.kind, 0, nil); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%v, want %q", err, c.want)
 		}
 		if _, err := Constant(train, 2, c.kind); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%v, want %q", err, c.want)
 		}
 	}
-	if _, err := Fit(t.Context(), nil, 2, task.Single, nil); err == nil || !strings.Contains(err.Error(), "no training examples") {
+	if _, err := Fit(t.Context(), nil, 2, task.Single, 0, nil); err == nil || !strings.Contains(err.Error(), "no training examples") {
 		t.Error(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := Fit(ctx, []task.Example{good, good}, 2, task.Single, nil); !errors.Is(err, context.Canceled) {
+	if _, err := Fit(ctx, []task.Example{good, good}, 2, task.Single, 0, nil); !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
 }
@@ -284,16 +284,16 @@ func TestBounds(t *testing.T) {
 	for i := range 40 {
 		train = append(train, task.Example{A: fmt.Sprint("a b w", i%7), Labels: []float64{float64(i % 2)}})
 	}
-	_, err := Fit(t.Context(), train, maxWeights/fewFeatures+1, task.Single, nil)
+	_, err := Fit(t.Context(), train, maxWeights/fewFeatures+1, task.Single, 0, nil)
 	if !errors.Is(err, ErrTooManyClasses) || err.Error() != "too many classes: 10001 for 40 examples" {
 		t.Errorf("%v", err)
 	}
-	v, _, err := learn(t.Context(), train, 3)
+	v, _, err := learn(t.Context(), train, 0, 3)
 	if err != nil || v.width() != 3 {
 		t.Errorf("%d features of at most 3: %v", v.width(), err)
 	}
 	last, total := 0, 0
-	m, err := Fit(t.Context(), train, 3, task.Single, func(done, all int) {
+	m, err := Fit(t.Context(), train, 3, task.Single, 0, func(done, all int) {
 		if done < last || done > all {
 			t.Errorf("%d after %d, of %d", done, last, all)
 		}
@@ -302,7 +302,7 @@ func TestBounds(t *testing.T) {
 	if err != nil || m.Note() != "" || last < total*9/10 || total == 0 {
 		t.Errorf("%v, %q, %d of %d", err, m.Note(), last, total)
 	}
-	_, x, err := learn(t.Context(), train, maxFeatures)
+	_, x, err := learn(t.Context(), train, 0, maxFeatures)
 	if err != nil {
 		t.Fatal(err)
 	}

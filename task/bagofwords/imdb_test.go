@@ -35,7 +35,7 @@ func readIMDB(b *testing.B, split string) (examples []task.Example) {
 func BenchmarkIMDB(b *testing.B) {
 	train, test := readIMDB(b, "train"), readIMDB(b, "test")
 	for b.Loop() {
-		m, err := Fit(b.Context(), train, 2, task.Single, nil)
+		m, err := Fit(b.Context(), train, 2, task.Single, 0, nil)
 		if err != nil {
 			b.Fatal(err)
 		}

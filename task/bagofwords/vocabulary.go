@@ -25,6 +25,7 @@ const (
 // learn and safe for concurrent use.
 type vocabulary struct {
 	pair    bool
+	letters int // of a word that is a run of letters, 0 for words of a language
 	words   map[string]uint32
 	columns map[feature]int32
 	idf     []float64 // of each column
@@ -39,9 +40,9 @@ func (v *vocabulary) width() int {
 }
 
 // learn makes the vocabulary of the examples, of at most so many features, and
-// returns their rows.
-func learn(ctx context.Context, examples []task.Example, most int) (*vocabulary, *matrix, error) {
-	v := &vocabulary{words: map[string]uint32{}, columns: map[feature]int32{}}
+// returns their rows; see words for letters.
+func learn(ctx context.Context, examples []task.Example, letters, most int) (*vocabulary, *matrix, error) {
+	v := &vocabulary{letters: letters, words: map[string]uint32{}, columns: map[feature]int32{}}
 	v.pair = slices.ContainsFunc(examples, func(e task.Example) bool { return e.B != "" })
 	a, b := make([][]uint32, len(examples)), make([][]uint32, len(examples))
 	for i, e := range examples {

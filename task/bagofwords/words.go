@@ -30,8 +30,15 @@ const (
 const overlaps = 2
 
 // words calls yield for the maximal runs of letters, marks and digits of the
-// text, lower-cased.
-func words(text string, yield func(word string)) {
+// text, lower-cased, or for all runs of so many letters of it if letters is above 0.
+func words(text string, letters int, yield func(word string)) {
+	if letters > 0 {
+		text = strings.ToLower(text)
+		for i := 0; i+letters <= len(text); i++ {
+			yield(text[i : i+letters])
+		}
+		return
+	}
 	for word := range strings.FieldsFuncSeq(text, func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r)
 	}) {
@@ -46,7 +53,7 @@ const unknown = math.MaxUint32
 // one if grow is set.
 func (v *vocabulary) numbers(text string, grow bool) []uint32 {
 	var ids []uint32
-	words(text, func(word string) {
+	words(text, v.letters, func(word string) {
 		id, ok := v.words[word]
 		if !ok {
 			id = unknown

@@ -25,7 +25,7 @@ func (k Task) baselines(t testing.TB, dir string) (constant, bag map[string]floa
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := bagofwords.Fit(t.Context(), train, len(k.Labels), k.Kind(), nil)
+	m, err := bagofwords.Fit(t.Context(), train, len(k.Labels), k.Kind(), 0, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

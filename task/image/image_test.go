@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -49,13 +50,7 @@ func TestTrains(t *testing.T) {
 	dir := t.TempDir()
 	idx(t, dir, "train", 64)
 	idx(t, dir, "t10k", 24)
-	k, err := New(tiny(dir), 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := k.Prepare(context.Background(), nil); err != nil {
-		t.Fatal(err)
-	}
+	k := prepared(t, tiny(dir))
 	var tape autograd.Tape
 	tape.Training = true
 	for step := range 60 {
@@ -83,28 +78,143 @@ func TestTrains(t *testing.T) {
 	}
 }
 
-// TestBatchIsTheSameOnAnyThreads covers the random crops and flips.
+// vary turns on everything that varies pictures.
+func vary(c *Config) {
+	c.Crop, c.ScaleCrop, c.RandAugment, c.Erasing, c.Mixup, c.CutMix = 0, 0.3, 9, 0.5, 0.8, 1
+}
+
+// TestBatchIsTheSameOnAnyThreads covers all that is drawn for a batch.
 func TestBatchIsTheSameOnAnyThreads(t *testing.T) {
 	dir := t.TempDir()
 	idx(t, dir, "train", 64)
 	idx(t, dir, "t10k", 24)
-	var want []float32
-	for _, threads := range []int{1, 2, 4} {
-		func() {
-			defer par.SetThreads(par.SetThreads(threads))
-			k, err := New(tiny(dir), 1)
-			if err != nil {
-				t.Fatal(err)
+	for _, change := range []func(c *Config){func(*Config) {}, vary} {
+		var want []*batch
+		for _, threads := range []int{1, 2, 4} {
+			func() {
+				defer par.SetThreads(par.SetThreads(threads))
+				c := tiny(dir)
+				change(c)
+				k := prepared(t, c)
+				for i, step := range []int{3, 5, 6, 9} {
+					var b batch
+					if k.fill(&b, step); len(want) == i {
+						want = append(want, &b)
+					}
+					numtest.BitEqual(t, "pictures", b.pictures, want[i].pictures)
+					if !slices.Equal(b.labels, want[i].labels) || !slices.Equal(b.others, want[i].others) || b.share != want[i].share {
+						t.Errorf("labels %v, %v, %v", b.labels, b.others, b.share)
+					}
+				}
+			}()
+		}
+	}
+}
+
+// prepared builds a task and reads its data; the test's end closes it.
+func prepared(t testing.TB, c *Config) *Task {
+	t.Helper()
+	k, err := New(c, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := k.Prepare(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { k.Close() })
+	return k
+}
+
+// TestMixing: the pictures of a batch and their labels are mixed with the same
+// share, and both ways of mixing come up.
+func TestMixing(t *testing.T) {
+	dir := t.TempDir()
+	idx(t, dir, "train", 64)
+	idx(t, dir, "t10k", 24)
+	c := tiny(dir)
+	c.Crop, c.Flip = 0, false
+	plain := prepared(t, c)
+	both := *c
+	both.Mixup, both.CutMix = 0.8, 1
+	k := prepared(t, &both)
+	up, cut := 0, 0
+	for step := range 40 {
+		var a, b batch
+		plain.fill(&a, step)
+		k.fill(&b, step)
+		if a.others != nil || b.others == nil || !slices.Equal(a.labels, b.labels) {
+			t.Fatalf("labels %v and %v, %v", a.labels, b.labels, b.others)
+		}
+		// What share of picture 0 is its own, what share of the last one.
+		n, own, other := len(a.labels), 0, 0
+		first, last := a.pictures[:64], a.pictures[(n-1)*64:n*64]
+		for i, v := range b.pictures[:64] {
+			if v == first[i] {
+				own++
+			} else if v == last[i] {
+				other++
 			}
-			if err := k.Prepare(context.Background(), nil); err != nil {
-				t.Fatal(err)
+		}
+		if own+other == 64 { // a box of whole pixels
+			cut++
+			if got := float64(own) / 64; got < b.share || got > b.share+0.1 { // some are the same in both
+				t.Errorf("step %d: %v of the picture is its own, share %v", step, got, b.share)
 			}
-			k.load("train", k.sampler.At(3), true, 3)
-			if want == nil {
-				want = append(want, k.pictures...)
+		} else {
+			up++
+			for i, v := range b.pictures[:64] {
+				want := b.share*float64(first[i]) + (1-b.share)*float64(last[i])
+				if d := float64(v) - want; !(d*d < 1e-10) {
+					t.Fatalf("step %d: pixel %d is %v, want %v", step, i, v, want)
+				}
 			}
-			numtest.BitEqual(t, "pictures", k.pictures, want)
-		}()
+		}
+		for i, l := range b.others {
+			if l != b.labels[n-1-i] {
+				t.Fatalf("labels %v, %v", b.labels, b.others)
+			}
+		}
+	}
+	if up < 10 || cut < 10 {
+		t.Errorf("%d batches by mixup, %d by cutmix", up, cut)
+	}
+}
+
+// TestRecipe trains with everything on.
+func TestRecipe(t *testing.T) {
+	dir := t.TempDir()
+	idx(t, dir, "train", 24)
+	idx(t, dir, "t10k", 24)
+	c := tiny(dir)
+	vary(c)
+	c.Size = 12
+	k := prepared(t, c)
+	if c.Height != 12 || c.Width != 12 {
+		t.Fatalf("%d x %d", c.Height, c.Width)
+	}
+	var tape autograd.Tape
+	tape.Training = true
+	for step := range 4 {
+		tape.Reset()
+		loss, _, tokens := k.Loss(&tape, step)
+		if v := loss.Data[0]; !(v > 1 && v < 5) || tokens != 9*[]int{16, 8}[step%2] {
+			t.Errorf("loss %v, %d tokens", v, tokens)
+		}
+		tape.Backward(loss, nil, 1)
+	}
+	m, err := k.Evaluate(t.Context(), "test", func(int, int) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	right := 0
+	for i := range 10 {
+		right += k.Confusion().Count(i, i)
+	}
+	if got := float64(right) / 24; got != m["accuracy"] {
+		t.Errorf("confusion says %v, metrics %v", got, m)
+	}
+	if _, err := k.Sample(); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -58,6 +58,9 @@ func New(c *Config, seed uint64, env task.Env) (*Task, error) {
 // Params lists the model's parameters.
 func (k *Task) Params() []*autograd.Param { return k.model.Params() }
 
+// Encoder returns the layers between the input and the head, to look at.
+func (k *Task) Encoder() *model.Encoder { return k.model.Encoder }
+
 // Splits implements task.Task.
 func (k *Task) Splits() []string { return []string{"validation", "train"} }
 

@@ -6,68 +6,21 @@ import (
 
 	"github.com/orchid-seq/orchid/autograd"
 	"github.com/orchid-seq/orchid/data"
-	"github.com/orchid-seq/orchid/internal/fault"
 	"github.com/orchid-seq/orchid/internal/random"
-	"github.com/orchid-seq/orchid/mixer"
 	"github.com/orchid-seq/orchid/model"
 	"github.com/orchid-seq/orchid/task"
 	"github.com/orchid-seq/orchid/tensor"
 )
-
-// Config is the task with its model.
-type Config struct {
-	Vocabulary int `yaml:"vocabulary"` // words, two of them special
-	Length     int `yaml:"length"`     // N: sequences hold N+2 words
-	Batch      int `yaml:"batch"`
-	// Examples is the size of a fixed training set; 0 draws fresh sequences
-	// every step, so that none is seen twice.
-	Examples int `yaml:"examples"`
-	// Objective is answer (the loss looks at the asked value alone) or hidden
-	// (also at values that are hidden from the input).
-	Objective string  `yaml:"objective"`
-	Hide      float64 `yaml:"hide"` // share of the values that objective=hidden hides
-	Tests     int     `yaml:"tests"`
-	// Positions are learned, none, or auto: learned for attention, which cannot
-	// tell order without them, none for the others.
-	Positions string `yaml:"positions"`
-
-	Model model.Config `yaml:",inline"`
-}
-
-// Default is the experiment that a newcomer meets: it reaches 99 % in minutes.
-func Default() Config {
-	c := Config{
-		Vocabulary: 20, Length: 128, Batch: 32, Objective: "answer", Hide: 0.5, Tests: 2000, Positions: "auto",
-		Model: model.Config{Width: 64, Depth: 2, Expand: 4, MLPBlocks: 1, Init: autograd.SchemeUniform, Norm: "pre", NormEps: 1e-5, MixerResidual: true, Mixer: mixer.Default()},
-	}
-	return c
-}
-
-// Words returns how many words a sequence holds.
-func (c Config) Words() int { return 2*(c.Length/2) + 2 }
-
-// Validate returns every fault.
-func (c Config) Validate() error {
-	var f fault.List
-	f.Check(c.Vocabulary >= 4 && c.Vocabulary <= 1<<20, "vocabulary=%d: want at least 4 (two special words, a key and a value), at most 1048576", c.Vocabulary)
-	f.Check(c.Length >= 2 && c.Length <= 1<<25, "length=%d: want at least 2 (one key and its value), at most 33554432", c.Length)
-	f.Check(c.Batch >= 1 && c.Batch <= 1<<20, "batch=%d: want 1 to 1048576", c.Batch)
-	f.Check(c.Examples >= 0 && c.Examples <= 1<<30, "examples=%d: want at least 0 (0 draws fresh sequences), at most 1073741824", c.Examples)
-	f.Check(c.Tests >= 1, "tests=%d: want at least 1", c.Tests)
-	f.OneOf("objective", c.Objective, "answer", "hidden")
-	f.OneOf("positions", c.Positions, "auto", "learned", "none")
-	f.Check(c.Hide > 0 && c.Hide < 1, "hide=%g: want above 0 and below 1", c.Hide)
-	f.Add(c.Model.Validate(min(max(c.Words(), 1), 1<<26)))
-	return f.Err()
-}
 
 // Task generates sequences and trains a TokenModel on them. It is not safe for
 // concurrent use.
 type Task struct {
 	c     Config
 	seed  uint64
-	vocab Vocabulary
+	vocab Vocabulary // of form=one
 	model *model.TokenModel
+
+	phases []phase
 
 	sampler *data.Sampler // of a fixed training set; nil for fresh sequences
 }
@@ -77,12 +30,14 @@ func New(c Config, seed uint64) (*Task, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	learned := c.Positions == "learned" || c.Positions == "auto" && c.Model.Mixer.Mixer == "attention"
-	m, err := model.NewTokenModel(c.Model, c.Vocabulary, c.Words(), learned, seed)
+	m, err := model.NewTokenModel(c.Model, c.Vocabulary, c.longest(), c.positions(), seed)
 	if err != nil {
 		return nil, err
 	}
-	k := &Task{c: c, seed: seed, vocab: NewVocabulary(c.Vocabulary), model: m}
+	k := &Task{c: c, seed: seed, model: m, phases: must(c.phases())}
+	if c.Form == FormOne {
+		k.vocab = NewVocabulary(c.Vocabulary)
+	}
 	if c.Examples > 0 {
 		k.sampler = &data.Sampler{N: c.Examples, Batch: c.Batch, Seed: seed}
 	}
@@ -91,6 +46,9 @@ func New(c Config, seed uint64) (*Task, error) {
 
 // Params lists the model's parameters.
 func (k *Task) Params() []*autograd.Param { return k.model.Params() }
+
+// Encoder returns the layers between the input and the head, to look at.
+func (k *Task) Encoder() *model.Encoder { return k.model.Encoder }
 
 // StepsPerEpoch returns how many steps see the training set once; 0 if every
 // sequence is fresh.
@@ -107,13 +65,21 @@ type batch struct {
 	seq               tensor.Offsets
 }
 
-// add appends example i of a split, "train" or "test".
-func (k *Task) add(b *batch, split string, i int) {
-	n := k.c.Words()
+// add appends example i of a split, "train" or "test", for length N.
+func (k *Task) add(b *batch, split string, i, N int) {
+	n := k.c.words(N)
 	at := len(b.ids)
 	b.ids = append(b.ids, make([]int, n)...)
 	ids := b.ids[at:]
 	s := random.New(k.seed, "recall "+split, i)
+	b.seq = append(b.seq, at+n)
+	if k.c.Form == FormMany {
+		rows, labels := many{k.c.Vocabulary, k.c.Pairs, k.c.Gap}.generate(&s, ids)
+		for i, r := range rows {
+			b.rows, b.labels = append(b.rows, at+r), append(b.labels, labels[i])
+		}
+		return
+	}
 	answer := k.vocab.Generate(&s, ids)
 	if split == "train" && k.c.Objective == "hidden" {
 		for j := 1; j < n-2; j += 2 {
@@ -124,20 +90,20 @@ func (k *Task) add(b *batch, split string, i int) {
 		}
 	}
 	b.rows, b.labels = append(b.rows, at+n-1), append(b.labels, answer)
-	b.seq = append(b.seq, at+n)
 }
 
-// batch returns the examples of a training step.
-func (k *Task) batch(step int) batch {
+// batch returns the examples of batch number n of the training.
+func (k *Task) batch(n int) batch {
 	b := batch{seq: tensor.Offsets{0}}
 	if k.sampler != nil {
-		for _, i := range k.sampler.At(step) {
-			k.add(&b, "train", i)
+		for _, i := range k.sampler.At(n) {
+			k.add(&b, "train", i, k.c.Length)
 		}
 		return b
 	}
-	for i := range k.c.Batch {
-		k.add(&b, "train", step*k.c.Batch+i)
+	p := phaseOf(k.phases, n)
+	for i := range p.batch {
+		k.add(&b, "train", p.example+(n-p.first)*p.batch+i, p.length)
 	}
 	return b
 }
@@ -151,8 +117,27 @@ func (k *Task) Loss(t *autograd.Tape, step int) (loss *autograd.Node, sequences,
 
 // Describe says in one line what is learned.
 func (k *Task) Describe() string {
-	return fmt.Sprintf("in-context recall: %d keys and %d values (vocabulary %d), %d pairs (length %d, %d words); chance %.1f %%",
-		len(k.vocab.Keys), len(k.vocab.Values), k.c.Vocabulary, k.c.Length/2, k.c.Length, k.c.Words(), 100/float64(len(k.vocab.Values)))
+	pairs, of, chance := k.c.Length/2, fmt.Sprintf("%d keys and %d values", len(k.vocab.Keys), len(k.vocab.Values)), 100/float64(k.values())
+	if k.c.Form == FormMany {
+		pairs, of = k.c.Pairs, "many queries"
+	}
+	return fmt.Sprintf("in-context recall: %s (vocabulary %d), %d pairs (length %d, %d words); chance %.*f %%", of, k.c.Vocabulary, pairs, k.c.Length, k.c.Words(), digits(chance), chance)
+}
+
+// digits keeps a small chance from being shown as 0.
+func digits(percent float64) int {
+	if percent < 0.1 {
+		return 3
+	}
+	return 1
+}
+
+// values is the number of words that can be an answer.
+func (k *Task) values() int {
+	if k.c.Form == FormMany {
+		return k.c.Vocabulary - k.c.Vocabulary/2
+	}
+	return len(k.vocab.Values)
 }
 
 // Prepare has nothing to do: the task makes its own data.
@@ -168,7 +153,7 @@ const samples = 4
 func (k *Task) Sample() (map[string]*tensor.Tensor, error) {
 	b := batch{seq: tensor.Offsets{0}}
 	for i := range samples {
-		k.add(&b, "test", i)
+		k.add(&b, "test", i, k.c.Length)
 	}
 	ids := tensor.New(samples, k.c.Words())
 	for i, id := range b.ids {
@@ -202,8 +187,13 @@ func (k *Task) Predict(inputs map[string]*tensor.Tensor) (*tensor.Tensor, error)
 // Splits names the splits that Evaluate knows.
 func (k *Task) Splits() []string { return []string{"test"} }
 
-// Evaluate scores the answers of unseen sequences, beside chance, the majority
-// answer, and the value that most keys of the sequence share.
+// rowsAtOnce bounds the rows that one pass of an evaluation works on.
+const rowsAtOnce = 1 << 16
+
+// Evaluate scores the answers of unseen sequences, beside chance and the
+// majority answer. context_majority is the best without a look at the key that is
+// asked for: the value that most keys of the sequence have; with many queries,
+// context_chance is that of guessing among the sequence's values.
 func (k *Task) Evaluate(ctx context.Context, split string, report func(done, total int)) (map[string]float64, error) {
 	if split != "test" {
 		return nil, fmt.Errorf("split %q: recall has only the split test", split)
@@ -211,13 +201,14 @@ func (k *Task) Evaluate(ctx context.Context, split string, report func(done, tot
 	t := autograd.Tape{NoGrad: true}
 	var score task.Score
 	shared := 0 // answers that most keys of their sequence share
-	for at := 0; at < k.c.Tests; at += k.c.Batch {
+	step := min(k.c.Batch, max(1, rowsAtOnce/k.c.Words()))
+	for at := 0; at < k.c.Tests; at += step {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 		b := batch{seq: tensor.Offsets{0}}
-		for i := at; i < min(at+k.c.Batch, k.c.Tests); i++ {
-			k.add(&b, "test", i)
+		for i := at; i < min(at+step, k.c.Tests); i++ {
+			k.add(&b, "test", i, k.c.Length)
 		}
 		err := autograd.Catch(func() {
 			t.Reset()
@@ -228,13 +219,17 @@ func (k *Task) Evaluate(ctx context.Context, split string, report func(done, tot
 			return nil, err
 		}
 		for i, label := range b.labels {
-			if k.vocab.mostShared(b.ids[b.seq[i]:b.seq[i+1]]) == label {
+			if k.c.Form == FormOne && k.vocab.mostShared(b.ids[b.seq[i]:b.seq[i+1]]) == label {
 				shared++
 			}
 		}
-		report(min(at+k.c.Batch, k.c.Tests), k.c.Tests)
+		report(min(at+step, k.c.Tests), k.c.Tests)
 	}
-	m := score.Metrics(len(k.vocab.Values))
-	m["context_majority"] = float64(shared) / float64(k.c.Tests)
+	m := score.Metrics(k.values())
+	if k.c.Form == FormMany {
+		m["context_chance"] = 1 / float64(k.c.Pairs)
+	} else {
+		m["context_majority"] = float64(shared) / float64(k.c.Tests)
+	}
 	return m, nil
 }

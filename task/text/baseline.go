@@ -59,7 +59,7 @@ func (k *Task) baselineFile(train, test Examples) string {
 	if err != nil {
 		return ""
 	}
-	key := sha256.Sum256(fmt.Appendf(nil, "%d %s %q %s %s", bagofwords.Version, k.source.Kind(), k.classes, train.Checksum(), test.Checksum()))
+	key := sha256.Sum256(fmt.Appendf(nil, "%d %s %d %q %s %s", bagofwords.Version, k.source.Kind(), k.letters(), k.classes, train.Checksum(), test.Checksum()))
 	return filepath.Join(dir, fmt.Sprintf("%x.baseline.json", key[:16]))
 }
 
@@ -92,7 +92,7 @@ func (k *Task) fitBaseline(ctx context.Context, split string, examples int) (map
 		return nil, err
 	}
 	b := map[string]float64{"majority": k.scoreOf(ctx, test, func(task.Example) []float64 { return constant })}
-	words, err := bagofwords.Fit(ctx, train, len(k.classes), k.source.Kind(), k.env.Progress)
+	words, err := bagofwords.Fit(ctx, train, len(k.classes), k.source.Kind(), k.letters(), k.env.Progress)
 	switch {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
@@ -107,6 +107,18 @@ func (k *Task) fitBaseline(ctx context.Context, split string, examples int) (map
 	}
 	b["bag_of_words"] = k.scoreOf(ctx, test, words.Predict)
 	return b, ctx.Err()
+}
+
+// kmer is how many bases are a word of the bag, which also counts those of two
+// words in a row, one base longer: 4,096 and some that tell species apart well.
+const kmer = 5
+
+// letters is how many letters are a word of the bag, 0 for words of a language.
+func (k *Task) letters() int {
+	if k.words.Units() {
+		return kmer
+	}
+	return 0
 }
 
 // scoreOf returns the score of a model that gives probabilities, or the value.

@@ -5,6 +5,7 @@ import (
 	"maps"
 
 	"github.com/orchid-seq/orchid/autograd"
+	"github.com/orchid-seq/orchid/task"
 )
 
 // Evaluate scores a split; majority and bag_of_words are the "score" of the
@@ -31,7 +32,7 @@ func (k *Task) Evaluate(ctx context.Context, split string, report func(done, tot
 		b := k.batch(s, examples)
 		err := autograd.Catch(func() {
 			t.Reset()
-			out := k.forward(&t, b.Batch)
+			out := k.use(&t, b.Batch)
 			loss += float64(k.loss(&t, out, b.labels, 0).Data[0]) * float64(len(examples))
 			for i := range examples {
 				p.add(k.values(out.Row(i)), b.labels[i])
@@ -43,12 +44,19 @@ func (k *Task) Evaluate(ctx context.Context, split string, report func(done, tot
 		at += len(examples)
 		report(at, s.Len())
 	}
+	k.confusion = p.confusion(len(k.classes))
 	m := p.metrics()
 	m["loss"] = loss / float64(s.Len())
 	baseline, err := k.baseline(ctx, split)
 	maps.Copy(m, baseline)
 	return m, err
 }
+
+// Classes names the classes, nil for numbers.
+func (k *Task) Classes() []string { return k.classes }
+
+// Confusion implements task.Confused.
+func (k *Task) Confusion() *task.Confusion { return k.confusion }
 
 // values maps an output to scores of classes, or to the value.
 func (k *Task) values(out []float32) []float32 {

@@ -23,6 +23,9 @@ type Config struct {
 	EvalData []string `yaml:"eval-data"`
 	TestData []string `yaml:"test-data"`
 	Holdout  float64  `yaml:"holdout"`
+	// HoldoutBy names the column, such as name in FASTA, whose value decides what is
+	// held out (see corpus.Part); "" draws at random.
+	HoldoutBy string `yaml:"holdout-by"`
 
 	Labels  task.Kind `yaml:"labels"`  // single, multi or number
 	Classes []string  `yaml:"classes"` // taken from the data where none are given
@@ -42,6 +45,7 @@ func (c Config) Validate() error {
 	f.Check(c.Corpus.LabelColumn != "", "label-column: name the column of the labels; folder is the name of a file's folder")
 	f.Check(c.Holdout >= 0 && c.Holdout < 1, "holdout=%g: want at least 0 and below 1", c.Holdout)
 	f.Check(c.Holdout > 0 || len(c.EvalData) > 0, "holdout=0: name the texts to validate on by eval-data=PATH")
+	f.Check(c.HoldoutBy == "" || len(c.EvalData) == 0, "holdout-by=%s with eval-data: nothing is held out then; leave one of the two out", c.HoldoutBy)
 	f.OneOf("labels", string(c.Labels), string(task.Single), string(task.Multi), string(task.Number))
 	f.Add(c.Fit.Validate())
 	return f.Err()
@@ -99,7 +103,7 @@ func (f *files) paths(split string) (paths []string, divided bool) {
 
 // Classes implements Source.
 func (f *files) Classes(ctx context.Context, words *tokenize.Tokenizer, report func(done, total int)) ([]string, error) {
-	s, err := f.store(ctx, f.c.Corpus.Data, words, nil, report)
+	s, err := f.store(ctx, f.c.Corpus.Data, corpus.Part{}, words, nil, report)
 	if err != nil {
 		return nil, err
 	}
@@ -107,11 +111,11 @@ func (f *files) Classes(ctx context.Context, words *tokenize.Tokenizer, report f
 	return s.Meta().Labels, nil
 }
 
-func (f *files) store(ctx context.Context, paths []string, words *tokenize.Tokenizer, classes []string, report func(done, total int)) (*store.Store, error) {
+func (f *files) store(ctx context.Context, paths []string, part corpus.Part, words *tokenize.Tokenizer, classes []string, report func(done, total int)) (*store.Store, error) {
 	c := f.c.Corpus
 	c.Data = paths
 	kinds := map[task.Kind]corpus.Labels{task.Single: corpus.Single, task.Multi: corpus.Multi, task.Number: corpus.Number}
-	o := corpus.Options{Tokenizer: words, MaxLength: f.longest, Specials: true, Labels: kinds[f.c.Labels], Names: classes, Formats: f.env.Formats, Note: f.env.Note}
+	o := corpus.Options{Tokenizer: words, MaxLength: f.longest, Specials: true, Labels: kinds[f.c.Labels], Names: classes, Part: part, Formats: f.env.Formats, Note: f.env.Note}
 	s, _, err := corpus.Open(ctx, c, o, func(done, total int64) { report(int(done), int(total)) })
 	return s, err
 }
@@ -119,7 +123,11 @@ func (f *files) store(ctx context.Context, paths []string, words *tokenize.Token
 // Open implements Source.
 func (f *files) Open(ctx context.Context, split string, words *tokenize.Tokenizer, _ int, classes []string, report func(done, total int)) (Examples, error) {
 	paths, divided := f.paths(split)
-	s, err := f.store(ctx, paths, words, classes, report)
+	var part corpus.Part
+	if divided && f.c.HoldoutBy != "" {
+		part, divided = corpus.Part{Column: f.c.HoldoutBy, Share: f.c.Holdout, Held: split == "validation"}, false
+	}
+	s, err := f.store(ctx, paths, part, words, classes, report)
 	if err != nil {
 		return nil, err
 	}

@@ -16,7 +16,10 @@ type FitConfig struct {
 	Batch       int     `yaml:"batch"`        // texts
 	BatchTokens int     `yaml:"batch-tokens"` // in place of batch: words
 	Smoothing   float64 `yaml:"label-smoothing"`
-	Baseline    bool    `yaml:"baseline"` // also fit a bag of words, to compare
+	Baseline    bool    `yaml:"baseline"` // also fit a bag of words (k-mers for bases), to compare
+	// ReverseComplement is for DNA: none; random, where training takes either strand
+	// of a sequence; or mean, where besides the result is the mean over both strands.
+	ReverseComplement string `yaml:"reverse-complement"`
 
 	Pool     model.PoolConfig `yaml:",inline"`
 	Language language.Config  `yaml:",inline"`
@@ -26,7 +29,7 @@ type FitConfig struct {
 func DefaultFit() FitConfig {
 	m := mixer.Default()
 	return FitConfig{
-		Batch: 16, Baseline: true,
+		Batch: 16, Baseline: true, ReverseComplement: noStrand,
 		Pool: model.PoolConfig{Pool: autograd.FirstPool, Pooler: true},
 		Language: language.Config{
 			PadVocabulary: 64,
@@ -47,6 +50,7 @@ func (c FitConfig) Validate() error {
 	f.Check(c.Batch >= 1 && c.Batch <= 1<<20, "batch=%d: want 1 to 1048576", c.Batch)
 	f.Check(c.BatchTokens >= 0, "batch-tokens=%d: want at least 0", c.BatchTokens)
 	f.Check(c.Smoothing >= 0 && c.Smoothing < 1, "label-smoothing=%g: want at least 0 and below 1", c.Smoothing)
+	f.OneOf("reverse-complement", c.ReverseComplement, noStrand, randomStrand, meanStrand)
 	longest := c.Language.Model.Longest()
 	f.Check(longest == 0 || longest >= 3, "max-length=%d: want at least 3, since two words of a text are [CLS] and [SEP]", longest)
 	f.Add(c.Pool.Validate())

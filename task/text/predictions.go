@@ -51,3 +51,15 @@ func (p *predictions) metrics() map[string]float64 {
 		"score": p.several.MicroF1(), "micro_f1": p.several.MicroF1(), "macro_f1": p.several.MacroF1(), "exact": p.several.Exact(),
 	}
 }
+
+// confusion counts what each class was taken for; nil unless labels are single.
+func (p *predictions) confusion(classes int) *task.Confusion {
+	if p.source.Kind() != task.Single {
+		return nil
+	}
+	c := task.NewConfusion(classes)
+	for i, label := range p.labels {
+		c.Add(int(p.predicted[i]), int(label))
+	}
+	return c
+}

@@ -24,8 +24,11 @@ type Task struct {
 	env     task.Env
 	source  Source
 	classes []string // nil for Number
-	words   *tokenize.Tokenizer
-	model   *model.TextClassifier
+
+	confusion   *task.Confusion // of the last evaluation
+	words       *tokenize.Tokenizer
+	complements []int // of bases, nil unless strands matter
+	model       *model.TextClassifier
 	// Values are fitted with mean 0 and deviation 1; nil unless the kind is Number.
 	mean, std *autograd.Param
 
@@ -65,6 +68,9 @@ func NewTask(ctx context.Context, c *FitConfig, classes *[]string, source Source
 		k.mean.Frozen, k.std.Frozen, k.std.Data[0] = true, true, 1
 	}
 	k.c = *c
+	if err := k.openStrands(); err != nil {
+		return nil, err
+	}
 	k.model, err = model.NewTextClassifier(c.Language.Model, c.Pool, outputs, seed)
 	return k, err
 }
@@ -77,6 +83,9 @@ func (k *Task) Params() []*autograd.Param {
 	}
 	return list
 }
+
+// Encoder returns the layers between the embedding and the head, to look at.
+func (k *Task) Encoder() *model.Encoder { return k.model.Encoder }
 
 // Splits implements task.Task.
 func (k *Task) Splits() []string { return k.source.Splits() }
@@ -118,7 +127,7 @@ func (k *Task) Prepare(ctx context.Context, report func(done, total int)) error 
 	} else {
 		k.dealer = &data.Sampler{N: train.Len(), Batch: k.c.Batch, Seed: k.seed}
 	}
-	k.loader = data.NewLoader(func(step int) batch { return k.batch(train, k.dealer.At(step)) })
+	k.loader = data.NewLoader(func(step int) batch { return k.turnSome(k.batch(train, k.dealer.At(step)), step) })
 	_, err = k.baseline(ctx, k.Splits()[0])
 	return err
 }
@@ -164,6 +173,11 @@ func (k *Task) Loss(t *autograd.Tape, step int) (loss *autograd.Node, sequences,
 // forward returns logits [B, classes], or values [B, 1].
 func (k *Task) forward(t *autograd.Tape, b language.Batch) *autograd.Node {
 	return k.model.Classify(t, k.model.Forward(t, b.Words, b.Types, b.Seq), b.Seq)
+}
+
+// use is forward outside of training: over both strands where that is asked for.
+func (k *Task) use(t *autograd.Tape, b language.Batch) *autograd.Node {
+	return k.bothStrands(t, b, func(b language.Batch) *autograd.Node { return k.forward(t, b) })
 }
 
 func (k *Task) loss(t *autograd.Tape, out *autograd.Node, labels [][]float32, smoothing float64) *autograd.Node {

@@ -33,7 +33,7 @@ func (k *Task) Classify(ctx context.Context, texts []language.Input, truncate bo
 	out := make([]Prediction, len(texts))
 	t := autograd.Tape{NoGrad: true}
 	err = autograd.Catch(func() {
-		logits := k.forward(&t, b)
+		logits := k.use(&t, b)
 		for i := range out {
 			out[i] = k.prediction(k.values(logits.Row(i)))
 		}
@@ -90,7 +90,9 @@ func (k *Task) Embed(ctx context.Context, texts []language.Input, truncate bool)
 		return nil, err
 	}
 	return language.Rows(ctx, func(t *autograd.Tape) *autograd.Node {
-		return k.model.Pooled(t, k.model.Forward(t, b.Words, b.Types, b.Seq), b.Seq)
+		return k.bothStrands(t, b, func(b language.Batch) *autograd.Node {
+			return k.model.Pooled(t, k.model.Forward(t, b.Words, b.Types, b.Seq), b.Seq)
+		})
 	})
 }
 
@@ -127,7 +129,7 @@ func (k *Task) Predict(inputs map[string]*tensor.Tensor) (*tensor.Tensor, error)
 	out := tensor.New(len(rows), len(k.model.Head.Bias.Data))
 	err = autograd.Catch(func() {
 		t := autograd.Tape{NoGrad: true}
-		logits := k.forward(&t, b)
+		logits := k.use(&t, b)
 		for i := range rows {
 			copy(out.Row(i), k.values(logits.Row(i)))
 		}

@@ -1,0 +1,79 @@
+package picture
+
+import (
+	"fmt"
+	"image"
+	"image/draw"
+	_ "image/jpeg" // decoders that image.Decode finds
+	_ "image/png"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// A file is a picture on disk.
+type file struct {
+	path          string
+	height, width int   // as its header says
+	bytes         int64 // of the file
+}
+
+// isPicture goes by the ending; what a file really is decides when it is read.
+func isPicture(path string) bool {
+	switch strings.ToLower(filepath.Ext(path)) {
+	case ".png", ".jpg", ".jpeg":
+		return isFile(path)
+	}
+	return false
+}
+
+// mostPixels bounds what a header may promise, since so much will be allocated.
+const mostPixels = 1 << 27
+
+// readHeader sets the sizes of f.
+func (f *file) readHeader() error {
+	r, err := os.Open(f.path)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	stat, err := r.Stat()
+	if err != nil {
+		return err
+	}
+	c, _, err := image.DecodeConfig(r)
+	switch {
+	case stat.Size() == 0:
+		return fmt.Errorf("%s: the file is empty", f.path)
+	case err != nil:
+		return fmt.Errorf("%s: %w", f.path, err)
+	case c.Width < 1 || c.Height < 1 || c.Width > mostPixels/c.Height:
+		return fmt.Errorf("%s: its header promises %d x %d pixels, want 1 to %d in all", f.path, c.Height, c.Width, mostPixels)
+	}
+	f.height, f.width, f.bytes = c.Height, c.Width, stat.Size()
+	return nil
+}
+
+// decode reads the picture as RGB.
+func (f file) decode() (Picture, error) {
+	r, err := os.Open(f.path)
+	if err != nil {
+		return Picture{}, err
+	}
+	defer r.Close()
+	decoded, _, err := image.Decode(r)
+	if err != nil {
+		return Picture{}, fmt.Errorf("%s: %w", f.path, err)
+	}
+	size := decoded.Bounds().Size()
+	if size.X != f.width || size.Y != f.height {
+		return Picture{}, fmt.Errorf("%s: %d x %d pixels, where its header promised %d x %d: the file has changed", f.path, size.Y, size.X, f.height, f.width)
+	}
+	rgba := image.NewRGBA(image.Rectangle{Max: size})
+	draw.Draw(rgba, rgba.Rect, decoded, decoded.Bounds().Min, draw.Src)
+	p := New(size.Y, size.X, 3)
+	for i := 0; i*4 < len(rgba.Pix); i++ {
+		copy(p.Pixels[3*i:3*i+3], rgba.Pix[4*i:])
+	}
+	return p, nil
+}

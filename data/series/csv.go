@@ -1,0 +1,94 @@
+package series
+
+import (
+	"encoding/csv"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+)
+
+// csv reads a header and a row of a series a line: the columns id and label, then
+// a column a channel, in any order of the columns. Rows of one id stand together
+// and have one label.
+func (r *reader) csv() error {
+	in := csv.NewReader(r.in)
+	in.ReuseRecord, in.TrimLeadingSpace = true, true
+	head, err := in.Read()
+	if err != nil {
+		return r.csvFault(err)
+	}
+	head = slices.Clone(head)
+	head[0] = strings.TrimPrefix(head[0], "\uFEFF")
+	id, label := slices.Index(head, "id"), slices.Index(head, "label")
+	if id < 0 || label < 0 {
+		return r.fault(1, "the columns are %q: want id, label, and a column for each channel", head)
+	}
+	if r.Channels = len(head) - 2; r.Channels < 1 {
+		return r.fault(1, "no column beside id and label: want one for each channel")
+	}
+	var (
+		s     Series
+		lines []int // of its rows
+		name  string
+		seen  = map[string]int{}
+	)
+	end := func() error {
+		if lines == nil {
+			return nil
+		}
+		err := r.add(s, r.Channels, func(row int) int { return lines[row] })
+		s, lines = Series{}, nil
+		return err
+	}
+	for {
+		record, err := in.Read()
+		if err == io.EOF {
+			return end()
+		}
+		if err != nil {
+			return r.csvFault(err)
+		}
+		line, _ := in.FieldPos(0)
+		if lines == nil || record[id] != name {
+			if err := end(); err != nil {
+				return err
+			}
+			name = strings.Clone(record[id])
+			if at := seen[name]; at > 0 {
+				return r.fault(line, "id %q again, which began on line %d: the rows of a series stand together", clip(name), at)
+			}
+			seen[name] = line
+			s = Series{Class: strings.Clone(strings.TrimSpace(record[label])), Line: line}
+			if s.Class == "" {
+				return r.fault(line, "the label is empty")
+			}
+		}
+		if class := strings.TrimSpace(record[label]); class != s.Class {
+			return r.fault(line, "the label %q, where id %q began with %q on line %d", clip(class), clip(name), s.Class, s.Line)
+		}
+		for c, text := range record {
+			if c == id || c == label {
+				continue
+			}
+			v, err := number(text)
+			if err != nil {
+				return r.fault(line, "column %s: %v", head[c], err)
+			}
+			s.Values = append(s.Values, v)
+		}
+		lines = append(lines, line)
+	}
+}
+
+// csvFault says where a file is no CSV.
+func (r *reader) csvFault(err error) error {
+	var p *csv.ParseError
+	switch {
+	case err == io.EOF:
+		return r.fault(0, "is empty")
+	case errors.As(err, &p):
+		return r.fault(p.Line, "%v", p.Err)
+	}
+	return r.fault(0, "%v", err)
+}

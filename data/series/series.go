@@ -1,0 +1,202 @@
+// Package series reads labelled time series, of one channel or several, from
+// .ts files (the archives of UCR and UEA) and from CSV.
+package series
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/orchid-seq/orchid/internal/fault"
+)
+
+// Options say what to do with what is not there.
+type Options struct {
+	// Missing is what becomes of a missing value (? in .ts, an empty field in CSV):
+	// error, zero, previous for the last value of its channel before it (before the
+	// first, the first), or mean for that of its channel in its series.
+	Missing string `yaml:"missing"`
+}
+
+// Default refuses missing values.
+func Default() Options { return Options{Missing: "error"} }
+
+// Validate returns every fault.
+func (o Options) Validate() error {
+	var f fault.List
+	f.OneOf("missing", o.Missing, "error", "zero", "previous", "mean")
+	return f.Err()
+}
+
+// A Series is one example: Values [Rows, channels], row after row.
+type Series struct {
+	Values []float32
+	Class  string
+	Line   int // where it begins in its file
+}
+
+// A File is what Read gives: series of as many channels each, of any lengths.
+type File struct {
+	Path     string
+	Channels int
+	Classes  []string // in the order of the header, or else sorted
+	Series   []Series
+}
+
+// Read reads a file of the form that its name says, .ts or .csv. An error names
+// the file and the line.
+func Read(path string, o Options) (*File, error) {
+	in, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer in.Close()
+	return ReadFrom(path, in, o)
+}
+
+// ReadFrom is Read for a stream, which has that name in messages.
+func ReadFrom(name string, in io.Reader, o Options) (*File, error) {
+	if err := o.Validate(); err != nil {
+		return nil, err
+	}
+	form, ok := map[string]func(r *reader) error{".ts": (*reader).ts, ".csv": (*reader).csv}[strings.ToLower(filepath.Ext(name))]
+	if !ok {
+		return nil, fmt.Errorf("%s: want a file that ends in .ts or .csv", name)
+	}
+	r := &reader{File: File{Path: name}, in: in, missing: o.Missing}
+	if err := form(r); err != nil {
+		return nil, err
+	}
+	if err := r.finish(); err != nil {
+		return nil, err
+	}
+	return &r.File, nil
+}
+
+// finish says what only the whole file can show.
+func (r *reader) finish() error {
+	if len(r.Series) == 0 {
+		return r.fault(0, "holds no series")
+	}
+	if r.Classes == nil {
+		names := map[string]bool{}
+		for _, s := range r.Series {
+			names[s.Class] = true
+		}
+		r.Classes = slices.Sorted(maps.Keys(names))
+	}
+	return nil
+}
+
+// Find returns the files of training and test: those that are named, or, where
+// test is "", NAME_TRAIN and NAME_TEST (.ts or .csv) of which data is the folder
+// or the first. A file that is not there is "", one of both is.
+func Find(data, test string) (trainFile, testFile string, err error) {
+	info, err := os.Stat(data)
+	if err != nil {
+		return "", "", err
+	}
+	if !info.IsDir() {
+		if test == "" {
+			if first, ok := sibling(data, "TRAIN", "TEST"); ok && isFile(first) {
+				test = first
+			}
+		}
+		return data, test, nil
+	}
+	for _, part := range []struct {
+		name string
+		path *string
+	}{{"TRAIN", &trainFile}, {"TEST", &testFile}} {
+		var found []string
+		for _, form := range []string{".ts", ".csv"} {
+			match, err := filepath.Glob(filepath.Join(escape(data), "*_"+part.name+form))
+			if err != nil {
+				return "", "", err
+			}
+			found = append(found, match...)
+		}
+		if len(found) > 1 {
+			return "", "", fmt.Errorf("%s: several data sets (%s): name one by data=FILE", data, strings.Join(found, ", "))
+		}
+		if len(found) == 1 {
+			*part.path = found[0]
+		}
+	}
+	if test != "" {
+		testFile = test
+	}
+	if trainFile == "" && testFile == "" {
+		return "", "", fmt.Errorf("%s: want NAME_TRAIN.ts and NAME_TEST.ts (or .csv) here", data)
+	}
+	return trainFile, testFile, nil
+}
+
+// sibling replaces the end of a file's name before its form.
+func sibling(path, from, to string) (other string, ok bool) {
+	form := filepath.Ext(path)
+	stem, ok := strings.CutSuffix(strings.TrimSuffix(path, form), "_"+from)
+	return stem + "_" + to + form, ok
+}
+
+func isFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
+}
+
+// escape makes a path that a glob takes as it stands.
+func escape(path string) string {
+	return strings.NewReplacer("*", "\\*", "?", "\\?", "[", "\\[").Replace(path)
+}
+
+// A Set is the series of a file with their labels. It is safe for concurrent use.
+type Set struct {
+	f      *File
+	labels []int
+}
+
+// Label gives the series of a file their place among the classes. Classes that are
+// not there are an error that names them.
+func Label(f *File, classes []string) (*Set, error) {
+	s := &Set{f: f, labels: make([]int, len(f.Series))}
+	var foreign []string
+	for i, x := range f.Series {
+		if s.labels[i] = slices.Index(classes, x.Class); s.labels[i] < 0 && !slices.Contains(foreign, fmt.Sprintf("%q", x.Class)) {
+			foreign = append(foreign, fmt.Sprintf("%q", x.Class))
+		}
+	}
+	if len(foreign) > 0 {
+		slices.Sort(foreign)
+		return nil, fmt.Errorf("%s: training has no class %s; it has %q", f.Path, strings.Join(foreign, ", "), classes)
+	}
+	return s, nil
+}
+
+// Len returns the number of series.
+func (s *Set) Len() int { return len(s.f.Series) }
+
+// Rows returns the length of series i.
+func (s *Set) Rows(i int) int { return len(s.f.Series[i].Values) / s.f.Channels }
+
+// Label returns the class of series i.
+func (s *Set) Label(i int) int { return s.labels[i] }
+
+// Name says where series i stands.
+func (s *Set) Name(i int) string { return fmt.Sprintf("%s:%d", s.f.Path, s.f.Series[i].Line) }
+
+// Read writes series i [Rows(i), channels] to dst.
+func (s *Set) Read(dst []float32, i int) error {
+	copy(dst, s.f.Series[i].Values)
+	return nil
+}
+
+// Seen names the classes that a file has series of, in its own order.
+func (f *File) Seen() []string {
+	return slices.DeleteFunc(slices.Clone(f.Classes), func(class string) bool {
+		return !slices.ContainsFunc(f.Series, func(s Series) bool { return s.Class == class })
+	})
+}

@@ -1,0 +1,260 @@
+package sound
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/orchid-seq/orchid/internal/numtest"
+)
+
+// write makes a recording of n samples.
+func write(t *testing.T, rate, n int, path ...string) string {
+	t.Helper()
+	x := make([]float64, n)
+	for i := range x {
+		x[i] = float64(i%7)/10 - 0.2
+	}
+	return writeBytes(t, pcm16(rate, x), path...)
+}
+
+func writeBytes(t *testing.T, b []byte, path ...string) string {
+	t.Helper()
+	file := filepath.Join(path...)
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, b, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// opened is what a folder gives, and the notes on the way.
+func opened(t *testing.T, dir string, change func(r *Reading)) (d *Data, notes string, err error) {
+	t.Helper()
+	r := Reading{Options: Default(), Note: func(text string) { notes += text + "\n" }}
+	if change != nil {
+		change(&r)
+	}
+	d, err = r.Open(t.Context(), dir)
+	return d, notes, err
+}
+
+func sizes(d *Data) string {
+	text := ""
+	for _, part := range []string{"train", "validation", "test"} {
+		if s := d.Parts[part]; s != nil {
+			text += fmt.Sprintf("%s %d ", part, s.Len())
+		}
+	}
+	return strings.TrimSpace(text)
+}
+
+func TestFolders(t *testing.T) {
+	dir := t.TempDir()
+	for i := range 20 {
+		write(t, 8000, 10+i, dir, "cat", fmt.Sprint(i, ".wav"))
+		write(t, 8000, 10+i, dir, "dog", fmt.Sprint(i, ".WAV"))
+	}
+	writeBytes(t, nil, dir, "dog", ".hidden.wav")
+	writeBytes(t, nil, dir, "dog", "a.flac")
+	d, notes, err := opened(t, dir, nil)
+	if err != nil || d.Layout != "folders" || sizes(d) != "train 28 validation 6 test 6" || !slices.Equal(d.Classes, []string{"cat", "dog"}) || d.Rate != 8000 {
+		t.Fatalf("%+v, %v", d, err)
+	}
+	if !strings.Contains(notes, "1 files that are no .wav are left out") {
+		t.Errorf("notes %q", notes)
+	}
+	again, _, err := opened(t, dir, nil)
+	if err != nil || again.Parts["test"].Name(3) != d.Parts["test"].Name(3) {
+		t.Errorf("another division, %v", err)
+	}
+	count := [2]int{}
+	for i := range 28 {
+		count[d.Parts["train"].Label(i)]++
+	}
+	if count != [2]int{14, 14} {
+		t.Errorf("%v of each class", count)
+	}
+}
+
+func TestParts(t *testing.T) {
+	dir := t.TempDir()
+	for _, part := range []string{"train", "val", "test"} {
+		for _, class := range []string{"b", "a"} {
+			write(t, 16000, 30, dir, part, class, "1.wav")
+		}
+	}
+	write(t, 16000, 30, dir, "train", "b", "2.wav")
+	d, _, err := opened(t, dir, nil)
+	if err != nil || sizes(d) != "train 3 validation 2 test 2" || !slices.Equal(d.Classes, []string{"a", "b"}) {
+		t.Fatalf("%v, %v", d, err)
+	}
+	// Classes that training lacks are all named.
+	write(t, 16000, 30, dir, "test", "c", "1.wav")
+	write(t, 16000, 30, dir, "val", "d", "1.wav")
+	if _, _, err = opened(t, dir, nil); err == nil || !strings.Contains(err.Error(), "training has no class test/c, validation/d (2 files)") {
+		t.Errorf("%v", err)
+	}
+	d, notes, err := opened(t, dir, func(r *Reading) { r.BadFiles = "skip" })
+	if err != nil || sizes(d) != "train 3 validation 2 test 2" || !strings.Contains(notes, "test/c, validation/d") {
+		t.Errorf("%v, notes %q", err, notes)
+	}
+	// A model knows its classes: other data are labelled by them.
+	d, _, err = opened(t, dir, func(r *Reading) { r.Classes = []string{"d", "c", "b", "a"} })
+	if err != nil || d.Parts["test"].Label(0) != 3 || d.Parts["test"].Label(2) != 1 {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestFSDD(t *testing.T) {
+	dir := t.TempDir()
+	for digit := range 3 {
+		for i := range 8 {
+			write(t, 8000, 100+i, dir, "recordings", fmt.Sprintf("%d_some_one_%d.wav", digit, i))
+		}
+	}
+	d, _, err := opened(t, dir, nil)
+	if err != nil || d.Layout != "fsdd" || sizes(d) != "train 9 test 15" || !slices.Equal(d.Classes, []string{"0", "1", "2"}) {
+		t.Fatalf("%+v, %v", d, err)
+	}
+	for i := range 15 {
+		if s := d.Parts["test"]; s.Rows(i) >= 105 || s.Label(i) != i/5 {
+			t.Errorf("%s has %d samples, label %d", s.Name(i), s.Rows(i), s.Label(i))
+		}
+	}
+	write(t, 8000, 100, dir, "recordings", "noise.wav")
+	if _, _, err = opened(t, dir, nil); err == nil || !strings.Contains(err.Error(), "1 names are not of the form DIGIT_SPEAKER_INDEX.wav: noise.wav") {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestSpeechCommands(t *testing.T) {
+	dir := t.TempDir()
+	for i := range 4 {
+		for _, word := range []string{"yes", "no", "bird"} {
+			write(t, 16000, second-max(0, i-2), dir, word, fmt.Sprint(i, ".wav"))
+		}
+	}
+	write(t, 16000, 50000, dir, "_background_noise_", "pink.wav")
+	writeBytes(t, []byte("yes/0.wav\nbird/1.wav\n"), dir, testList)
+	writeBytes(t, []byte("no/0.wav\n"), dir, validationList)
+	d, notes, err := opened(t, dir, func(r *Reading) { r.Split = "lists" })
+	if err != nil || d.Layout != "speech-commands" || sizes(d) != "train 4 validation 1 test 1" || !slices.Equal(d.Classes, []string{"no", "yes"}) {
+		t.Errorf("%+v, %v", d, err)
+	}
+	if !strings.Contains(notes, "2 of 8 clips are left out") {
+		t.Errorf("notes %q", notes)
+	}
+	d, _, err = opened(t, dir, func(r *Reading) { r.Split, r.Words = "lists", "all" })
+	if err != nil || sizes(d) != "train 9 validation 1 test 2" || !slices.Equal(d.Classes, []string{"bird", "no", "yes"}) {
+		t.Errorf("%+v, %v", d, err)
+	}
+	if d, _, err = opened(t, dir, nil); err != nil || sizes(d) != "train 4 validation 2" {
+		t.Errorf("%v, %v", sizes(d), err)
+	}
+}
+
+// TestBad: bad files are named together, or left out.
+func TestBad(t *testing.T) {
+	dir := t.TempDir()
+	for i := range 20 {
+		write(t, 8000, 10, dir, "cat", fmt.Sprint(i, ".wav"))
+		write(t, 8000, 10, dir, "dog", fmt.Sprint(i, ".wav"))
+	}
+	for i := range 12 {
+		writeBytes(t, []byte("not a WAV file at all"), dir, "cat", fmt.Sprint(i, ".wav"))
+	}
+	_, _, err := opened(t, dir, nil)
+	if err == nil || !strings.Contains(err.Error(), "12 of 40 files cannot be read: "+filepath.Join(dir, "cat", "0.wav")) || !strings.Contains(err.Error(), "and 2 more. Mend or remove them, or leave them out by bad-files=skip") {
+		t.Errorf("%v", err)
+	}
+	d, notes, err := opened(t, dir, func(r *Reading) { r.BadFiles = "skip" })
+	if err != nil || sizes(d) != "train 20 validation 4 test 4" || !strings.Contains(notes, "12 of 40 files") {
+		t.Errorf("%v, notes %q", err, notes)
+	}
+}
+
+// TestRates: files of several rates are changed to the one that is asked for.
+func TestRates(t *testing.T) {
+	dir := t.TempDir()
+	for _, part := range []string{"train", "test"} {
+		write(t, 8000, 800, dir, part, "a", "1.wav")
+		write(t, 16000, 1600, dir, part, "b", "2.wav")
+	}
+	_, _, err := opened(t, dir, nil)
+	if want := "a/1.wav has 8000 samples a second, b/2.wav has 16000: name the rate to change all to, as in sample-rate=8000"; err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("%v", err)
+	}
+	d, _, err := opened(t, dir, func(r *Reading) { r.Rate = 4000 })
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 2 {
+		s := d.Parts["train"]
+		x := make([]float32, s.Rows(i))
+		if err := s.Read(x, i); err != nil || len(x) != 400 {
+			t.Errorf("%d samples, %v", len(x), err)
+		}
+	}
+	// A file that changes is found.
+	write(t, 8000, 801, dir, "train", "a", "1.wav")
+	if err := d.Parts["train"].Read(make([]float32, 400), 0); err == nil || !strings.Contains(err.Error(), "was changed while it was in use") {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestRefuses(t *testing.T) {
+	dir := t.TempDir()
+	write(t, 8000, 10, dir, "a", "1.wav")
+	if err := os.Mkdir(filepath.Join(dir, "b"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for want, path := range map[string]string{
+		"no such file": filepath.Join(dir, "none"), "not a folder": filepath.Join(dir, "a", "1.wav"),
+		"a class without a .wav file": dir, "no data set is recognised here": filepath.Join(dir, "a"),
+	} {
+		if _, _, err := opened(t, path, nil); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := os.Remove(filepath.Join(dir, "b")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := (Reading{Options: Default()}).Open(ctx, dir); err != context.Canceled {
+		t.Errorf("%v", err)
+	}
+	if err := (Options{Layout: "flat"}).Validate(); err == nil || len(strings.Split(err.Error(), "\n")) != 4 {
+		t.Errorf("%v", err)
+	}
+}
+
+// TestShared reads the Free Spoken Digit Dataset.
+func TestShared(t *testing.T) {
+	home, err := os.UserHomeDir()
+	if err != nil {
+		t.Skip(err)
+	}
+	dir := filepath.Join(home, ".cache", "orchid-data", "fsdd")
+	if _, err := os.Stat(dir); err != nil || os.Getenv("ORCHID_SHARED") == "off" {
+		t.Skip("needs the recordings that ../shared/data/unpack.sh unpacks")
+	}
+	d, _, err := opened(t, dir, nil)
+	if err != nil || sizes(d) != "train 2700 test 300" || d.Rate != 8000 || len(d.Classes) != 10 {
+		t.Fatalf("%+v, %v", d, err)
+	}
+	s := d.Parts["train"]
+	x, again := make([]float32, s.Rows(17)), make([]float32, s.Rows(17))
+	if err := errors.Join(s.Read(x, 17), s.Read(again, 17)); err != nil || rms(x) == 0 {
+		t.Error(err)
+	}
+	numtest.BitEqual(t, "read twice", x, again)
+}

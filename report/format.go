@@ -1,0 +1,111 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"time"
+)
+
+// none stands where nothing was measured.
+const none = "–"
+
+// shares are the metrics that people read in percent.
+var shares = []string{
+	"accuracy", "mismatched_accuracy", "top5_accuracy", "masked_accuracy", "exact",
+	"chance", "majority", "context_majority",
+}
+
+// percent reports whether a metric is written in percent.
+func percent(metric string) bool { return slices.Contains(shares, metric) }
+
+// value writes a metric.
+func value(metric string, v float64) string {
+	switch {
+	case math.IsNaN(v) || math.IsInf(v, 0):
+		return fmt.Sprint(v)
+	case percent(metric):
+		return fmt.Sprintf("%.2f %%", 100*v)
+	}
+	return fmt.Sprintf("%.4f", v)
+}
+
+// spread writes the mean of a metric over several runs with its deviation.
+func spread(metric string, m mean) string {
+	switch {
+	case m.n == 0:
+		return none
+	case m.n == 1 || math.IsNaN(m.mean):
+		return value(metric, m.mean)
+	case percent(metric):
+		return fmt.Sprintf("%.2f ± %.2f %%", 100*m.mean, 100*m.deviation)
+	}
+	return fmt.Sprintf("%.4f ± %.4f", m.mean, m.deviation)
+}
+
+// A mean is that of n values, with the standard deviation of a sample, 0 for one.
+type mean struct {
+	mean, deviation float64
+	n               int
+}
+
+func meanOf(values []float64) (m mean) {
+	m.n = len(values)
+	n := float64(m.n)
+	for _, v := range values {
+		m.mean += v / n
+	}
+	squares := 0.0
+	for _, v := range values {
+		squares += (v - m.mean) * (v - m.mean)
+	}
+	m.deviation = math.Sqrt(squares / math.Max(1, n-1))
+	return m
+}
+
+// span writes a time in two units at most.
+func span(seconds float64) string {
+	d := time.Duration(seconds * float64(time.Second)).Round(time.Second)
+	h, m, s := int(d.Hours()), int(d.Minutes())%60, int(d.Seconds())%60
+	switch {
+	case h > 0:
+		return fmt.Sprintf("%d h %d min", h, m)
+	case m >= 10:
+		return fmt.Sprintf("%d min", int(math.Round(seconds/60)))
+	case m > 0:
+		return fmt.Sprintf("%d min %d s", m, s)
+	}
+	return fmt.Sprintf("%.3g s", seconds)
+}
+
+// thousands writes a whole number in groups.
+func thousands(n int) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// plural writes a number of things.
+func plural(n int, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return thousands(n) + " " + thing
+}
+
+// words writes the name of a metric for people.
+func words(metric string) string { return strings.ReplaceAll(metric, "_", " ") }
+
+// slug turns a name into one for addresses and files: letters, digits and hyphens.
+func slug(name string) string {
+	parts := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < '0' || r > '9')
+	})
+	if len(parts) == 0 {
+		return "unnamed"
+	}
+	return strings.Join(parts, "-")
+}

@@ -1,0 +1,174 @@
+package report
+
+import (
+	"fmt"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/orchid-seq/orchid/experiment"
+)
+
+// A Table is the rows that stand together.
+type Table struct {
+	Name string
+	Rows []*Row
+}
+
+// A Row is the runs of one recipe or, without one, of the same settings: they
+// differ by their seed.
+type Row struct {
+	Name   string
+	Metric string             // that the row is compared by
+	Recipe *experiment.Recipe // nil for none
+	Runs   []*Run
+
+	settings []string // as key=value, without what does not count
+}
+
+// beside are settings that do not make an experiment another one.
+var beside = []string{"seed", "checkpoint-every", "log-every", "eval-every"}
+
+// seeded are settings that name a folder, with several seeds one each.
+var seeded = []string{"from", "tokenizer"}
+
+// ordinal ends the name of the folder of one seed.
+var ordinal = regexp.MustCompile(`-[0-9]+$`)
+
+// settingsOf lists what makes two runs the same experiment.
+func settingsOf(r *Run) (list []string) {
+	for _, s := range r.Experiment.List() {
+		text := s.String()
+		switch {
+		case slices.Contains(beside, s.Key):
+			continue
+		case slices.Contains(seeded, s.Key):
+			text = ordinal.ReplaceAllString(text, "")
+		}
+		list = append(list, s.Key+"="+text)
+	}
+	return list
+}
+
+// group sorts runs, which come in the order of their folders, into rows and
+// tables.
+func group(runs []*Run) (tables []*Table, notes []string) {
+	for _, r := range runs {
+		name, row := r.Experiment.Name, &Row{Name: r.Experiment.Model(), settings: settingsOf(r)}
+		if part := r.setting("name"); r.Experiment.Name == "glue" {
+			name += " " + part
+		}
+		if r.Recipe != nil {
+			name, row.Name, row.Recipe, row.Metric = r.Recipe.Table, r.Recipe.Row, r.Recipe, r.Recipe.Metric
+		}
+		at := slices.IndexFunc(tables, func(t *Table) bool { return t.Name == name })
+		if at < 0 {
+			tables, at = append(tables, &Table{Name: name}), len(tables)
+		}
+		t := tables[at]
+		at = slices.IndexFunc(t.Rows, func(o *Row) bool {
+			return o.Name == row.Name && (o.Recipe == nil) == (row.Recipe == nil) && slices.Equal(o.settings, row.settings)
+		})
+		if at < 0 {
+			t.Rows, at = append(t.Rows, row), len(t.Rows)
+		}
+		row = t.Rows[at]
+		row.Runs = append(row.Runs, r)
+		if row.Recipe != nil && !reflect.DeepEqual(row.Recipe, r.Recipe) {
+			notes = append(notes, fmt.Sprintf("%s: its recipe.yaml differs from that of %s; the latter stands", r.Dir, row.Runs[0].Dir))
+		}
+	}
+	slices.SortStableFunc(tables, func(a, b *Table) int { return strings.Compare(a.Name, b.Name) })
+	for _, t := range tables {
+		tellApart(t.Rows)
+		for _, r := range t.Rows {
+			r.chooseMetric()
+		}
+	}
+	return tables, notes
+}
+
+// chooseMetric picks one where no recipe has.
+func (r *Row) chooseMetric() {
+	for _, run := range r.Runs {
+		if m := run.result(); m != nil && r.Metric == "" {
+			r.Metric = metricOf(m)
+		}
+	}
+	if r.Metric == "" {
+		r.Metric = "loss"
+	}
+}
+
+// tellApart adds to rows of the same name what is different about them: a few
+// settings, or else their folder.
+func tellApart(rows []*Row) {
+	const few = 4
+	same := map[string][]*Row{}
+	for _, r := range rows {
+		same[r.Name] = append(same[r.Name], r)
+	}
+	for _, list := range same {
+		if len(list) == 1 {
+			continue
+		}
+		var differ []int
+		for i := range list[0].settings {
+			for _, r := range list[1:] {
+				if r.settings[i] != list[0].settings[i] {
+					differ = append(differ, i)
+					break
+				}
+			}
+		}
+		for _, r := range list {
+			if len(differ) > few {
+				r.Name += ", " + r.Runs[0].Dir
+				continue
+			}
+			for _, i := range differ {
+				r.Name += ", " + r.settings[i]
+			}
+		}
+	}
+}
+
+// values returns the metric of the runs that have finished.
+func (r *Row) values() (list []float64) {
+	for _, run := range r.Runs {
+		if v, ok := run.result()[r.Metric]; ok && run.Finished {
+			list = append(list, v)
+		}
+	}
+	return list
+}
+
+// within reports whether the mean is as the recipe expects it; ok is false where
+// there is no mean, or nothing is expected.
+func (r *Row) within() (within, ok bool) {
+	m := meanOf(r.values())
+	if _, ok := r.expect(); !ok || m.n == 0 {
+		return false, false
+	}
+	return r.Recipe.Within(m.mean), true
+}
+
+// paper returns the value of the paper, if a recipe has it.
+func (r *Row) paper() (v float64, ok bool) {
+	if r.Recipe == nil {
+		return 0, false
+	}
+	return r.Recipe.PaperValue()
+}
+
+// expect returns what the recipe should give, if it is known.
+func (r *Row) expect() (v float64, ok bool) {
+	if r.Recipe == nil {
+		return 0, false
+	}
+	return r.Recipe.Expected()
+}
+
+// mixer names what mixes along the sequence.
+func (r *Row) mixer() string { return r.Runs[0].setting("mixer") }

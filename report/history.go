@@ -1,0 +1,115 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"regexp"
+	"strings"
+)
+
+// A History is the curves of a run.
+type History struct {
+	Training    []Point
+	Evaluations []Point
+	Step        int     // reached
+	Seconds     float64 // until there
+}
+
+// A Point is a line of history.jsonl: the loss of a training line, the metrics of
+// an evaluation.
+type Point struct {
+	Step    int
+	Seconds float64
+	Loss    float64
+	Split   string
+	Metrics map[string]float64
+}
+
+// readHistory reads a history.jsonl. A line that says nothing is left out and
+// noted, but for the last one, which a run that is going on has not finished.
+func readHistory(path string) (h History, notes []string, err error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return h, nil, err
+	}
+	n, bad, first := 0, 0, 0
+	for line := range bytes.Lines(text) {
+		n++
+		if len(bytes.TrimSpace(line)) == 0 {
+			continue
+		}
+		p, trained, err := readPoint(line)
+		if err != nil {
+			if bad++; bad == 1 {
+				first = n
+			}
+			if torn := !bytes.HasSuffix(line, []byte("\n")); torn {
+				bad--
+			}
+			continue
+		}
+		h.Step, h.Seconds = max(h.Step, p.Step), max(h.Seconds, p.Seconds)
+		if trained {
+			h.Training = append(h.Training, p)
+		}
+		if p.Metrics != nil {
+			h.Evaluations = append(h.Evaluations, p)
+		}
+	}
+	if bad > 0 {
+		notes = append(notes, fmt.Sprintf("%s: line %d is no line of a history (%d such in all); left out", path, first, bad))
+	}
+	return h, notes, nil
+}
+
+// readPoint reads one line and says whether it is about training.
+func readPoint(line []byte) (p Point, trained bool, err error) {
+	var l struct {
+		Step    *int              `json:"step"`
+		Seconds number            `json:"seconds"`
+		Loss    *number           `json:"loss"`
+		Split   string            `json:"split"`
+		Metrics map[string]number `json:"metrics"`
+	}
+	if err := json.Unmarshal(notFinite.ReplaceAll(line, []byte(`:"$1"`)), &l); err != nil {
+		return p, false, err
+	}
+	if l.Step == nil || l.Loss == nil && l.Metrics == nil {
+		return p, false, fmt.Errorf("no step, or neither loss nor metrics")
+	}
+	p = Point{Step: *l.Step, Seconds: float64(l.Seconds), Split: l.Split}
+	if l.Loss != nil {
+		p.Loss = float64(*l.Loss)
+	}
+	if l.Metrics != nil {
+		p.Metrics = map[string]float64{}
+		for k, v := range l.Metrics {
+			p.Metrics[k] = float64(v)
+		}
+	}
+	return p, l.Loss != nil, nil
+}
+
+// notFinite is how other programs write numbers that JSON has no form for.
+var notFinite = regexp.MustCompile(`:\s*(-?(?:NaN|Infinity|Inf))\b`)
+
+// A number is one of JSON, or the name of one that is not finite; null is NaN.
+type number float64
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (n *number) UnmarshalJSON(text []byte) error {
+	switch s := strings.Trim(string(text), `"`); s {
+	case "NaN", "-NaN", "null":
+		*n = number(math.NaN())
+	case "Infinity", "Inf":
+		*n = number(math.Inf(1))
+	case "-Infinity", "-Inf":
+		*n = number(math.Inf(-1))
+	default:
+		return json.Unmarshal(text, (*float64)(n))
+	}
+	return nil
+}

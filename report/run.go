@@ -1,0 +1,173 @@
+package report
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/orchid-seq/orchid/experiment"
+	"github.com/orchid-seq/orchid/safetensors"
+	"github.com/orchid-seq/orchid/tensor"
+)
+
+// A Run is what a model folder says about a training.
+type Run struct {
+	Dir        string
+	Experiment *experiment.Experiment
+	Recipe     *experiment.Recipe // nil for none
+	Finished   bool               // the model is there
+	Parameters int                // trained numbers, 0 unless finished
+	Kernels    string             // level of the CPU's kernels, as the model card has it
+	History    History
+	Stretches  []Evaluation // and other evaluations after the training
+	Confusion  *Confusion   // nil for none
+}
+
+// find returns the folders of runs below dirs, in the order of their names.
+func find(dirs []string) (runs, notes []string, err error) {
+	seen := map[string]bool{}
+	for _, root := range dirs {
+		if _, err := os.Stat(root); err != nil {
+			return nil, nil, err
+		}
+		if real, err := filepath.EvalSymlinks(root); err == nil {
+			root = real // WalkDir follows no links
+		}
+		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+			if err != nil {
+				notes = append(notes, fmt.Sprintf("%v; left out", err))
+				return fs.SkipDir
+			}
+			switch {
+			case !d.IsDir():
+				return nil
+			case path != root && strings.HasPrefix(d.Name(), "."):
+				return fs.SkipDir
+			case !has(path, experiment.ConfigFile) || !has(path, experiment.HistoryFile):
+				return nil
+			}
+			if whole, err := filepath.Abs(path); err == nil && !seen[whole] {
+				seen[whole] = true
+				runs = append(runs, path)
+			}
+			return fs.SkipDir
+		})
+		if err != nil {
+			return nil, nil, err
+		}
+	}
+	slices.Sort(runs)
+	return runs, notes, nil
+}
+
+// has reports whether a folder holds a file.
+func has(dir, file string) bool {
+	info, err := os.Stat(filepath.Join(dir, file))
+	return err == nil && info.Mode().IsRegular()
+}
+
+// readRun reads a folder. The error is about what makes a run; about the rest
+// there are notes.
+func readRun(dir string) (r *Run, notes []string, err error) {
+	r = &Run{Dir: dir, Finished: has(dir, experiment.ModelFile)}
+	if r.Experiment, err = experiment.ReadConfig(dir); err != nil {
+		return nil, nil, err
+	}
+	note := func(err error) {
+		if err != nil {
+			notes = append(notes, err.Error()+"; left out")
+		}
+	}
+	at := func(name string) string { return filepath.Join(dir, name) }
+	r.History, notes, err = readHistory(at(experiment.HistoryFile))
+	if err != nil {
+		return nil, nil, err
+	}
+	if has(dir, experiment.RecipeFile) {
+		recipe, err := experiment.ReadRecipe(at(experiment.RecipeFile))
+		if err == nil {
+			r.Recipe = recipe
+		}
+		note(err)
+	}
+	list, more, err := readEvaluations(at(EvaluationsFile))
+	note(err)
+	r.Stretches, notes = list, append(notes, more...)
+	r.Confusion, err = readConfusion(at(ConfusionFile))
+	note(err)
+	if r.Finished {
+		r.Parameters, err = countTrained(at(experiment.ModelFile))
+		note(err)
+		r.Kernels = kernelLevel(at(experiment.CardFile))
+	}
+	return r, notes, nil
+}
+
+// countTrained counts the trained numbers of a model file from its header.
+func countTrained(path string) (n int, err error) {
+	f, err := safetensors.Open(path)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	var buffers []string
+	if text := f.Metadata()["buffers"]; text != "" {
+		if err := json.Unmarshal([]byte(text), &buffers); err != nil {
+			return 0, fmt.Errorf("%s: metadata buffers: %w", path, err)
+		}
+	}
+	for _, name := range f.Names() {
+		if info, _ := f.Info(name); !slices.Contains(buffers, name) {
+			n += tensor.Size(info.Shape)
+		}
+	}
+	return n, nil
+}
+
+// kernelsIn finds the level of the kernels in a model card.
+var kernelsIn = regexp.MustCompile(`(?m)^- made by: .*, (\w+) kernels`)
+
+// kernelLevel reads it, "" where a card does not say.
+func kernelLevel(path string) string {
+	text, err := os.ReadFile(path)
+	if m := kernelsIn.FindSubmatch(text); err == nil && m != nil {
+		return string(m[1])
+	}
+	return ""
+}
+
+// setting returns the value of a key as text, "" if there is none.
+func (r *Run) setting(key string) string {
+	for _, s := range r.Experiment.List() {
+		if s.Key == key {
+			return s.String()
+		}
+	}
+	return ""
+}
+
+// result returns the metrics of the last evaluation of the split that the
+// training reports, nil before there is one.
+func (r *Run) result() map[string]float64 {
+	for _, p := range slices.Backward(r.History.Evaluations) {
+		if p.Split == r.Experiment.Training.EvalSplit {
+			return p.Metrics
+		}
+	}
+	return nil
+}
+
+// reached says how far an unfinished run is.
+func (r *Run) reached() string {
+	text := "unfinished, step " + thousands(r.History.Step)
+	if c := r.Experiment.Training; c.Epochs == 0 {
+		text += " of " + thousands(c.Steps)
+	}
+	return text
+}
