@@ -18,6 +18,9 @@ type LengthRow struct {
 	Threads   int       `json:"threads"`
 	Orchid    PassTimes `json:"orchid"`
 	Attention PassTimes `json:"attention,omitzero"`
+	// Largest resident memory of the process, of the longest pass, in MB.
+	OrchidMB    int `json:"orchid_peak_rss_mb,omitempty"`
+	AttentionMB int `json:"attention_peak_rss_mb,omitempty"`
 }
 
 // PassTimes are the milliseconds of forward, and of forward with backward.
@@ -62,7 +65,7 @@ func readLengths(files []string) (rows []LengthRow, notes []string, err error) {
 			switch {
 			case err == nil && l.Width > 0:
 				continue
-			case err != nil || len(l.Shape) != 3 || slices.Min(l.Shape) < 1 || l.Orchid == PassTimes{}:
+			case err != nil || len(l.Shape) != 3 || slices.Min(l.Shape) < 1 || l.Orchid == PassTimes{} && l.Attention == PassTimes{}:
 				notes = append(notes, fmt.Sprintf("%s: line %d is not of orchid bench lengths --json; left out", file, n))
 				continue
 			}
@@ -108,7 +111,7 @@ func RunTimes(rows []LengthRow) plot.Figure {
 func runTimeGrid(rows []LengthRow) Grid {
 	g := Grid{
 		Name: "run time", Caption: "Milliseconds a sequence of L rows and D channels",
-		Head: []string{"D", "L", "Orchid, forward", "attention, forward", "ratio", "Orchid, forward+backward", "attention, forward+backward", "ratio", "threads"},
+		Head: []string{"D", "L", "Orchid, forward", "attention, forward", "ratio", "Orchid, forward+backward", "attention, forward+backward", "ratio", "Orchid, MB", "attention, MB", "threads"},
 	}
 	for _, r := range rows {
 		B := float64(r.Shape[0])
@@ -119,10 +122,17 @@ func runTimeGrid(rows []LengthRow) Grid {
 				line[len(line)-1] = fmt.Sprintf("%.2f", r.Attention[pass]/r.Orchid[pass])
 			}
 		}
-		g.Rows = append(g.Rows, append(line, fmt.Sprint(r.Threads)))
+		g.Rows = append(g.Rows, append(line, megabytes(r.OrchidMB), megabytes(r.AttentionMB), fmt.Sprint(r.Threads)))
 	}
 	g.dropEmpty()
 	return g
+}
+
+func megabytes(mb int) string {
+	if mb <= 0 {
+		return none
+	}
+	return thousands(mb)
 }
 
 func milliseconds(ms float64) string {
