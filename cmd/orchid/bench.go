@@ -152,7 +152,8 @@ func normal(purpose string, n int) []float32 {
 }
 
 // sizes reads a list of sizes such as form, "BxLxD": whole numbers with an x
-// between. At most 2^31 elements have room.
+// between. At most 2^31 elements have room; of "MxKxN", in the largest of the
+// three matrices.
 func sizes(flag, form, text string) (list [][]int, err error) {
 	count := 1 + strings.Count(form, "x")
 	for part := range strings.SplitSeq(text, ",") {
@@ -163,6 +164,9 @@ func sizes(flag, form, text string) (list [][]int, err error) {
 			s[i], err = strconv.Atoi(numbers[i])
 			ok = err == nil && s[i] >= 1
 			product *= float64(s[i])
+		}
+		if ok && form == "MxKxN" {
+			product /= float64(slices.Min(s))
 		}
 		switch {
 		case !ok:
