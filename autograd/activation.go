@@ -2,6 +2,7 @@ package autograd
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,7 +24,7 @@ var Identity = Activation{Name: "id"}
 var GELU = Activation{Name: "gelu"}
 
 // ParseActivation reads an activation's name: id, tanh, relu, gelu (the exact
-// erf form), silu, sigmoid, softplus, rational (x/(x+1)), sigmoid+a
+// erf form), silu, sigmoid, softplus, log, rational (x/(x+1)), sigmoid+a
 // (sigmoid(x-a)) or softshrink+a.
 func ParseActivation(s string) (Activation, error) {
 	name, shift, shifted := strings.Cut(s, "+")
@@ -41,11 +42,14 @@ func ParseActivation(s string) (Activation, error) {
 		return Identity, nil
 	case s == "swish":
 		return Activation{Name: "silu"}, nil
-	case slices.Contains([]string{"tanh", "relu", "gelu", "silu", "sigmoid", "softplus", "rational"}, s):
+	case slices.Contains([]string{"tanh", "relu", "gelu", "silu", "sigmoid", "softplus", "log", "rational"}, s):
 		return Activation{Name: s}, nil
 	}
-	return Activation{}, fmt.Errorf("activation %q is not one of id, tanh, relu, gelu, silu, sigmoid, softplus, rational, sigmoid+A, softshrink+A", s)
+	return Activation{}, fmt.Errorf("activation %q is not one of id, tanh, relu, gelu, silu, sigmoid, softplus, log, rational, sigmoid+A, softshrink+A", s)
 }
+
+// Log is the logarithm of both signs, sign(x) log(1 + |x|).
+var Log = Activation{Name: "log"}
 
 // Apply returns a(x), element by element.
 func (t *Tape) Apply(x *Node, a Activation) *Node {
@@ -111,6 +115,16 @@ func (a Activation) functions() (func(dst, x []float32), gradient) {
 					if v > s || v < -s {
 						dx[i] += dy[i]
 					}
+				}
+			}
+	case "log":
+		return func(dst, x []float32) {
+				for i, v := range x {
+					dst[i] = float32(math.Copysign(math.Log1p(math.Abs(float64(v))), float64(v)))
+				}
+			}, func(dx, dy, x, y []float32) {
+				for i, v := range x {
+					dx[i] += dy[i] / float32(1+math.Abs(float64(v)))
 				}
 			}
 	case "rational":

@@ -497,6 +497,7 @@ var ops = []row{
 	activation("silu", func(x float64) float64 { return x / (1 + math.Exp(-x)) }, false),
 	activation("sigmoid", func(x float64) float64 { return 1 / (1 + math.Exp(-x)) }, false),
 	activation("sigmoid+0.5", func(x float64) float64 { return 1 / (1 + math.Exp(0.5-x)) }, false),
+	activation("log", func(x float64) float64 { return math.Copysign(math.Log1p(math.Abs(x)), x) }, false),
 	activation("softplus", func(x float64) float64 { return math.Log1p(math.Exp(x)) }, false),
 	activation("rational", func(x float64) float64 { return x / (x + 1) }, true),
 	activation("softshrink+0.25", func(x float64) float64 {
