@@ -228,6 +228,9 @@ func (k *Task) Waited() time.Duration {
 	return k.loader.Waited()
 }
 
+// Checksum implements task.Checksummer.
+func (k *Task) Checksum() string { return k.sets["train"].Checksum() }
+
 // StepsPerEpoch implements task.Task.
 func (k *Task) StepsPerEpoch() int { return k.dealer.StepsPerEpoch() }
 
