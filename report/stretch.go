@@ -91,7 +91,7 @@ func (t *Table) byLength() (g Grid, f plot.Figure, ok bool) {
 	}
 	title := t.Name + ": accuracy against length"
 	g = Grid{Name: t.Name + ": by length", Caption: title + " (in brackets: how many tests)", Head: []string{""}}
-	f = plot.Figure{Title: title, Y: "accuracy", Panels: []plot.Panel{{X: "length", Base: 2}}}
+	f = plot.Figure{Title: title, Y: "accuracy", Shows: []float64{0, 1}, Panels: []plot.Panel{{X: "length", Base: 2}}}
 	lengths := map[int]bool{}
 	for _, s := range rows {
 		for L := range s.at {

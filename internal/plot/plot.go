@@ -12,8 +12,9 @@ import (
 // A Figure is panels that share a y axis.
 type Figure struct {
 	Title  string
-	Y      string  // what the y axis shows
-	Base   float64 // of a logarithmic y axis, 0 for a linear one
+	Y      string    // what the y axis shows
+	Base   float64   // of a logarithmic y axis, 0 for a linear one
+	Shows  []float64 // values that the y axis reaches whatever the lines do
 	Panels []Panel
 }
 
@@ -113,6 +114,9 @@ func (f Figure) Legend() (lines []Line) {
 // axes returns the x axis of each panel and the y axis of all.
 func (f Figure) axes() (x []*axis, y *axis) {
 	y = &axis{base: f.Base}
+	for _, v := range f.Shows {
+		y.include(v)
+	}
 	for _, p := range f.Panels {
 		a := &axis{base: p.Base}
 		for _, l := range p.Lines {
