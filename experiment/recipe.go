@@ -61,7 +61,7 @@ func (r *Recipe) validate() error {
 	var f fault.List
 	f.OneOf("task", r.Task, Names()...)
 	for _, key := range []struct{ name, value string }{{"table", r.Table}, {"row", r.Row}, {"metric", r.Metric}} {
-		f.Check(key.value != "", "%s: missing; a recipe is a row of a table with the metric that it shows", key.name)
+		f.Check(key.value != "", "%s: missing; a recipe is a row of a table with the metric that it shows (plain settings do without task:)", key.name)
 	}
 	for _, key := range []struct{ name, value string }{{"paper", r.Paper}, {"expect", r.Expect}} {
 		_, ok := value(key.value)
@@ -109,19 +109,23 @@ func (e *Experiment) ReadFile(path string) error {
 	if err != nil {
 		return err
 	}
-	r := Recipe{Task: e.Name}
-	keys, err := config.Decode(append(config.Settings(&r), e.List()...), path, 1, text)
+	task, err := config.Lookup(path, text, "task")
 	if err != nil {
 		return err
 	}
-	if r.Task != e.Name {
-		return fmt.Errorf("%s: a recipe for the task %s, not for %s", path, r.Task, e.Name)
+	list, r := e.List(), Recipe{}
+	if task != "" { // else the keys of recipes are not known
+		list = append(config.Settings(&r), list...)
 	}
-	if r.Preset != "" {
+	if task != "" && task != e.Name {
+		return fmt.Errorf("%s: a recipe for the task %s, not for %s", path, task, e.Name)
+	}
+	keys, err := config.Decode(list, path, 1, text)
+	if err == nil && r.Preset != "" {
 		if err := e.Preset(r.Preset); err != nil {
 			return fmt.Errorf("%s: %w", path, err)
 		}
-		_, err = config.Decode(append(config.Settings(&r), e.List()...), path, 1, text)
+		_, err = config.Decode(list, path, 1, text)
 	}
 	e.length(keys)
 	return err

@@ -140,6 +140,7 @@ func (c Config) Validate(D, maxLength int) error {
 	if c.Mixer == "attention" {
 		f.Check(c.Heads >= 1 && D%max(c.Heads, 1) == 0, "heads=%d: want a divisor of the width %d", c.Heads, D)
 	}
+	f.Check(c.Gates || c.Mixer == "orchid", "gates=false with mixer=%s: only Orchid can do without its gates", c.Mixer)
 	// A mistyped option is refused also where another mixer would not read it.
 	c.Filter.validate(&f)
 	c.orchid(&f, maxLength)

@@ -10,7 +10,7 @@ import (
 	"github.com/orchid-seq/orchid/autograd"
 )
 
-const activationNames = "is not one of id, tanh, relu, gelu, silu, sigmoid, softplus, rational, sigmoid+A, softshrink+A"
+const activationNames = "is not one of id, tanh, relu, gelu, silu, sigmoid, softplus, log, rational, sigmoid+A, softshrink+A"
 
 // TestRefusals lists wrong configurations with the sentences they get, in
 // order. The width is 10.

@@ -88,7 +88,7 @@ var options = map[string]Config{
 }
 
 // activations lists what may stand between two layers of the conditioner.
-var activations = []string{"id", "tanh", "relu", "gelu", "silu", "sigmoid", "sigmoid+0.5", "softplus", "softshrink+0.1", "rational", "softmax", "ln"}
+var activations = []string{"id", "tanh", "relu", "gelu", "silu", "sigmoid", "sigmoid+0.5", "softplus", "log", "softshrink+0.1", "rational", "softmax", "ln"}
 
 // name is a configuration in the words that the tests vary.
 func name(c Config) string {

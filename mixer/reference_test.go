@@ -741,6 +741,8 @@ func activate(name string, x float64) float64 {
 		return x / (1 + math.Exp(-x))
 	case "sigmoid":
 		return 1 / (1 + math.Exp(shift-x))
+	case "log":
+		return math.Copysign(math.Log1p(math.Abs(x)), x)
 	case "softplus":
 		return math.Log1p(math.Exp(x))
 	case "softshrink":

@@ -21,10 +21,10 @@ type Table struct {
 type Row struct {
 	Name   string
 	Metric string             // that the row is compared by
-	Recipe *experiment.Recipe // nil for none
-	Runs   []*Run
+	Recipe *experiment.Recipe // nil for none, or settings other than its
+	Runs   []*Run             // one a seed
 
-	settings []string // as key=value, without what does not count
+	settings []string // as key=value, the task before them, without what does not count
 }
 
 // beside are settings that do not make an experiment another one.
@@ -37,7 +37,8 @@ var seeded = []string{"from", "tokenizer"}
 var ordinal = regexp.MustCompile(`-[0-9]+$`)
 
 // settingsOf lists what makes two runs the same experiment.
-func settingsOf(r *Run) (list []string) {
+func settingsOf(r *Run) []string {
+	list := []string{"task=" + r.Experiment.Name}
 	for _, s := range r.Experiment.List() {
 		text := s.String()
 		switch {
@@ -62,6 +63,9 @@ func group(runs []*Run) (tables []*Table, notes []string) {
 		if r.Recipe != nil {
 			name, row.Name, row.Recipe, row.Metric = r.Recipe.Table, r.Recipe.Row, r.Recipe, r.Recipe.Metric
 		}
+		if len(r.Changed) > 0 {
+			row.Name, row.Recipe = row.Name+", "+strings.Join(r.Changed, ", "), nil
+		}
 		at := slices.IndexFunc(tables, func(t *Table) bool { return t.Name == name })
 		if at < 0 {
 			tables, at = append(tables, &Table{Name: name}), len(tables)
@@ -81,10 +85,11 @@ func group(runs []*Run) (tables []*Table, notes []string) {
 	}
 	slices.SortStableFunc(tables, func(a, b *Table) int { return strings.Compare(a.Name, b.Name) })
 	for _, t := range tables {
-		tellApart(t.Rows)
 		for _, r := range t.Rows {
+			notes = append(notes, r.dropCopies()...)
 			r.chooseMetric()
 		}
+		tellApart(t.Rows)
 	}
 	return tables, notes
 }
@@ -101,6 +106,27 @@ func (r *Row) chooseMetric() {
 	}
 }
 
+// dropCopies keeps one run a seed, the first that has finished: the same training
+// again says nothing about how seeds differ. Notes name the others.
+func (r *Row) dropCopies() (notes []string) {
+	type trial struct{ seed, from string } // weights to begin with are chance too
+	kept := map[trial]*Run{}
+	of := func(run *Run) trial { return trial{run.setting("seed"), run.setting("from")} }
+	for _, run := range r.Runs {
+		if first := kept[of(run)]; first == nil || run.Finished && !first.Finished {
+			kept[of(run)] = run
+		}
+	}
+	r.Runs = slices.DeleteFunc(r.Runs, func(run *Run) bool {
+		first := kept[of(run)]
+		if run != first {
+			notes = append(notes, fmt.Sprintf("%s: the training of %s again, seed %s; left out", run.Dir, first.Dir, run.setting("seed")))
+		}
+		return run != first
+	})
+	return notes
+}
+
 // tellApart adds to rows of the same name what is different about them: a few
 // settings, or else their folder.
 func tellApart(rows []*Row) {
@@ -113,17 +139,9 @@ func tellApart(rows []*Row) {
 		if len(list) == 1 {
 			continue
 		}
-		var differ []int
-		for i := range list[0].settings {
-			for _, r := range list[1:] {
-				if r.settings[i] != list[0].settings[i] {
-					differ = append(differ, i)
-					break
-				}
-			}
-		}
+		differ := differences(list)
 		for _, r := range list {
-			if len(differ) > few {
+			if len(differ) == 0 || len(differ) > few {
 				r.Name += ", " + r.Runs[0].Dir
 				continue
 			}
@@ -132,6 +150,23 @@ func tellApart(rows []*Row) {
 			}
 		}
 	}
+}
+
+// differences returns the places of the settings that rows do not share, none for
+// rows of several tasks, which have other keys.
+func differences(rows []*Row) (places []int) {
+	first := rows[0].settings
+	for _, r := range rows {
+		if r.settings[0] != first[0] {
+			return nil
+		}
+	}
+	for i := range first {
+		if slices.ContainsFunc(rows, func(r *Row) bool { return r.settings[i] != first[i] }) {
+			places = append(places, i)
+		}
+	}
+	return places
 }
 
 // values returns the metric of the runs that have finished.

@@ -73,10 +73,16 @@ func folder(t *testing.T, dir string, finished bool, step int, accuracy float64,
 	}
 }
 
-// recipe puts one beside a run.
+// recipe puts one beside a run: the tiny settings, and lines that may replace them.
 func recipe(t *testing.T, dir, row string, more ...string) {
 	t.Helper()
 	text := "task: recall\ntable: recall | length\nrow: '" + strings.ReplaceAll(row, "'", "''") + "'\nmetric: accuracy\n" + strings.Join(more, "\n") + "\n"
+	for _, s := range tiny {
+		key, value, _ := strings.Cut(s, "=")
+		if !strings.Contains(text, "\n"+key+": ") {
+			text += key + ": " + value + "\n"
+		}
+	}
 	write(t, filepath.Join(dir, experiment.RecipeFile), text)
 }
 
@@ -96,9 +102,9 @@ func runs(t *testing.T) {
 		write(t, filepath.Join(dir, ConfusionFile), `{"classes":["cat","<b>dog"],"split":"test","counts":[[1200,3],[0,0]]}`)
 	}
 	folder(t, "runs/b", true, 400, 0.5, "mixer=hyena")
-	recipe(t, "runs/b", "Hyena", "expect: 0.93", "tolerance: 0.01", "seeds: 2")
+	recipe(t, "runs/b", "Hyena", "expect: 0.93", "tolerance: 0.01", "seeds: 2", "mixer: hyena")
 	folder(t, "runs/c", false, 150, 0.5, "lr=0.5")
-	recipe(t, "runs/c", "attention")
+	recipe(t, "runs/c", "attention", "lr: 0.5")
 	folder(t, "runs/d", true, 400, 0.5, "lr=0.5")
 	folder(t, "runs/e", true, 400, 0.25, "lr=0.25")
 	write(t, "lengths.jsonl", `{"shape":[4,128,256],"threads":2,"orchid":{"forward_ms":4,"forward_backward_ms":12},"attention":{"forward_ms":3,"forward_backward_ms":10}}

@@ -21,6 +21,7 @@ type Run struct {
 	Dir        string
 	Experiment *experiment.Experiment
 	Recipe     *experiment.Recipe // nil for none
+	Changed    []string           // settings other than the recipe's, as key=value: its values do not hold
 	Finished   bool               // the model is there
 	Parameters int                // trained numbers, 0 unless finished
 	Kernels    string             // level of the CPU's kernels, as the model card has it
@@ -90,9 +91,9 @@ func readRun(dir string) (r *Run, notes []string, err error) {
 		return nil, nil, err
 	}
 	if has(dir, experiment.RecipeFile) {
-		recipe, err := experiment.ReadRecipe(at(experiment.RecipeFile))
-		if err == nil {
-			r.Recipe = recipe
+		more, err := r.readRecipe()
+		if more != "" {
+			notes = append(notes, more)
 		}
 		note(err)
 	}

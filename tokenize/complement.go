@@ -6,13 +6,6 @@ import "fmt"
 // several of them.
 const complements = "ATTAUACGGCRYYRKMMKBVVBDHHDSSWWNN--attauacggcryyrkmmkbvvbdhhdsswwnn"
 
-// Units says whether the words are single characters of an alphabet, such as
-// bases.
-func (t *Tokenizer) Units() bool {
-	_, ok := t.model.(*characters)
-	return ok
-}
-
 // Complements returns, for each id of a tokenizer of characters of nucleic acids,
 // that of the base that pairs with it; special words stand for themselves. The
 // error says which character pairs with none, or with one that is not in the
@@ -32,8 +25,10 @@ func (t *Tokenizer) Complements() ([]int, error) {
 	}
 	for _, r := range c.alphabet {
 		other, ok := pair[r]
-		if _, there := c.ids['U']; r == 'A' && there { // RNA
-			other = 'U'
+		if u := r + 'U' - 'A'; r == 'A' || r == 'a' { // RNA
+			if _, there := c.ids[u]; there {
+				other = u
+			}
 		}
 		id, there := c.ids[other]
 		if !ok || !there {

@@ -15,7 +15,7 @@ func TestComplements(t *testing.T) {
 	if want := []int{0, 1, 2, 3, 4, 8, 7, 6, 5, 9}; err != nil || !slices.Equal(ids, want) {
 		t.Errorf("%v %v, want %v", ids, err, want)
 	}
-	for alphabet, says := range map[string]string{"ACGUN": "", "ACGTRYKMBVDHSWN-": "", "ACGT.": `pairs with '.'`, "ACG": `pairs with 'A'`} {
+	for alphabet, says := range map[string]string{"ACGUN": "", "acgu": "", "éa": `pairs with`, "ACGTRYKMBVDHSWN-": "", "ACGT.": `pairs with '.'`, "ACG": `pairs with 'A'`} {
 		c, err := Characters(alphabet, false)
 		if err != nil {
 			t.Fatal(err)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -24,7 +26,7 @@ type evalCmd struct {
 func (evalCmd) Help() string {
 	return `Examples:
   orchid eval runs/recall
-  orchid eval runs/recall length=8192 tests=200 --record
+  orchid eval runs/long length=8192 tests=200 --record    (trained with filter-positions=relative)
   orchid eval runs/mlm --data wiki.test.tokens format=text eval-limit=0`
 }
 
@@ -54,6 +56,9 @@ func (c evalCmd) Run(ctx context.Context, g *Globals) (err error) {
 	defer show.close()
 	t, err := e.ReadModel(ctx, c.Dir)
 	if err != nil {
+		if s := c.stretched(e); s != nil && !errors.Is(err, fs.ErrNotExist) {
+			return s
+		}
 		return err
 	}
 	defer func() { err = errors.Join(err, closeTask(t)) }()
@@ -70,21 +75,37 @@ func (c evalCmd) Run(ctx context.Context, g *Globals) (err error) {
 	if err != nil {
 		return err
 	}
-	if c.Record {
-		if err := c.record(split, m, time.Since(started)); err != nil {
-			return err
+	took := time.Since(started)
+	if c.JSON {
+		err = printJSON(evalResult{e.Name, split, c.Dir, m})
+	} else {
+		fmt.Fprintf(stdout, "%s: %s\n", split, sentence(m, scoreOf(e)))
+	}
+	if err != nil || !c.Record {
+		return err
+	}
+	return c.record(split, m, took)
+}
+
+// stretched explains why a model cannot be loaded for another length.
+func (c evalCmd) stretched(e *experiment.Experiment) error {
+	for _, o := range c.Overrides {
+		if key, _, _ := strings.Cut(o, "="); key == "length" && e.Name == "recall" {
+			return fmt.Errorf("%s: this model knows the lengths it was trained for alone; one trained with filter-positions=relative (for attention: positions=sinusoidal) takes any", o)
 		}
 	}
-	if c.JSON {
-		return printJSON(evalResult{e.Name, split, c.Dir, m})
-	}
-	fmt.Fprintf(stdout, "%s: %s\n", split, sentence(m, scoreOf(e)))
 	return nil
 }
 
 // record adds the result to the model folder.
 func (c evalCmd) record(split string, m map[string]float64, took time.Duration) error {
-	r := recordedEvaluation{Split: split, Settings: map[string]string{}, Metrics: m, Seconds: took.Seconds()}
+	r := recordedEvaluation{Split: split, Settings: map[string]string{}, Metrics: map[string]*float64{}, Seconds: took.Seconds()}
+	for key, v := range m {
+		r.Metrics[key] = nil
+		if !math.IsNaN(v) && !math.IsInf(v, 0) {
+			r.Metrics[key] = &v
+		}
+	}
 	if c.Data != "" {
 		r.Settings["data"] = c.Data
 	}

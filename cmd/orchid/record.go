@@ -29,10 +29,10 @@ func recordConfusion(dir, split string, t task.Task) error {
 
 // A recordedEvaluation is a line of report.EvaluationsFile.
 type recordedEvaluation struct {
-	Split    string             `json:"split"`
-	Settings map[string]string  `json:"settings"` // other than those of the training
-	Metrics  map[string]float64 `json:"metrics"`
-	Seconds  float64            `json:"seconds"`
+	Split    string              `json:"split"`
+	Settings map[string]string   `json:"settings"` // other than those of the training
+	Metrics  map[string]*float64 `json:"metrics"`  // null for what is not finite
+	Seconds  float64             `json:"seconds"`
 }
 
 // recordEvaluation appends an evaluation to a model folder.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/orchid-seq/orchid/config"
 	"github.com/orchid-seq/orchid/experiment"
+	"github.com/orchid-seq/orchid/internal/whole"
 	"github.com/orchid-seq/orchid/task"
 )
 
@@ -32,6 +34,9 @@ func (c *trainCmd) readRecipe() error {
 		name, err := config.Lookup(c.Config, text, "task")
 		if err == nil && name == "" && c.Task == "" {
 			err = fmt.Errorf("%s does not name its task: write it before --config, or into the file as task: recall", c.Config)
+		}
+		if err == nil && name != "" && c.Task != "" && c.Task != name {
+			err = fmt.Errorf("%s: a recipe for the task %s, not for %s", c.Config, name, c.Task)
 		}
 		if err == nil && name != "" {
 			c.recipe, err = experiment.ReadRecipe(c.Config)
@@ -64,7 +69,10 @@ func (c trainCmd) keepRecipe(dir string) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(dir, experiment.RecipeFile), text, 0o644)
+	return whole.WriteFile(filepath.Join(dir, experiment.RecipeFile), func(w io.Writer) error {
+		_, err := w.Write(text)
+		return err
+	})
 }
 
 // checkData refuses other data than those of the recipe.

@@ -5,7 +5,6 @@ package corpus
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -60,17 +59,6 @@ func (c Config) Validate() error {
 	return f.Err()
 }
 
-// Labels says what the label column holds.
-type Labels int
-
-// The kinds of labels, and what a document's labels in the store are.
-const (
-	NoLabels Labels = iota // the column is not read
-	Single                 // a name: its index in Meta.Labels
-	Multi                  // any number of names: their indices, ascending
-	Number                 // a number: itself
-)
-
 // Options say what a model wants of the texts.
 type Options struct {
 	Tokenizer *tokenize.Tokenizer // its Literal form for texts of strangers
@@ -81,22 +69,6 @@ type Options struct {
 	Part      Part         // of the documents, the zero value for all
 	Formats   text.Formats // of files beyond those that package text reads
 	Note      func(string) // told of what is not an error, may be nil
-}
-
-// A Part is the documents on one side of a division by a column: a document is
-// held out if the SHA-256 of its field, read as a fraction of its largest value,
-// is below Share. So a document stays on its side when others come or go, and all
-// documents with the same field stand together.
-type Part struct {
-	Column string // "" for all documents
-	Share  float64
-	Held   bool // those that are held out, or else the others
-}
-
-// has says whether a document with that field belongs to the part.
-func (p Part) has(field string) bool {
-	sum := sha256.Sum256([]byte(field))
-	return (float64(binary.BigEndian.Uint64(sum[:])>>11)/(1<<53) < p.Share) == p.Held
 }
 
 // form is the version of what Open makes of texts; it is part of the key.

@@ -12,6 +12,17 @@ import (
 	"github.com/orchid-seq/orchid/data/store"
 )
 
+// Labels says what the label column holds.
+type Labels int
+
+// The kinds of labels, and what a document's labels in the store are.
+const (
+	NoLabels Labels = iota // the column is not read
+	Single                 // a name: its index in Meta.Labels
+	Multi                  // any number of names: their indices, ascending
+	Number                 // a number: itself
+)
+
 // mostLabels is more names than any label set has, but fewer than a column of
 // texts that was taken for one.
 const mostLabels = 10000

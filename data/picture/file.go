@@ -22,9 +22,21 @@ type file struct {
 func isPicture(path string) bool {
 	switch strings.ToLower(filepath.Ext(path)) {
 	case ".png", ".jpg", ".jpeg":
-		return isFile(path)
+		return !isDir(path)
 	}
 	return false
+}
+
+// open opens a regular file; a pipe would be waited for without end.
+func (f file) open() (*os.File, error) {
+	stat, err := os.Stat(f.path)
+	if err != nil {
+		return nil, err
+	}
+	if !stat.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s: not a regular file", f.path)
+	}
+	return os.Open(f.path)
 }
 
 // mostPixels bounds what a header may promise, since so much will be allocated.
@@ -32,7 +44,7 @@ const mostPixels = 1 << 27
 
 // readHeader sets the sizes of f.
 func (f *file) readHeader() error {
-	r, err := os.Open(f.path)
+	r, err := f.open()
 	if err != nil {
 		return err
 	}
@@ -56,7 +68,7 @@ func (f *file) readHeader() error {
 
 // decode reads the picture as RGB.
 func (f file) decode() (Picture, error) {
-	r, err := os.Open(f.path)
+	r, err := f.open()
 	if err != nil {
 		return Picture{}, err
 	}

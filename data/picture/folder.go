@@ -12,46 +12,59 @@ import (
 	"github.com/orchid-seq/orchid/internal/par"
 )
 
-// splits opens the folders train and test (or val) of dir. The test part has
-// the size and the classes of the training part and may lack some.
+// parts are the folders of a data set.
+var parts = []string{"train", "test", "val"}
+
+// splits opens the folders train and test (or val) of dir. Their classes are
+// those of the options, of which each may lack some, or else those of the
+// training part, or of the test part where that is all there is. The test part
+// has the size of the training part.
 func (o Options) splits(ctx context.Context, dir string) (train, test *Set, err error) {
-	classes, err := list(filepath.Join(dir, "train"), isDir)
-	if err != nil {
-		return nil, nil, err
+	owner := "the model"
+	if o.Classes == nil {
+		owner = "the training part"
 	}
-	if len(classes) == 0 {
-		return nil, nil, fmt.Errorf("%s: no class folders: want CLASS/*.png, .jpg or .jpeg", filepath.Join(dir, "train"))
-	}
-	s := &Set{Name: setName(dir, "train"), Height: o.Height, Width: o.Width, Channels: 3, Classes: classes}
-	if train, err = o.part(ctx, s, filepath.Join(dir, "train"), classes); err != nil {
-		return nil, nil, err
-	}
-	for _, name := range []string{"test", "val"} {
+	for _, name := range parts {
 		inner := filepath.Join(dir, name)
-		if !isDir(inner) {
+		if !isDir(inner) || test != nil {
 			continue
 		}
-		known, err := o.known(inner, classes)
+		if o.Classes == nil {
+			if o.Classes, err = list(inner, isDir); err != nil {
+				return nil, nil, err
+			}
+		}
+		known, err := o.known(inner, owner)
 		if err != nil {
 			return nil, nil, err
 		}
-		s := &Set{Name: setName(dir, name), Height: train.Height, Width: train.Width, Channels: 3, Classes: classes}
-		test, err = o.part(ctx, s, inner, known)
-		return train, test, err
+		s := &Set{Name: setName(dir, name), Height: o.Height, Width: o.Width, Channels: 3, Classes: o.Classes}
+		if s, err = o.part(ctx, s, inner, known); err != nil {
+			return nil, nil, err
+		}
+		o.Height, o.Width = s.Height, s.Width
+		if name == "train" {
+			train = s
+		} else {
+			test = s
+		}
 	}
-	return train, nil, nil
+	return train, test, nil
 }
 
-// known returns the class folders of the test part. Those that training lacks
-// are left out or an error.
-func (o Options) known(dir string, classes []string) (known []string, err error) {
+// known returns the class folders of a part. Those that the owner of the classes
+// lacks are left out or an error.
+func (o Options) known(dir, owner string) (known []string, err error) {
 	found, err := list(dir, isDir)
 	if err != nil {
 		return nil, err
 	}
+	if len(found) == 0 {
+		return nil, fmt.Errorf("%s: no class folders: want CLASS/*.png, .jpg or .jpeg", dir)
+	}
 	var foreign []string
 	for _, class := range found {
-		if slices.Contains(classes, class) {
+		if slices.Contains(o.Classes, class) {
 			known = append(known, class)
 		} else {
 			foreign = append(foreign, class)
@@ -60,13 +73,13 @@ func (o Options) known(dir string, classes []string) (known []string, err error)
 	switch {
 	case foreign == nil:
 	case !o.Skip:
-		return nil, fmt.Errorf("%s: %d of %d classes are not among those of the training part: %s; move them away, or leave them out by bad-files=skip",
-			dir, len(foreign), len(found), quoted(foreign))
+		return nil, fmt.Errorf("%s: %d of %d classes are not among those of %s: %s; move them away, or leave them out by bad-files=skip",
+			dir, len(foreign), len(found), owner, quoted(foreign))
 	default:
-		o.note("%s: left out %d of %d classes, which the training part lacks: %s", dir, len(foreign), len(found), quoted(foreign))
+		o.note("%s: left out %d of %d classes, which %s lacks: %s", dir, len(foreign), len(found), owner, quoted(foreign))
 	}
 	if known == nil {
-		return nil, fmt.Errorf("%s: no folder of a class that the training part has", dir)
+		return nil, fmt.Errorf("%s: no folder of a class that %s has", dir, owner)
 	}
 	return known, nil
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // Options say how a data set is opened. The zero value stands for pictures of the
@@ -15,14 +16,17 @@ type Options struct {
 	// Own keeps pictures at their own sizes, for crops of random scale, and
 	// Height and Width are only what a model reads them at.
 	Own bool
-	// Skip leaves out files that cannot be read, and classes of the test part that
-	// training lacks, and says so in a note; otherwise they are an error.
+	// Skip leaves out files that cannot be read, and classes that training or
+	// the model lacks, and says so in a note; otherwise they are an error.
 	Skip bool
 	// Memory is the most bytes that the pictures of one part take in memory, 0 for
 	// 1 GiB. Folders with more are decoded whenever pictures are wanted.
 	Memory int
-	Note   func(text string)     // is told what a person should know; nil for nobody
-	Report func(done, total int) // is told how far the files are; nil for nobody
+	// Classes are those of a model, in its order; nil for those of the class folders of
+	// the training part, or of the test part where there is no other.
+	Classes []string
+	Note    func(text string)     // is told what a person should know; nil for nobody
+	Report  func(done, total int) // is told how far the files are; nil for nobody
 }
 
 // memoryBytes is the default of Options.Memory: all of CIFAR-10 takes a seventh.
@@ -48,7 +52,7 @@ func Open(ctx context.Context, dir string, o Options) (train, test *Set, err err
 		train, test, err = ReadIDX(dir)
 	case hasCIFAR10(dir):
 		train, test, err = ReadCIFAR10(dir)
-	case isDir(filepath.Join(dir, "train")):
+	case slices.ContainsFunc(parts, func(part string) bool { return isDir(filepath.Join(dir, part)) }):
 		return o.splits(ctx, dir)
 	default:
 		if _, err := os.Stat(dir); err != nil {

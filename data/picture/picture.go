@@ -93,14 +93,13 @@ func Normalize(dst []float32, px []uint8, mean, std []float32) {
 const measured = 4096
 
 // MeanStd returns the mean and the standard deviation of every channel, of
-// pixels scaled to [0, 1]: over all pictures of a set in memory, over 4,096 that
-// stand at equal distances in one that stays in files, where a file that
+// pixels scaled to [0, 1]: over all pictures of a set in memory, over 4,096 at
+// equal distances in one that stays in files, where a file that
 // cannot be read is left out. A channel that never varies gets deviation 1, so
 // that Normalize only centres it.
 func MeanStd(s *Set) (mean, std []float32) {
-	n, step := s.Len(), 1
+	n := s.Len()
 	if s.Files() {
-		step = max(1, n/measured)
 		n = min(n, measured)
 	}
 	// Counts are exact, whatever the number of pictures, and of threads.
@@ -109,7 +108,7 @@ func MeanStd(s *Set) (mean, std []float32) {
 	par.For(n, grain, func(lo, hi int) {
 		counts := make([][256]uint64, s.Channels)
 		for i := lo; i < hi; i++ {
-			if p, err := s.Picture(i * step); err == nil {
+			if p, err := s.Picture(i * s.Len() / n); err == nil {
 				p.count(counts)
 			}
 		}

@@ -18,15 +18,26 @@ func (r *reader) csv() error {
 	if err != nil {
 		return r.csvFault(err)
 	}
+	r.head, _ = in.FieldPos(0)
 	head = slices.Clone(head)
 	head[0] = strings.TrimPrefix(head[0], "\uFEFF")
+	for c, name := range head {
+		head[c] = strings.TrimSpace(name)
+		switch {
+		case head[c] == "":
+			return r.fault(r.head, "column %d of %d has no name: name it, or remove it if it only counts the rows", c+1, len(head))
+		case slices.Contains(head[:c], head[c]):
+			return r.fault(r.head, "two columns are named %q: rename one or remove it", clip(head[c]))
+		}
+	}
 	id, label := slices.Index(head, "id"), slices.Index(head, "label")
 	if id < 0 || label < 0 {
-		return r.fault(1, "the columns are %q: want id, label, and a column for each channel", head)
+		return r.fault(r.head, "the columns are %q: want id, label, and a column for each channel", head)
 	}
 	if r.Channels = len(head) - 2; r.Channels < 1 {
-		return r.fault(1, "no column beside id and label: want one for each channel")
+		return r.fault(r.head, "no column beside id and label: want one for each channel")
 	}
+	r.Names = slices.DeleteFunc(slices.Clone(head), func(name string) bool { return name == "id" || name == "label" })
 	var (
 		s     Series
 		lines []int // of its rows

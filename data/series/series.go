@@ -43,13 +43,19 @@ type Series struct {
 type File struct {
 	Path     string
 	Channels int
+	Names    []string // of the channels; nil for a form that has none (.ts)
 	Classes  []string // in the order of the header, or else sorted
 	Series   []Series
+	head     int // the line of Names
 }
 
 // Read reads a file of the form that its name says, .ts or .csv. An error names
 // the file and the line.
 func Read(path string, o Options) (*File, error) {
+	// A pipe would be waited for without end.
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s: not a regular file: want one that ends in .ts or .csv", path)
+	}
 	in, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -191,6 +197,38 @@ func (s *Set) Name(i int) string { return fmt.Sprintf("%s:%d", s.f.Path, s.f.Ser
 // Read writes series i [Rows(i), channels] to dst.
 func (s *Set) Read(dst []float32, i int) error {
 	copy(dst, s.f.Series[i].Values)
+	return nil
+}
+
+// Arrange puts the channels in the order of names, those of the data that a model
+// was trained on. Where either has no names, the order counts and nothing is done;
+// other names are an error.
+func (f *File) Arrange(names []string) error {
+	if len(names) == 0 || f.Names == nil || slices.Equal(f.Names, names) {
+		return nil
+	}
+	places, missing := make([]int, len(names)), []string{}
+	for i, name := range names {
+		if places[i] = slices.Index(f.Names, name); places[i] < 0 {
+			missing = append(missing, name)
+		}
+	}
+	if len(missing) > 0 || len(f.Names) != len(names) {
+		foreign := slices.DeleteFunc(slices.Clone(f.Names), func(name string) bool { return slices.Contains(names, name) })
+		return fmt.Errorf("%s:%d: the columns of channels are %q, those of the training %q (missing %q, unknown %q): rename, add or remove columns; their order is free",
+			f.Path, f.head, f.Names, names, missing, foreign)
+	}
+	row := make([]float32, len(names))
+	for _, s := range f.Series {
+		for lo := 0; lo < len(s.Values); lo += len(row) {
+			values := s.Values[lo : lo+len(row)]
+			for i, from := range places {
+				row[i] = values[from]
+			}
+			copy(values, row)
+		}
+	}
+	f.Names = slices.Clone(names)
 	return nil
 }
 

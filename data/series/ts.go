@@ -68,8 +68,8 @@ type tsHeader struct {
 }
 
 func (h *tsHeader) read(line string) error {
-	name, rest, _ := strings.Cut(line, " ")
-	values := strings.Fields(rest)
+	fields := strings.Fields(line)
+	name, values := fields[0], fields[1:]
 	first := ""
 	if len(values) > 0 {
 		first = values[0]

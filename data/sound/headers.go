@@ -2,9 +2,11 @@ package sound
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"math"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -85,6 +87,32 @@ func (r Reading) seconds(dir string, list []file) ([]file, error) {
 		r.note(fmt.Sprintf("%d of %d clips are left out: words=sc10 takes those of %d samples alone", n, len(list), second))
 	}
 	return whole, nil
+}
+
+// divide gives recordings without parts theirs, and says so.
+func (r Reading) divide(dir string, list []file, recordings string) {
+	if r.Trained != "" && r.Trained != recordings {
+		for i := range list {
+			list[i].part = "test"
+		}
+		r.note(fmt.Sprintf("%s: these are not the recordings that the model was trained with, and have no parts: all %d are the test", dir, len(list)))
+		return
+	}
+	stratify(list)
+	count := map[string]int{}
+	for _, f := range list {
+		count[f.part]++
+	}
+	r.note(fmt.Sprintf("%s: the %d recordings have no parts: %d are for training, %d for validation, %d for the test", dir, len(list), count["train"], count["validation"], count["test"]))
+}
+
+// checksum tells recordings from others by their names and lengths.
+func checksum(list []file) string {
+	h := sha256.New()
+	for _, f := range list {
+		fmt.Fprintf(h, "%q %q %d %d\n", f.class, filepath.Base(f.path), f.header.Rate, f.header.Samples)
+	}
+	return fmt.Sprintf("%x", h.Sum(nil)[:16])
 }
 
 // stratify gives 70 % of every class to training, 15 % to validation and the rest

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -52,6 +53,9 @@ type Reading struct {
 	// Classes are the names that labels have to be among; nil for those that the
 	// training part has.
 	Classes []string
+	// Trained is what Data.Recordings was at the training of a model, "" for a
+	// folder to train on or where it is not known.
+	Trained string
 	// Note shows a sentence to a person, Report says how far the reading is; nil
 	// for nobody.
 	Note   func(text string)
@@ -65,13 +69,17 @@ type Data struct {
 	Classes []string
 	Rate    int // samples a second
 	Parts   map[string]*Set
+	// Recordings tells the files of a folder that has no parts from others, wherever it
+	// is: a checksum of their names and lengths; "" for a folder with parts.
+	Recordings string
 }
 
 // Open reads the headers of the recordings in a folder, which holds
 //
 //	folders          CLASS/*.wav in train, test and validation (or val), or, without
 //	                 those, CLASS/*.wav of which 70 % are for training, 15 % for
-//	                 validation and 15 % for the test
+//	                 validation and 15 % for the test, or, where those are not the
+//	                 recordings that a model was trained with, all for the test
 //	fsdd             DIGIT_SPEAKER_INDEX.wav, here or in recordings: those with an
 //	                 index of 0 to 4 are the test (Free Spoken Digit Dataset)
 //	speech-commands  WORD/*.wav, testing_list.txt and validation_list.txt (Speech
@@ -104,15 +112,16 @@ func (r Reading) Open(ctx context.Context, dir string) (*Data, error) {
 			return nil, err
 		}
 	}
-	if list[0].part == "" { // then none has one
-		stratify(list)
-	}
 	d := &Data{Layout: layout, Classes: r.Classes, Parts: map[string]*Set{}}
 	if d.Classes == nil {
 		d.Classes = classes(list)
 	}
 	if list, err = r.known(dir, d.Classes, list); err != nil {
 		return nil, err
+	}
+	if list[0].part == "" { // then none has one
+		d.Recordings = checksum(list)
+		r.divide(dir, list, d.Recordings)
 	}
 	if d.Rate, err = r.rate(dir, list); err != nil {
 		return nil, err
@@ -157,7 +166,7 @@ func (r Reading) known(dir string, names []string, list []file) ([]file, error) 
 		if slices.Contains(names, f.class) {
 			return false
 		}
-		foreign[f.part+"/"+f.class] = true
+		foreign[path.Join(f.part, f.class)] = true
 		left++
 		return true
 	})

@@ -67,19 +67,21 @@ func Decode(r io.ReaderAt, size int64) ([]float32, Header, error) {
 }
 
 func open(path string) (*os.File, Header, error) {
+	// A pipe would be waited for without end.
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return nil, Header{}, err
+	case info.IsDir():
+		return nil, Header{}, fmt.Errorf("%s: a folder where a file is wanted", path)
+	case !info.Mode().IsRegular():
+		return nil, Header{}, fmt.Errorf("%s: not a regular file", path)
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, Header{}, err
 	}
-	info, err := f.Stat()
-	var h Header
-	switch {
-	case err != nil:
-	case info.IsDir():
-		err = errors.New("a folder where a file is wanted")
-	default:
-		h, err = parse(f, info.Size())
-	}
+	h, err := parse(f, info.Size())
 	if err != nil {
 		f.Close()
 		return nil, Header{}, fmt.Errorf("%s: %w", path, err)

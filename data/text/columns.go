@@ -53,6 +53,8 @@ func missing(name string, have []string) string {
 	hint := ""
 	if best := nearest(name, have); best != "" {
 		hint = fmt.Sprintf("; did you mean %q?", best)
+	} else if name == "label" {
+		hint = "; where the name of a file, or of its folder, is the label, set label-column=stem or =folder"
 	}
 	return fmt.Sprintf("no column %q, but %s%s", name, list(have), hint)
 }

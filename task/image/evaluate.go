@@ -83,9 +83,10 @@ func (k *Task) Evaluate(ctx context.Context, split string, report func(done, tot
 			return nil, err
 		}
 		b := loader.At(n)
-		if k.say(b); b.err != nil {
+		if b.err != nil {
 			return nil, b.err
 		}
+		k.say(b)
 		if len(b.labels) > 0 {
 			if err := autograd.Catch(func() { k.score(&t, b, &score) }); err != nil {
 				return nil, err

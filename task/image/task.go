@@ -53,6 +53,9 @@ func Open(ctx context.Context, c *Config, seed uint64, env task.Env) (*Task, err
 		c.Height, c.Width, c.Channels, c.Classes = s.Height, s.Width, s.Channels, s.Classes
 	}
 	k.c = *c
+	if len(c.Classes) < 2 {
+		return nil, fmt.Errorf("%s: all pictures are labelled %q: there is nothing to tell apart", c.Data, c.Classes)
+	}
 	k.mean, k.std = autograd.NewParam("pixels.mean", c.Channels), autograd.NewParam("pixels.std", c.Channels)
 	k.mean.Frozen, k.std.Frozen = true, true
 	var err error
@@ -69,6 +72,9 @@ func (k *Task) open(ctx context.Context) error {
 	o := picture.Options{
 		Height: k.c.Height, Width: k.c.Width, Own: k.c.ScaleCrop > 0, Skip: k.c.BadFiles == "skip",
 		Note: k.env.Note, Report: k.env.Report,
+	}
+	if len(k.c.Classes) > 0 {
+		o.Classes = k.c.Classes
 	}
 	if k.c.Size > 0 {
 		o.Height, o.Width = k.c.Size, k.c.Size
@@ -171,10 +177,10 @@ func (k *Task) tokens() int {
 // *autograd.InputError if a picture cannot be read that Prepare has not decoded.
 func (k *Task) Loss(t *autograd.Tape, step int) (loss *autograd.Node, sequences, tokens int) {
 	b := k.loader.At(step)
-	k.say(b)
-	if b.err != nil {
+	if b.err != nil { // then nothing is left out
 		panic(&autograd.InputError{Err: b.err})
 	}
+	k.say(b)
 	logits := k.model.Forward(t, b.pictures)
 	if b.others == nil {
 		loss = t.CrossEntropy(logits, b.labels, k.c.Smoothing)

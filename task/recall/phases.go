@@ -26,11 +26,12 @@ func (c Config) phases() (list []phase, err error) {
 			text string
 			want bool
 			to   *int
-		}{{length, true, &p.length}, {batches, ok, &p.batches}, {batch, sized, &p.batch}} {
+			most int
+		}{{length, true, &p.length, 1 << 25}, {batches, ok, &p.batches, 1 << 30}, {batch, sized, &p.batch, 1 << 20}} {
 			if !part.want {
 				continue
 			}
-			if *part.to, err = strconv.Atoi(part.text); err != nil || *part.to < 1 || *part.to > 1<<30 {
+			if *part.to, err = strconv.Atoi(part.text); err != nil || *part.to < 1 || *part.to > part.most {
 				return nil, fmt.Errorf("lengths: %q: want LENGTH:BATCHES or LENGTH:BATCHESxSEQUENCES, as in 128:2000,512:500x8", text)
 			}
 		}

@@ -162,7 +162,8 @@ func (k *Task) Sample() (map[string]*tensor.Tensor, error) {
 	return map[string]*tensor.Tensor{"ids": ids}, nil
 }
 
-// Predict returns the logits [n, V] of the answers to sequences "ids" [n, words].
+// Predict returns the logits [n, V] of the last word of each sequence "ids" [n,
+// words]: for form=one, of the answers.
 func (k *Task) Predict(inputs map[string]*tensor.Tensor) (*tensor.Tensor, error) {
 	in, ok := inputs["ids"]
 	if !ok || len(in.Shape) != 2 || in.Rows() < 1 || in.Cols() < 1 {

@@ -13,10 +13,15 @@ import (
 type SeriesConfig struct {
 	// Data is a folder with NAME_TRAIN and NAME_TEST (.ts or .csv), or the file of the
 	// training series; EvalData is the file of the test series, if it has another name.
-	Data     string         `yaml:"data"`
-	EvalData string         `yaml:"eval-data"`
-	Series   series.Options `yaml:",inline"`
-	Fit      FitConfig      `yaml:",inline"`
+	Data     string `yaml:"data"`
+	EvalData string `yaml:"eval-data"`
+	// ChannelNames are those of the training series, by which the columns of other
+	// files are told apart; New takes them from the data. Files of the form .ts have
+	// none: there the order counts.
+	ChannelNames []string `yaml:"channel-names"`
+
+	Series series.Options `yaml:",inline"`
+	Fit    FitConfig      `yaml:",inline"`
 }
 
 // DefaultSeries is a small model of time series, a step a row.
@@ -66,7 +71,16 @@ func (s *timeSeries) Open(ctx context.Context, classes []string, report func(don
 			continue
 		}
 		f, err := series.Read(part.path, s.c.Series)
+		if part.path == s.c.EvalData {
+			err = absent("eval-data", part.path, "file of the test series", err)
+		}
 		if err != nil {
+			return nil, err
+		}
+		if len(s.c.ChannelNames) == 0 && part.name == "train" {
+			s.c.ChannelNames = f.Names
+		}
+		if err := f.Arrange(s.c.ChannelNames); err != nil {
 			return nil, err
 		}
 		if p.Classes == nil {
@@ -94,13 +108,16 @@ func (s *timeSeries) find(known bool) (train, test string, err error) {
 	if err != nil && known && s.c.EvalData != "" {
 		return "", s.c.EvalData, nil
 	}
-	return train, test, err
+	return train, test, absent("data", s.c.Data, "folder or file of the series", err)
 }
 
 // Read implements Source: all series of a file, labels and all.
 func (s *timeSeries) Read(path string) (sequences [][]float32, names []string, err error) {
 	f, err := series.Read(path, s.c.Series)
 	if err != nil {
+		return nil, nil, err
+	}
+	if err := f.Arrange(s.c.ChannelNames); err != nil {
 		return nil, nil, err
 	}
 	if c := s.c.Fit.Channels; c > 0 && f.Channels != c {

@@ -1,6 +1,11 @@
 package signal
 
-import "context"
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+)
 
 // A Source gives labelled sequences.
 type Source interface {
@@ -15,6 +20,14 @@ type Source interface {
 	Where() string
 	// Describe says in a few words what is learned from what.
 	Describe() string
+}
+
+// absent adds to an error about data that is not there how to say where it is.
+func absent(key, value, what string, err error) error {
+	if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return fmt.Errorf("%s=%s: %w; name the %s by %s=PATH (eval: --data PATH)", key, value, err, what, key)
 }
 
 // Parts are the sequences of a data set, by part.

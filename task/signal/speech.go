@@ -13,7 +13,11 @@ import (
 type SpeechConfig struct {
 	Data  string        `yaml:"data"` // folder; see sound.Reading.Open for its forms
 	Sound sound.Options `yaml:",inline"`
-	Fit   FitConfig     `yaml:",inline"`
+	// Recordings tells those of the training, if they are one folder without parts,
+	// from others; New takes it from the data. See sound.Data.
+	Recordings string `yaml:"recordings"`
+
+	Fit FitConfig `yaml:",inline"`
 }
 
 // DefaultSpeech is a small model of raw sound, 8 samples a row.
@@ -54,12 +58,15 @@ func (s *speech) Open(ctx context.Context, classes []string, report func(done, t
 	if s.parts != nil {
 		return s.parts, nil
 	}
-	r := sound.Reading{Options: s.c.Sound, Classes: classes, Note: s.env.Say, Report: report}
+	r := sound.Reading{Options: s.c.Sound, Classes: classes, Trained: s.c.Recordings, Note: s.env.Say, Report: report}
 	d, err := r.Open(ctx, s.c.Data)
 	if err != nil {
-		return nil, err
+		return nil, absent("data", s.c.Data, "folder of the recordings", err)
 	}
 	s.c.Sound.Rate = d.Rate
+	if s.c.Recordings == "" {
+		s.c.Recordings = d.Recordings
+	}
 	s.parts = &Parts{Classes: d.Classes, Channels: 1, Sets: map[string]Set{}}
 	for name, set := range d.Parts {
 		s.parts.Sets[name] = set

@@ -115,7 +115,7 @@ const kmer = 5
 
 // letters is how many letters are a word of the bag, 0 for words of a language.
 func (k *Task) letters() int {
-	if k.words.Units() {
+	if _, err := k.words.Complements(); err == nil { // bases
 		return kmer
 	}
 	return 0

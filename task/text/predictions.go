@@ -52,9 +52,14 @@ func (p *predictions) metrics() map[string]float64 {
 	}
 }
 
-// confusion counts what each class was taken for; nil unless labels are single.
+// mostConfused is how many classes a confusion matrix has at most: more can be
+// neither kept nor looked at.
+const mostConfused = 2000
+
+// confusion counts what each class was taken for; nil unless labels are single and
+// classes few.
 func (p *predictions) confusion(classes int) *task.Confusion {
-	if p.source.Kind() != task.Single {
+	if p.source.Kind() != task.Single || classes > mostConfused {
 		return nil
 	}
 	c := task.NewConfusion(classes)

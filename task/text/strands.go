@@ -77,3 +77,30 @@ func (k *Task) bothStrands(t *autograd.Tape, b language.Batch, f func(b language
 	}
 	return t.ScaleRows(sum, half)
 }
+
+// checkBases says how many letters of a training set of bases the alphabet lacks,
+// and refuses one that mostly consists of them.
+func (k *Task) checkBases(set Examples) error {
+	if _, err := k.words.Complements(); err != nil {
+		return nil // no bases
+	}
+	var words []int
+	unknown, all := 0, 0
+	for i := range set.Len() {
+		words, _ = set.Append(words[:0], i)
+		for _, w := range words {
+			if w == k.words.Special().Unknown {
+				unknown++
+			}
+		}
+		all += len(words)
+	}
+	const remedy = "name its letters, as in tokenizer=characters:ACGUN for RNA"
+	switch {
+	case 2*unknown > all:
+		return fmt.Errorf("%d of %d letters are not in the alphabet of %s: %s", unknown, all, k.c.Language.Tokenizer, remedy)
+	case unknown > 0:
+		k.env.Say(fmt.Sprintf("%d of %d letters are not in the alphabet of %s and are all the same to the model; %s", unknown, all, k.c.Language.Tokenizer, remedy))
+	}
+	return nil
+}

@@ -122,3 +122,23 @@ func TestStrandsNeedBases(t *testing.T) {
 		}
 	}
 }
+
+// TestForeignLetters: a few are noted, many refused.
+func TestForeignLetters(t *testing.T) {
+	var said []string
+	c := dna(t)
+	c.Corpus.Data = []string{put(t, t.TempDir(), "rna.fasta", strings.ReplaceAll(genomes("A", 40), "T", "U")), c.Corpus.Data[1]}
+	made(t, c, task.Env{Note: func(s string) { said = append(said, s) }}).Close()
+	if len(said) == 0 || !strings.Contains(said[0], "letters are not in the alphabet of dna and are all the same") {
+		t.Errorf("%q", said)
+	}
+	protein := strings.NewReplacer("A", "K", "C", "L", "G", "M", "T", "P", "N", "Q")
+	c.Corpus.Data = []string{put(t, t.TempDir(), "a.fasta", protein.Replace(genomes("A", 40))), put(t, t.TempDir(), "b.fasta", protein.Replace(genomes("B", 40)))}
+	k, err := New(t.Context(), &c, 1, task.Env{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := k.Prepare(t.Context(), nothing); err == nil || !strings.Contains(err.Error(), "tokenizer=characters:ACGUN") {
+		t.Error(err)
+	}
+}

@@ -119,6 +119,9 @@ func (k *Task) Prepare(ctx context.Context, report func(done, total int)) error 
 	if _, err := k.set(ctx, k.Splits()[0], report); err != nil {
 		return err
 	}
+	if err := k.checkBases(train); err != nil {
+		return err
+	}
 	if k.mean != nil {
 		k.measure(train)
 	}
