@@ -13,7 +13,7 @@ import (
 var elsewhere = slices.Concat(beside, []string{"data", "eval-data", "test-data", "cache", "from"})
 
 // completed are settings that a task takes from its data where they say nothing.
-var completed = []string{"classes", "channels", "height", "picture-width", "tokenizer", "vocabulary", "sample-rate", "max-length"}
+var completed = []string{"classes", "channels", "height", "picture-width", "tokenizer", "vocabulary", "sample-rate", "max-length", "channel-names", "recordings"}
 
 // readRecipe reads the recipe beside a run and compares their settings. The error
 // is about a recipe that is not one of the run; a note, about settings that cannot

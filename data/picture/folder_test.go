@@ -216,3 +216,43 @@ func TestResized(t *testing.T) {
 		}
 	}
 }
+
+// TestKnownClasses: a model knows its classes, of which a folder may lack some, as
+// it may lack the training part.
+func TestKnownClasses(t *testing.T) {
+	dir := t.TempDir()
+	white := picture(t, 3, 2, plain(color.White))
+	write(t, white, dir, "test", "b", "0.png")
+	train, test := open(t, dir, Options{Classes: []string{"c", "b", "a"}})
+	if train != nil || !slices.Equal(test.Labels, []int{1}) || !slices.Equal(test.Classes, []string{"c", "b", "a"}) {
+		t.Errorf("%v, %+v", train, test)
+	}
+	if _, test = open(t, dir, Options{}); !slices.Equal(test.Classes, []string{"b"}) {
+		t.Errorf("%+v", test)
+	}
+	write(t, white, dir, "train", "a", "0.png")
+	if train, test = open(t, dir, Options{Classes: []string{"a", "b", "c"}}); !slices.Equal(train.Labels, []int{0}) || !slices.Equal(test.Labels, []int{1}) {
+		t.Errorf("%+v, %+v", train, test)
+	}
+	_, _, err := Open(t.Context(), dir, Options{Classes: []string{"a", "c"}})
+	wantError(t, err, `1 of 1 classes are not among those of the model: "b"`)
+}
+
+// TestMeanStdSpread: of a set in files, the pictures that are measured are from one
+// end to the other.
+func TestMeanStdSpread(t *testing.T) {
+	dir := t.TempDir()
+	write(t, picture(t, 1, 1, plain(color.Black)), dir, "train", "a", "0.png")
+	write(t, picture(t, 1, 1, plain(color.White)), dir, "train", "b", "0.png")
+	two, _ := open(t, dir, Options{Memory: 1})
+	s := *two
+	s.Labels, s.files = nil, nil
+	for class := range 2 {
+		for range measured - measured/4 {
+			s.Labels, s.files = append(s.Labels, class), append(s.files, two.files[class])
+		}
+	}
+	mean, std := MeanStd(&s)
+	numtest.Close(t, "mean", mean, []float64{0.5, 0.5, 0.5}, 1e-6)
+	numtest.Close(t, "std", std, []float64{0.5, 0.5, 0.5}, 1e-6)
+}

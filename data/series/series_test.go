@@ -125,6 +125,9 @@ func TestRefuses(t *testing.T) {
 		{"a.csv", "", "a.csv: is empty"},
 		{"a.csv", "id,x\n", `a.csv:1: the columns are ["id" "x"]: want id, label`},
 		{"a.csv", "id,label\n", "a.csv:1: no column beside id and label"},
+		{"a.csv", "id,label,x,x\n1,a,5,6\n", `a.csv:1: two columns are named "x"`},
+		{"a.csv", "\nid,label,x,id\n1,a,5,6\n", `a.csv:2: two columns are named "id"`},
+		{"a.csv", ",id,label,x\n0,1,a,5\n", "a.csv:1: column 1 of 4 has no name"},
 		{"a.csv", "id,label,x\n", "a.csv: holds no series"},
 		{"a.csv", "id,label,x\n1,a,5\n1,b,6\n", `a.csv:3: the label "b", where id "1" began with "a" on line 2`},
 		{"a.csv", "id,label,x\n1,a,5\n2,b,6\n1,a,7\n", `a.csv:4: id "1" again, which began on line 2`},
@@ -199,3 +202,38 @@ func fuzz(f *testing.F, name string, seeds ...string) {
 func FuzzTS(f *testing.F) { fuzz(f, "a.ts", header+"1,2,3:10,?,30:up\n4:5:down\n") }
 
 func FuzzCSV(f *testing.F) { fuzz(f, "a.csv", "id,label,x,y\n1,a,2,3\n1,a,,4\n2,\"b\",5,6\n") }
+
+// TestArrange: channels go by their names, not by their places.
+func TestArrange(t *testing.T) {
+	dir := t.TempDir()
+	read := func(name, text string) *File {
+		t.Helper()
+		f, err := Read(put(t, dir, name, text), Default())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f
+	}
+	f := read("a.csv", "id,label,y, x ,z\n1,a,2,1,3\n1,a,5,4,6\n2,b,8,7,9\n")
+	if err := f.Arrange([]string{"x", "y", "z"}); err != nil || !slices.Equal(f.Names, []string{"x", "y", "z"}) {
+		t.Errorf("%v, %q", err, f.Names)
+	}
+	numtest.BitEqual(t, "first", f.Series[0].Values, []float32{1, 2, 3, 4, 5, 6})
+	numtest.BitEqual(t, "second", f.Series[1].Values, []float32{7, 8, 9})
+	for _, names := range [][]string{{"x", "y"}, {"x", "y", "u"}, {"x", "y", "z", "u"}} {
+		if err := f.Arrange(names); err == nil || !strings.Contains(err.Error(), `a.csv:1: the columns of channels are ["x" "y" "z"], those of the training `) {
+			t.Errorf("%q: %v", names, err)
+		}
+	}
+	if f := read("a.ts", header+"1:2:up\n"); f.Arrange([]string{"x", "y"}) != nil || f.Names != nil {
+		t.Errorf("a form without names: %+v", f)
+	}
+}
+
+// TestTabs: what stands between the words of a header does not matter.
+func TestTabs(t *testing.T) {
+	f, err := Read(put(t, t.TempDir(), "a.ts", strings.ReplaceAll(header, " ", "\t")+"1:2:up\n"), Default())
+	if err != nil || f.Channels != 2 || !slices.Equal(f.Classes, []string{"up", "down"}) {
+		t.Errorf("%+v, %v", f, err)
+	}
+}

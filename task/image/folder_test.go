@@ -83,14 +83,15 @@ func TestDamageFoundLate(t *testing.T) {
 			cut(t, dir, "val", "ant", "18.png")
 		}
 		var notes []string
-		k, err := Open(t.Context(), c, 1, task.Env{Note: func(text string) { notes = append(notes, text) }})
+		env := task.Env{Note: func(text string) { notes = append(notes, text) }}
+		k, err := Open(t.Context(), c, 1, env)
 		// Small sets are in memory and say so at once, all of them together.
 		if mode == "stop" && (err == nil || !strings.Contains(err.Error(), "05.png")) || mode == "skip" && (err != nil || len(notes) != 2) {
 			t.Fatalf("%v, %q", err, notes)
 		}
 		if k == nil {
 			c.Height, c.Width, c.Channels, c.Classes = 8, 8, 3, []string{"ant", "bee"}
-			if k, err = Open(t.Context(), c, 1, task.Env{}); err != nil {
+			if k, err = Open(t.Context(), c, 1, env); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -115,6 +116,9 @@ func TestDamageFoundLate(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), "05.png") || !strings.Contains(err.Error(), "bad-files=skip") {
 				t.Errorf("training: %v", err)
 			}
+			if len(notes) != 0 {
+				t.Errorf("nothing is left out, and yet: %q", notes)
+			}
 			if _, err = k.Evaluate(t.Context(), "test", func(int, int) {}); err == nil || !strings.Contains(err.Error(), "18.png") {
 				t.Errorf("evaluation: %v", err)
 			}
@@ -130,5 +134,34 @@ func TestDamageFoundLate(t *testing.T) {
 		if err != nil || len(notes) != 2 || m["majority"] != 8./15 {
 			t.Errorf("evaluation: %v, %v, %q", m, err, notes)
 		}
+	}
+}
+
+// TestElsewhere: a model is tested on a folder with a test part alone, and with
+// fewer classes; to be trained, it wants two.
+func TestElsewhere(t *testing.T) {
+	dir := folders(t)
+	c := tiny(dir)
+	c.Size = 8
+	if _, err := New(c, 1); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.RemoveAll(filepath.Join(dir, "train")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.RemoveAll(filepath.Join(dir, "val", "ant")); err != nil {
+		t.Fatal(err)
+	}
+	k, err := New(c, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m, err := k.Evaluate(t.Context(), "test", func(int, int) {}); err != nil || m["chance"] != 0.5 || m["majority"] != 1 {
+		t.Errorf("%v, %v", m, err)
+	}
+	c = tiny(dir)
+	c.Size = 8
+	if _, err := New(c, 1); err == nil || !strings.Contains(err.Error(), `all pictures are labelled ["bee"]: there is nothing to tell apart`) {
+		t.Errorf("%v", err)
 	}
 }

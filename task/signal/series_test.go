@@ -228,3 +228,85 @@ func TestStretch(t *testing.T) {
 		t.Errorf("100 rows become %d to %d", low, high)
 	}
 }
+
+// TestChannelNames: test series and those to classify have the channels of the
+// training by name, also where that has gone.
+func TestChannelNames(t *testing.T) {
+	dir := t.TempDir()
+	table := func(head string, swapped bool) []byte {
+		text := head + "\n"
+		for i := range 8 {
+			x, y := fmt.Sprint(i), fmt.Sprint(100+i)
+			if swapped {
+				x, y = y, x
+			}
+			text += fmt.Sprintf("%d,%s,%s,%s\n", i, []string{"down", "up"}[i%2], x, y)
+		}
+		return []byte(text)
+	}
+	write(t, table("id,label,x,y", false), dir, "X_TRAIN.csv")
+	test := write(t, table("id,label,y,x", true), dir, "X_TEST.csv")
+	c := tinySeries(dir)
+	k, err := NewSeries(t.Context(), c, 1, task.Env{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(c.ChannelNames, []string{"x", "y"}) {
+		t.Errorf("the settings are completed by %q", c.ChannelNames)
+	}
+	read := func(k *Task) {
+		t.Helper()
+		set, err := k.set(t.Context(), "test", nothing)
+		if err != nil {
+			t.Fatal(err)
+		}
+		x := make([]float32, 2)
+		if err := set.Read(x, 3); err != nil {
+			t.Fatal(err)
+		}
+		numtest.BitEqual(t, "test series", x, []float32{3, 103})
+		list, _, err := k.ReadFile(test)
+		if err != nil {
+			t.Fatal(err)
+		}
+		numtest.BitEqual(t, "series to classify", list[3], []float32{3, 103})
+	}
+	read(k)
+	stored := *c
+	stored.Data, stored.EvalData = dir+"/gone", test
+	if k, err = NewSeries(t.Context(), &stored, 1, task.Env{}); err != nil {
+		t.Fatal(err)
+	}
+	read(k)
+	write(t, table("id,label,u,v", false), dir, "X_TEST.csv")
+	const want = `X_TEST.csv:1: the columns of channels are ["u" "v"], those of the training ["x" "y"]`
+	if _, err := NewSeries(t.Context(), tinySeries(dir), 1, task.Env{}); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("%v", err)
+	}
+	if _, _, err := k.ReadFile(test); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("%v", err)
+	}
+}
+
+// TestGone: data that is not there is one line that names the setting.
+func TestGone(t *testing.T) {
+	dir := t.TempDir()
+	write(t, shapes(8, 20, 1), dir, "X_TRAIN.ts")
+	c := tinySeries(dir)
+	if _, err := NewSeries(t.Context(), c, 1, task.Env{}); err != nil {
+		t.Fatal(err)
+	}
+	for _, at := range []struct{ data, eval, want string }{
+		{dir + "/gone", "", "name the folder or file of the series by data=PATH (eval: --data PATH)"},
+		{dir, dir + "/gone.ts", "name the file of the test series by eval-data=PATH (eval: --data PATH)"},
+	} {
+		c.Data, c.EvalData = at.data, at.eval
+		k, err := NewSeries(t.Context(), c, 1, task.Env{})
+		if err == nil {
+			_, err = k.Evaluate(t.Context(), "test", nothing)
+		}
+		if err == nil || !strings.Contains(err.Error(), at.want) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%v", err)
+		}
+	}
+}

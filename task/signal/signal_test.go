@@ -251,3 +251,50 @@ func TestStored(t *testing.T) {
 		t.Errorf("%s", k.Fingerprint())
 	}
 }
+
+// TestElsewhere: a folder without parts keeps its division wherever it is; another
+// one is a test as a whole, and a note says so.
+func TestElsewhere(t *testing.T) {
+	flat := func(n int) string {
+		dir := t.TempDir()
+		for i := range n {
+			for _, class := range []string{"high", "low"} {
+				write(t, wav(4000, make([]float64, 100+i)), dir, class, fmt.Sprint(i, ".wav"))
+			}
+		}
+		return dir
+	}
+	c := tiny(flat(20))
+	if _, err := NewSpeech(t.Context(), c, 1, task.Env{}); err != nil {
+		t.Fatal(err)
+	}
+	for _, at := range []struct {
+		dir        string
+		tests      int
+		note, says string
+	}{
+		{flat(20), 6, "28 are for training, 6 for validation, 6 for the test", "test: 6 sequences"},
+		{flat(10), 20, "not the recordings that the model was trained with, and have no parts: all 20 are the test", "test: 20 sequences"},
+	} {
+		stored, notes := *c, ""
+		stored.Data = at.dir
+		k, err := NewSpeech(t.Context(), &stored, 1, task.Env{Note: func(text string) { notes += text }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := k.Evaluate(t.Context(), "test", nothing); err != nil {
+			t.Fatal(err)
+		}
+		if n := k.parts.Sets["test"].Len(); n != at.tests || !strings.Contains(notes, at.note) || !strings.Contains(k.Describe(), at.says) {
+			t.Errorf("%d recordings, %q, %q", n, notes, k.Describe())
+		}
+	}
+	c.Data = filepath.Join(c.Data, "gone")
+	k, err := NewSpeech(t.Context(), c, 1, task.Env{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := k.Evaluate(t.Context(), "test", nothing); err == nil || !strings.Contains(err.Error(), "name the folder of the recordings by data=PATH (eval: --data PATH)") {
+		t.Errorf("%v", err)
+	}
+}
