@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"github.com/orchid-seq/orchid/internal/numeral"
 )
 
 // A confusionView is a confusion matrix as the page shows it.
@@ -49,7 +51,7 @@ func (t *Table) confusions() (list []confusionView) {
 			}
 		}
 		if sum != nil {
-			list = append(list, sum.view(fmt.Sprintf("%s: what was taken for what, %s, %s", r.Name, sum.Split, plural(runs, "run"))))
+			list = append(list, sum.view(fmt.Sprintf("%s: what was taken for what, %s, %s", r.Name, sum.Split, numeral.Plural(runs, "run"))))
 		}
 	}
 	return list
@@ -68,7 +70,7 @@ func (c *Confusion) view(caption string) confusionView {
 		}
 		for j, n := range row {
 			heat := int(math.Round(100 * math.Sqrt(float64(n)/math.Max(1, float64(total)))))
-			r.Cells = append(r.Cells, confusionCell{thousands(n), heat, i == j})
+			r.Cells = append(r.Cells, confusionCell{numeral.Thousands(n), heat, i == j})
 		}
 		v.Rows = append(v.Rows, r)
 	}

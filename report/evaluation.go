@@ -5,11 +5,15 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
+
+	"github.com/orchid-seq/orchid/internal/whole"
 )
 
 // Files of a run's folder that there may be beside those of experiment.
@@ -25,6 +29,35 @@ type Evaluation struct {
 	Settings map[string]string
 	Metrics  map[string]float64
 	Seconds  float64
+}
+
+// evaluationLine is an Evaluation as it stands in the file.
+type evaluationLine struct {
+	Split    string            `json:"split"`
+	Settings map[string]any    `json:"settings"`
+	Metrics  map[string]number `json:"metrics"`
+	Seconds  number            `json:"seconds"`
+}
+
+// Record appends an evaluation to the file of a run's folder.
+func (e Evaluation) Record(dir string) error {
+	l := evaluationLine{Split: e.Split, Settings: map[string]any{}, Metrics: map[string]number{}, Seconds: number(e.Seconds)}
+	for k, v := range e.Settings {
+		l.Settings[k] = v
+	}
+	for k, v := range e.Metrics {
+		l.Metrics[k] = number(v)
+	}
+	text, err := json.Marshal(l)
+	if err != nil {
+		return err
+	}
+	f, err := os.OpenFile(filepath.Join(dir, EvaluationsFile), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(append(text, '\n'))
+	return errors.Join(err, f.Close())
 }
 
 // length returns the length that an evaluation was made at.
@@ -45,12 +78,7 @@ func readEvaluations(path string) (list []Evaluation, notes []string, err error)
 		if len(bytes.TrimSpace(line)) == 0 {
 			continue
 		}
-		var l struct {
-			Split    string            `json:"split"`
-			Settings map[string]any    `json:"settings"`
-			Metrics  map[string]number `json:"metrics"`
-			Seconds  number            `json:"seconds"`
-		}
+		var l evaluationLine
 		if err := json.Unmarshal(notFinite.ReplaceAll(line, []byte(`:"$1"`)), &l); err != nil || l.Metrics == nil {
 			notes = append(notes, fmt.Sprintf("%s: line %d is no evaluation; left out", path, n))
 			continue
@@ -73,6 +101,11 @@ type Confusion struct {
 	Classes []string `json:"classes"`
 	Split   string   `json:"split"`
 	Counts  [][]int  `json:"counts"`
+}
+
+// Write puts it into a run's folder.
+func (c *Confusion) Write(dir string) error {
+	return whole.WriteFile(filepath.Join(dir, ConfusionFile), func(w io.Writer) error { return json.NewEncoder(w).Encode(c) })
 }
 
 // readConfusion reads a confusion.json, nil if there is none.

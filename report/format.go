@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/orchid-seq/orchid/task"
 )
 
 // none stands where nothing was measured.
@@ -52,15 +54,7 @@ type mean struct {
 
 func meanOf(values []float64) (m mean) {
 	m.n = len(values)
-	n := float64(m.n)
-	for _, v := range values {
-		m.mean += v / n
-	}
-	squares := 0.0
-	for _, v := range values {
-		squares += (v - m.mean) * (v - m.mean)
-	}
-	m.deviation = math.Sqrt(squares / math.Max(1, n-1))
+	m.mean, m.deviation = task.Spread(values)
 	return m
 }
 
@@ -77,23 +71,6 @@ func span(seconds float64) string {
 		return fmt.Sprintf("%d min %d s", m, s)
 	}
 	return fmt.Sprintf("%.3g s", seconds)
-}
-
-// thousands writes a whole number in groups.
-func thousands(n int) string {
-	s := fmt.Sprint(n)
-	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}
-
-// plural writes a number of things.
-func plural(n int, thing string) string {
-	if n != 1 {
-		thing += "s"
-	}
-	return thousands(n) + " " + thing
 }
 
 // words writes the name of a metric for people.

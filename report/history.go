@@ -99,6 +99,14 @@ var notFinite = regexp.MustCompile(`:\s*(-?(?:NaN|Infinity|Inf))\b`)
 // A number is one of JSON, or the name of one that is not finite; null is NaN.
 type number float64
 
+// MarshalJSON implements json.Marshaler.
+func (n number) MarshalJSON() ([]byte, error) {
+	if v := float64(n); math.IsNaN(v) || math.IsInf(v, 0) {
+		return []byte("null"), nil
+	}
+	return json.Marshal(float64(n))
+}
+
 // UnmarshalJSON implements json.Unmarshaler.
 func (n *number) UnmarshalJSON(text []byte) error {
 	switch s := strings.Trim(string(text), `"`); s {

@@ -9,6 +9,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/orchid-seq/orchid/internal/numeral"
 	"github.com/orchid-seq/orchid/internal/plot"
 )
 
@@ -107,7 +108,7 @@ func (r *Report) summary() string {
 			unfinished++
 		}
 	}
-	text := plural(len(r.runs), "run") + " in " + plural(len(r.Tables), "table")
+	text := numeral.Plural(len(r.runs), "run") + " in " + numeral.Plural(len(r.Tables), "table")
 	if unfinished > 0 {
 		text += fmt.Sprintf("; %d unfinished", unfinished)
 	}
@@ -164,7 +165,7 @@ func (k *Kernels) section() section {
 	s := section{Title: "Kernels of the first layer"}
 	s.show("", "kernel", k.Figures...)
 	s.Text = []string{
-		fmt.Sprintf("Of %s (%s), for the first sequence of its self-test, %s. The long convolution adds the static kernel, which training has fixed, to one that the sequence itself asks for.", k.Run.Dir, k.Run.Experiment.Model(), plural(k.Length, "row")),
+		fmt.Sprintf("Of %s (%s), for the first sequence of its self-test, %s. The long convolution adds the static kernel, which training has fixed, to one that the sequence itself asks for.", k.Run.Dir, k.Run.Experiment.Model(), numeral.Plural(k.Length, "row")),
 		"Where static kernels are damped, the first channel's decays most slowly and the last one's fastest.",
 	}
 	if k.circular {

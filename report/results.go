@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/orchid-seq/orchid/internal/numeral"
 )
 
 // A Grid is a table of texts; the first of each row says what the row is.
@@ -136,7 +138,7 @@ func (r *Row) expected() string {
 func (r *Row) parameters() string {
 	for _, run := range r.Runs {
 		if run.Parameters > 0 {
-			return thousands(run.Parameters)
+			return numeral.Thousands(run.Parameters)
 		}
 	}
 	return none
@@ -180,7 +182,7 @@ func (t *Table) runs() Grid {
 	g := Grid{Name: t.Name + ": runs", Caption: t.Name + ", run by run", Head: []string{"folder", "row", "seed", "measured", "steps", "training time"}}
 	for _, r := range t.Rows {
 		for _, run := range r.Runs {
-			measured, steps := none, thousands(run.History.Step)
+			measured, steps := none, numeral.Thousands(run.History.Step)
 			if v, ok := run.result()[r.Metric]; ok && run.Finished {
 				measured = words(r.Metric) + " " + value(r.Metric, v)
 			}

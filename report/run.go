@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/orchid-seq/orchid/experiment"
+	"github.com/orchid-seq/orchid/internal/numeral"
 	"github.com/orchid-seq/orchid/safetensors"
 	"github.com/orchid-seq/orchid/tensor"
 )
@@ -166,9 +167,9 @@ func (r *Run) result() map[string]float64 {
 
 // reached says how far an unfinished run is.
 func (r *Run) reached() string {
-	text := "unfinished, step " + thousands(r.History.Step)
+	text := "unfinished, step " + numeral.Thousands(r.History.Step)
 	if c := r.Experiment.Training; c.Epochs == 0 {
-		text += " of " + thousands(c.Steps)
+		text += " of " + numeral.Thousands(c.Steps)
 	}
 	return text
 }

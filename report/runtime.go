@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 
+	"github.com/orchid-seq/orchid/internal/numeral"
 	"github.com/orchid-seq/orchid/internal/plot"
 )
 
@@ -115,7 +116,7 @@ func runTimeGrid(rows []LengthRow) Grid {
 	}
 	for _, r := range rows {
 		B := float64(r.Shape[0])
-		line := []string{fmt.Sprint(r.Shape[2]), thousands(r.Shape[1])}
+		line := []string{fmt.Sprint(r.Shape[2]), numeral.Thousands(r.Shape[1])}
 		for pass := range r.Orchid {
 			line = append(line, milliseconds(r.Orchid[pass]/B), milliseconds(r.Attention[pass]/B), none)
 			if r.Orchid[pass] > 0 && r.Attention[pass] > 0 {
@@ -132,7 +133,7 @@ func megabytes(mb int) string {
 	if mb <= 0 {
 		return none
 	}
-	return thousands(mb)
+	return numeral.Thousands(mb)
 }
 
 func milliseconds(ms float64) string {

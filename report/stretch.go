@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/orchid-seq/orchid/internal/numeral"
 	"github.com/orchid-seq/orchid/internal/plot"
 )
 
@@ -100,7 +101,7 @@ func (t *Table) byLength() (g Grid, f plot.Figure, ok bool) {
 	}
 	sorted := slices.Sorted(maps.Keys(lengths))
 	for _, L := range sorted {
-		g.Head = append(g.Head, thousands(L))
+		g.Head = append(g.Head, numeral.Thousands(L))
 	}
 	for _, s := range rows {
 		row, line := []string{s.name}, plot.Line{Name: s.name, Class: s.look}
@@ -113,7 +114,7 @@ func (t *Table) byLength() (g Grid, f plot.Figure, ok bool) {
 			m := meanOf(at.values)
 			text := spread("accuracy", m)
 			if at.tests > 0 {
-				text += fmt.Sprintf(" (%s)", thousands(at.tests))
+				text += fmt.Sprintf(" (%s)", numeral.Thousands(at.tests))
 			}
 			row = append(row, text)
 			line.Points = append(line.Points, [2]float64{float64(L), m.mean})

@@ -6,6 +6,19 @@ import (
 	"sort"
 )
 
+// Spread returns the mean of values and the standard deviation of a sample, 0 for
+// one value.
+func Spread(values []float64) (mean, deviation float64) {
+	n, squares := float64(len(values)), 0.0
+	for _, v := range values {
+		mean += v / n
+	}
+	for _, v := range values {
+		squares += (v - mean) * (v - mean)
+	}
+	return mean, math.Sqrt(squares / math.Max(1, n-1))
+}
+
 // Pearson returns the correlation of two lists of numbers
 //
 //	sum (x - mean x) (y - mean y) / sqrt(sum (x - mean x)² sum (y - mean y)²)

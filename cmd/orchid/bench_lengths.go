@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/orchid-seq/orchid/config"
+	"github.com/orchid-seq/orchid/internal/numeral"
 	"github.com/orchid-seq/orchid/internal/par"
 	"github.com/orchid-seq/orchid/mixer"
 	"github.com/orchid-seq/orchid/report"
@@ -176,7 +177,7 @@ func megabytes(mb int) string {
 	if mb == 0 {
 		return "-"
 	}
-	return thousands(mb)
+	return numeral.Thousands(mb)
 }
 
 // faster says how many times faster Orchid is.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/orchid-seq/orchid/autograd"
 	"github.com/orchid-seq/orchid/internal/cpu"
+	"github.com/orchid-seq/orchid/internal/numeral"
 	"github.com/orchid-seq/orchid/internal/par"
 	"github.com/orchid-seq/orchid/optim"
 	"github.com/orchid-seq/orchid/task"
@@ -96,8 +97,8 @@ func (c stepBench) Run(ctx context.Context, g *Globals) (err error) {
 		return printJSON(row)
 	}
 	fmt.Fprintf(stdout, "%s: %s, %s parameters, %d threads, %s kernels\n%d sequences, %s tokens a step: %s ms at best, %s in the middle of %d (forward %s, with backward %s); %s tokens/s; tape %.0f MB, RSS %d MB\n",
-		row.Task, row.Model, thousands(row.Parameters), row.Threads, cpu.Best(), row.Sequences, thousands(row.Tokens),
-		figure(row.StepMS), figure(row.MedianMS), len(list), figure(row.ForwardMS), figure(row.BothMS), thousands(int(row.TokensS)), row.TapeMB, row.PeakRSSMB)
+		row.Task, row.Model, numeral.Thousands(row.Parameters), row.Threads, cpu.Best(), row.Sequences, numeral.Thousands(row.Tokens),
+		figure(row.StepMS), figure(row.MedianMS), len(list), figure(row.ForwardMS), figure(row.BothMS), numeral.Thousands(int(row.TokensS)), row.TapeMB, row.PeakRSSMB)
 	return printProfile(row.Profile)
 }
 

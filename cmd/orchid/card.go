@@ -9,6 +9,7 @@ import (
 
 	"github.com/orchid-seq/orchid/experiment"
 	"github.com/orchid-seq/orchid/internal/cpu"
+	"github.com/orchid-seq/orchid/internal/numeral"
 	"github.com/orchid-seq/orchid/task"
 	"github.com/orchid-seq/orchid/train"
 )
@@ -34,12 +35,12 @@ func card(e *experiment.Experiment, t task.Task, r train.Result) []byte {
 		fmt.Fprintf(&b, "%s  \n", strings.TrimRight(line, "\n")) // two spaces end a line
 	}
 	fmt.Fprintf(&b, "\n- model: %s\n- parameters: %s\n- training: %s in %.0f s, seed %d\n- made by: orchid %s, %s, %s kernels\n\n",
-		e.Model(), thousands(r.Parameters), plural(r.Steps, "step"), r.Seconds, e.Training.Seed, version(), runtime.Version(), cpu.Best())
+		e.Model(), numeral.Thousands(r.Parameters), numeral.Plural(r.Steps, "step"), r.Seconds, e.Training.Seed, version(), runtime.Version(), cpu.Best())
 	fmt.Fprintf(&b, "| metric (%s) | value |\n|---|---|\n", e.Training.EvalSplit)
 	for _, k := range slices.Sorted(maps.Keys(r.Metrics)) {
 		v := fmt.Sprintf("%.4f", r.Metrics[k])
 		if slices.Contains(counted, k) {
-			v = thousands(int(r.Metrics[k]))
+			v = numeral.Thousands(int(r.Metrics[k]))
 		}
 		fmt.Fprintf(&b, "| %s | %s |\n", k, v)
 	}
@@ -70,12 +71,4 @@ func uses(task string) []string {
 		return append([]string{"orchid predict DIR texts.jsonl > labels.jsonl", "orchid embed DIR texts.jsonl > vectors.jsonl"}, all...)
 	}
 	return all
-}
-
-// plural writes a number of things.
-func plural(n int, thing string) string {
-	if n != 1 {
-		thing += "s"
-	}
-	return thousands(n) + " " + thing
 }

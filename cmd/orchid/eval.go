@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"math"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/orchid-seq/orchid/experiment"
+	"github.com/orchid-seq/orchid/report"
 )
 
 type evalCmd struct {
@@ -99,13 +99,7 @@ func (c evalCmd) stretched(e *experiment.Experiment) error {
 
 // record adds the result to the model folder.
 func (c evalCmd) record(split string, m map[string]float64, took time.Duration) error {
-	r := recordedEvaluation{Split: split, Settings: map[string]string{}, Metrics: map[string]*float64{}, Seconds: took.Seconds()}
-	for key, v := range m {
-		r.Metrics[key] = nil
-		if !math.IsNaN(v) && !math.IsInf(v, 0) {
-			r.Metrics[key] = &v
-		}
-	}
+	r := report.Evaluation{Split: split, Settings: map[string]string{}, Metrics: m, Seconds: took.Seconds()}
 	if c.Data != "" {
 		r.Settings["data"] = c.Data
 	}
@@ -113,7 +107,7 @@ func (c evalCmd) record(split string, m map[string]float64, took time.Duration) 
 		key, value, _ := strings.Cut(o, "=")
 		r.Settings[key] = value
 	}
-	return recordEvaluation(c.Dir, r)
+	return r.Record(c.Dir)
 }
 
 // evalResult is the line that --json prints.

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/orchid-seq/orchid/experiment"
+	"github.com/orchid-seq/orchid/internal/numeral"
 )
 
 type inspectCmd struct {
@@ -141,7 +142,7 @@ func (in *inspection) print(e *experiment.Experiment) {
 	if in.Tensors == nil {
 		fmt.Fprintln(stdout, "parameters  the run has not finished: no model file yet")
 	} else {
-		fmt.Fprintf(stdout, "parameters  %s in %d tensors\n", thousands(in.Parameters), len(in.Tensors))
+		fmt.Fprintf(stdout, "parameters  %s in %d tensors\n", numeral.Thousands(in.Parameters), len(in.Tensors))
 	}
 	fmt.Fprintln(stdout, "\nsettings")
 	for _, s := range e.List() {
@@ -155,11 +156,11 @@ func (in *inspection) print(e *experiment.Experiment) {
 		if !t.Trained {
 			mark = "  (buffer)"
 		}
-		fmt.Fprintf(stdout, "  %-58s %-14s %9s%s\n", t.Name, strings.ReplaceAll(strings.Trim(fmt.Sprint(t.Shape), "[]"), " ", " x "), thousands(t.Size), mark)
+		fmt.Fprintf(stdout, "  %-58s %-14s %9s%s\n", t.Name, strings.ReplaceAll(strings.Trim(fmt.Sprint(t.Shape), "[]"), " ", " x "), numeral.Thousands(t.Size), mark)
 	}
 	fmt.Fprintln(stdout, "\nfiles")
 	for _, f := range in.Files {
-		fmt.Fprintf(stdout, "  %-58s %14s bytes\n", f.Name, thousands(int(f.Bytes)))
+		fmt.Fprintf(stdout, "  %-58s %14s bytes\n", f.Name, numeral.Thousands(int(f.Bytes)))
 	}
 	fmt.Fprintln(stdout, "\nevaluations")
 	none := true
@@ -170,7 +171,7 @@ func (in *inspection) print(e *experiment.Experiment) {
 			Metrics map[string]float64 `json:"metrics"`
 		}
 		if json.Unmarshal(line, &l) == nil && l.Metrics != nil {
-			fmt.Fprintf(stdout, "  step %-9s %s %s\n", thousands(l.Step), l.Split, sentence(l.Metrics, scoreOf(e)))
+			fmt.Fprintf(stdout, "  step %-9s %s %s\n", numeral.Thousands(l.Step), l.Split, sentence(l.Metrics, scoreOf(e)))
 			none = false
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/orchid-seq/orchid/experiment"
+	"github.com/orchid-seq/orchid/internal/numeral"
 	"github.com/orchid-seq/orchid/internal/plot"
 )
 
@@ -87,7 +88,7 @@ func compare(dirs []string, metric, file string) error {
 			if !ok || p.Split == otherDev { // after training, beside the last one
 				continue
 			}
-			fmt.Fprintf(stdout, "%9s %9.1f  %.4f\n", thousands(p.Step), p.Seconds/60, v)
+			fmt.Fprintf(stdout, "%9s %9.1f  %.4f\n", numeral.Thousands(p.Step), p.Seconds/60, v)
 			steps.Points = append(steps.Points, [2]float64{float64(p.Step), v})
 			minutes.Points = append(minutes.Points, [2]float64{p.Seconds / 60, v})
 		}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/orchid-seq/orchid/internal/numeral"
 	"github.com/orchid-seq/orchid/internal/whole"
 	"github.com/orchid-seq/orchid/report"
 )
@@ -98,7 +99,7 @@ func (c reportCmd) writeSVGs(r *report.Report, show *screen) error {
 			return err
 		}
 	}
-	show.line("%s: %s", c.SVG, plural(len(files), "plot"))
+	show.line("%s: %s", c.SVG, numeral.Plural(len(files), "plot"))
 	return nil
 }
 

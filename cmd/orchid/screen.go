@@ -10,6 +10,7 @@ import (
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
 
+	"github.com/orchid-seq/orchid/internal/numeral"
 	"github.com/orchid-seq/orchid/train"
 )
 
@@ -90,7 +91,7 @@ func (s *screen) observer() train.Observer {
 			s.mu.Lock()
 			s.evaluate = ""
 			s.mu.Unlock()
-			s.line("step %s  %s %s", thousands(step), split, sentence(m, s.score))
+			s.line("step %s  %s %s", numeral.Thousands(step), split, sentence(m, s.score))
 		},
 		Note: func(text string) { s.say("orchid: " + text) },
 	}
@@ -134,8 +135,8 @@ func (s *screen) status() string {
 	}
 	p, spent := s.last, time.Since(s.started)
 	left := time.Duration(float64(spent) / float64(max(1, p.Step-s.first)) * float64(p.Steps-p.Step))
-	return fmt.Sprintf("step %s/%s  loss %.4f  lr %.2g  %s tokens/s  %s left ", thousands(p.Step), thousands(p.Steps), p.Loss, p.Rate,
-		thousands(int(float64(s.tokens)/max(spent.Seconds(), 1e-9))), left.Round(time.Second))
+	return fmt.Sprintf("step %s/%s  loss %.4f  lr %.2g  %s tokens/s  %s left ", numeral.Thousands(p.Step), numeral.Thousands(p.Steps), p.Loss, p.Rate,
+		numeral.Thousands(int(float64(s.tokens)/max(spent.Seconds(), 1e-9))), left.Round(time.Second))
 }
 
 // close takes the bars away. Others may come.
@@ -182,13 +183,4 @@ func (s *screen) dropCount() {
 		s.count.bar.Abort(true)
 	}
 	s.count = count{}
-}
-
-// thousands writes a number with commas.
-func thousands(n int) string {
-	s := fmt.Sprint(n)
-	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
 }

@@ -13,7 +13,9 @@ import (
 	"github.com/orchid-seq/orchid/autograd"
 	"github.com/orchid-seq/orchid/experiment"
 	"github.com/orchid-seq/orchid/internal/cpu"
+	"github.com/orchid-seq/orchid/internal/numeral"
 	"github.com/orchid-seq/orchid/internal/par"
+	"github.com/orchid-seq/orchid/report"
 	"github.com/orchid-seq/orchid/task"
 	"github.com/orchid-seq/orchid/train"
 )
@@ -77,7 +79,7 @@ func (c trainCmd) Run(ctx context.Context, g *Globals) error {
 		return printJSON(r)
 	}
 	c.compare([]trainResult{r}, newScreen(g.Quiet))
-	fmt.Fprintf(stdout, "%s: %s; %s steps in %s\n", e.Training.EvalSplit, sentence(r.Metrics, scoreOf(e)), thousands(r.Steps), time.Duration(r.Seconds*1e9).Round(time.Second))
+	fmt.Fprintf(stdout, "%s: %s; %s steps in %s\n", e.Training.EvalSplit, sentence(r.Metrics, scoreOf(e)), numeral.Thousands(r.Steps), time.Duration(r.Seconds*1e9).Round(time.Second))
 	newScreen(g.Quiet).line("model folder: %s (orchid eval %s, orchid inspect %s)", r.Dir, r.Dir, r.Dir)
 	return nil
 }
@@ -117,7 +119,7 @@ func (c trainCmd) train(ctx context.Context, g *Globals, e *experiment.Experimen
 		return none, err
 	}
 	show.line("%s", t.Describe())
-	show.line("model: %s, %s parameters%s", e.Model(), thousands(autograd.Count(t.Params())), weights)
+	show.line("model: %s, %s parameters%s", e.Model(), numeral.Thousands(autograd.Count(t.Params())), weights)
 	show.line("run: %s, seed %d, %d threads, %s kernels", dir, e.Training.Seed, par.Threads(), cpu.Best())
 	result, err := train.Run(ctx, e.Training, t, dir, c.Resume, show.observer())
 	goOn := c.again
@@ -138,10 +140,21 @@ func (c trainCmd) train(ctx context.Context, g *Globals, e *experiment.Experimen
 	case err != nil:
 		return none, err
 	}
-	if err := errors.Join(e.WriteModel(dir, t, card(e, t, result)), recordConfusion(dir, e.Training.EvalSplit, t)); err != nil {
+	if err := errors.Join(e.WriteModel(dir, t, card(e, t, result)), writeConfusion(dir, e.Training.EvalSplit, t)); err != nil {
 		return none, err
 	}
 	return trainResult{c.Task, result.Steps, result.Seconds, result.Metrics, result.Parameters, dir}, nil
+}
+
+// writeConfusion keeps what the last evaluation of a task took each class for, if
+// the task knows.
+func writeConfusion(dir, split string, t task.Task) error {
+	k, ok := t.(task.Confused)
+	if !ok || k.Confusion() == nil {
+		return nil
+	}
+	c := report.Confusion{Classes: k.Classes(), Split: split, Counts: k.Confusion().Counts()}
+	return c.Write(dir)
 }
 
 // weights loads those that the settings begin with and says so. A run that goes

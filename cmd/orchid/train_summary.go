@@ -2,7 +2,9 @@ package main
 
 import (
 	"fmt"
-	"math"
+
+	"github.com/orchid-seq/orchid/internal/numeral"
+	"github.com/orchid-seq/orchid/task"
 )
 
 // A summary is the results of one task over the seeds.
@@ -29,14 +31,7 @@ func (s *summary) add(runs []trainResult) {
 		}
 	}
 	for k, list := range values {
-		n, squares := float64(len(list)), 0.0
-		for _, v := range list {
-			s.Mean[k] += v / n
-		}
-		for _, v := range list {
-			squares += (v - s.Mean[k]) * (v - s.Mean[k])
-		}
-		s.Std[k] = math.Sqrt(squares / math.Max(1, n-1))
+		s.Mean[k], s.Std[k] = task.Spread(list)
 	}
 }
 
@@ -48,7 +43,7 @@ func (s *summary) line() string {
 	if _, ok := s.Mean[key]; !ok {
 		key, name = "loss", "loss"
 	}
-	text := fmt.Sprintf("%-8s %s: %s %.4f ± %.4f over %s", s.Task, s.Split, name, s.Mean[key], s.Std[key], plural(s.Seeds, "seed"))
+	text := fmt.Sprintf("%-8s %s: %s %.4f ± %.4f over %s", s.Task, s.Split, name, s.Mean[key], s.Std[key], numeral.Plural(s.Seeds, "seed"))
 	for _, b := range []struct{ key, name string }{{"majority", "majority"}, {"bag_of_words", "a bag of words"}} {
 		if v, ok := s.Mean[b.key]; ok && key == "score" {
 			text += fmt.Sprintf(", of %s %.4f", b.name, v)
@@ -91,6 +86,6 @@ func (c trainCmd) printSummaries(all []summary) error {
 	if n < 8 {
 		of = fmt.Sprintf(" (the average of GLUE is over 8; %d are not here)", 8-n)
 	}
-	fmt.Fprintf(stdout, "average  %.4f over %s%s\n", sum/float64(n), plural(n, "task"), of)
+	fmt.Fprintf(stdout, "average  %.4f over %s%s\n", sum/float64(n), numeral.Plural(n, "task"), of)
 	return nil
 }

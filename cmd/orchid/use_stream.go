@@ -12,6 +12,7 @@ import (
 
 	"github.com/orchid-seq/orchid"
 	"github.com/orchid-seq/orchid/data/text"
+	"github.com/orchid-seq/orchid/internal/numeral"
 )
 
 // most bounds what is computed together: texts that have come, and their bytes.
@@ -54,7 +55,7 @@ func (c StreamFlags) stream(ctx context.Context, m *orchid.Model, f func(texts [
 		return ofFlags(err)
 	}
 	if bad > 0 {
-		return fmt.Errorf("%s could not be read; their lines say why", plural(bad, "text"))
+		return fmt.Errorf("%s could not be read; their lines say why", numeral.Plural(bad, "text"))
 	}
 	return nil
 }
@@ -168,7 +169,7 @@ func skipped(r text.Report, err error) error {
 	for _, f := range r.Faults {
 		faults = append(faults, f.Error())
 	}
-	return fmt.Errorf("%s skipped:\n%s", plural(r.Skipped, "bad line"), strings.Join(faults, "\n"))
+	return fmt.Errorf("%s skipped:\n%s", numeral.Plural(r.Skipped, "bad line"), strings.Join(faults, "\n"))
 }
 
 // flagWords has the flags of these verbs for the settings of a training.

@@ -108,13 +108,15 @@ func (b *builder) flush() error {
 	b.encoded = append(b.encoded[:0], make([]encoded, len(b.rows))...)
 	par.For(len(b.rows), 1, func(lo, hi int) {
 		for i := lo; i < hi; i++ {
-			if b.wants(b.rows[i]) {
-				b.encoded[i] = b.encode(b.rows[i])
+			if !b.wants(b.rows[i]) {
+				b.encoded[i].other = true
+				continue
 			}
+			b.encoded[i] = b.encode(b.rows[i])
 		}
 	})
 	for i, r := range b.rows {
-		if !b.wants(r) {
+		if b.encoded[i].other {
 			continue
 		}
 		err := b.store(b.read+i, r, b.encoded[i])

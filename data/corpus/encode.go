@@ -15,6 +15,7 @@ type encoded struct {
 	second int
 	cut    int
 	err    error
+	other  bool // of another part: left out
 }
 
 // encode cuts a row into tokens.

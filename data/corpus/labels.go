@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/orchid-seq/orchid/data/store"
+	"github.com/orchid-seq/orchid/internal/fault"
 )
 
 // Labels says what the label column holds.
@@ -51,7 +52,7 @@ func (l *labels) read(field string) ([]float32, error) {
 	case l.kind == Number:
 		v, ok := number(field)
 		if !ok && errors.Is(syntax(field), strconv.ErrRange) {
-			return nil, fmt.Errorf("the label %q is beyond the largest number of 32 bits, 3.4e38", clip(field))
+			return nil, fmt.Errorf("the label %q is beyond the largest number of 32 bits, 3.4e38", fault.Clip(field))
 		}
 		if !ok {
 			return nil, fmt.Errorf("the label %q is not a number", field)
@@ -84,9 +85,9 @@ func (l *labels) find(name string) (int, error) {
 	case name == "":
 		return 0, errors.New("the label is empty")
 	case l.closed:
-		return 0, fmt.Errorf("the label %q is not among those of the model, %s", clip(name), quote(l.names))
+		return 0, fmt.Errorf("the label %q is not among those of the model, %s", fault.Clip(name), fault.Names(l.names))
 	case len(l.names) == mostLabels:
-		return 0, fmt.Errorf("%q is the %dth label: is label-column the one meant", clip(name), mostLabels+1)
+		return 0, fmt.Errorf("%q is the %dth label: is label-column the one meant", fault.Clip(name), mostLabels+1)
 	}
 	l.index[name] = len(l.names)
 	l.names = append(l.names, name)
@@ -142,28 +143,4 @@ func syntax(s string) error {
 func number(s string) (v float64, ok bool) {
 	v, err := strconv.ParseFloat(s, 32)
 	return v, err == nil && !math.IsNaN(v) && !math.IsInf(v, 0)
-}
-
-// quote lists names for a message, the first twenty.
-func quote(names []string) string {
-	var b strings.Builder
-	for i, name := range names {
-		if i == 20 {
-			fmt.Fprintf(&b, ", %d more", len(names)-i)
-			break
-		}
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		b.WriteString(strconv.Quote(clip(name)))
-	}
-	return b.String()
-}
-
-// clip shortens a name for a message.
-func clip(s string) string {
-	if r := []rune(s); len(r) > 40 {
-		return string(r[:40]) + "..."
-	}
-	return s
 }

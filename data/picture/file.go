@@ -6,9 +6,10 @@ import (
 	"image/draw"
 	_ "image/jpeg" // decoders that image.Decode finds
 	_ "image/png"
-	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/orchid-seq/orchid/internal/whole"
 )
 
 // A file is a picture on disk.
@@ -27,24 +28,12 @@ func isPicture(path string) bool {
 	return false
 }
 
-// open opens a regular file; a pipe would be waited for without end.
-func (f file) open() (*os.File, error) {
-	stat, err := os.Stat(f.path)
-	if err != nil {
-		return nil, err
-	}
-	if !stat.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s: not a regular file", f.path)
-	}
-	return os.Open(f.path)
-}
-
 // mostPixels bounds what a header may promise, since so much will be allocated.
 const mostPixels = 1 << 27
 
 // readHeader sets the sizes of f.
 func (f *file) readHeader() error {
-	r, err := f.open()
+	r, err := whole.Open(f.path)
 	if err != nil {
 		return err
 	}
@@ -68,7 +57,7 @@ func (f *file) readHeader() error {
 
 // decode reads the picture as RGB.
 func (f file) decode() (Picture, error) {
-	r, err := f.open()
+	r, err := whole.Open(f.path)
 	if err != nil {
 		return Picture{}, err
 	}

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/orchid-seq/orchid/internal/fault"
 	"github.com/orchid-seq/orchid/internal/par"
 )
 
@@ -131,7 +132,7 @@ func (o Options) part(ctx context.Context, s *Set, dir string, classes []string)
 		if err := o.refuse(dir, faults); err != nil {
 			return nil, err
 		}
-		s.Labels, s.files = whole(labels, faults), whole(files, faults)
+		s.Labels, s.files = good(labels, faults), good(files, faults)
 		return s, nil
 	}
 	if !o.Own {
@@ -148,7 +149,7 @@ func (o Options) part(ctx context.Context, s *Set, dir string, classes []string)
 	if err := o.refuse(dir, faults); err != nil {
 		return nil, err
 	}
-	s.Labels, s.own = whole(labels, faults), whole(own, faults)
+	s.Labels, s.own = good(labels, faults), good(own, faults)
 	if !o.Own {
 		n := 0
 		for _, p := range s.own { // close the gaps of those left out
@@ -192,21 +193,13 @@ func (o Options) each(ctx context.Context, n int, f func(i int)) error {
 
 // refuse turns the faults of files, nil for good ones, into one error or a note.
 func (o Options) refuse(dir string, faults []error) error {
-	const most = 10 // named
-	var names []string
-	n := 0
+	var bad []string
 	for _, err := range faults {
-		if err == nil {
-			continue
-		}
-		if n++; n <= most {
-			names = append(names, err.Error())
+		if err != nil {
+			bad = append(bad, err.Error())
 		}
 	}
-	if n > most {
-		names = append(names, fmt.Sprintf("and %d more", n-most))
-	}
-	text := strings.Join(names, "; ")
+	n, text := len(bad), fault.Some(bad, "; ")
 	switch {
 	case n == 0:
 		return nil
@@ -219,14 +212,14 @@ func (o Options) refuse(dir string, faults []error) error {
 	return nil
 }
 
-// whole returns the elements that have no fault.
-func whole[T any](list []T, faults []error) (good []T) {
+// good returns the elements that have no fault.
+func good[T any](list []T, faults []error) (kept []T) {
 	for i, v := range list {
 		if faults[i] == nil {
-			good = append(good, v)
+			kept = append(kept, v)
 		}
 	}
-	return good
+	return kept
 }
 
 // list returns the names in a folder that want keeps, sorted. Hidden ones,

@@ -6,6 +6,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"github.com/orchid-seq/orchid/internal/fault"
 )
 
 // csv reads a header and a row of a series a line: the columns id and label, then
@@ -27,7 +29,7 @@ func (r *reader) csv() error {
 		case head[c] == "":
 			return r.fault(r.head, "column %d of %d has no name: name it, or remove it if it only counts the rows", c+1, len(head))
 		case slices.Contains(head[:c], head[c]):
-			return r.fault(r.head, "two columns are named %q: rename one or remove it", clip(head[c]))
+			return r.fault(r.head, "two columns are named %q: rename one or remove it", fault.Clip(head[c]))
 		}
 	}
 	id, label := slices.Index(head, "id"), slices.Index(head, "label")
@@ -67,7 +69,7 @@ func (r *reader) csv() error {
 			}
 			name = strings.Clone(record[id])
 			if at := seen[name]; at > 0 {
-				return r.fault(line, "id %q again, which began on line %d: the rows of a series stand together", clip(name), at)
+				return r.fault(line, "id %q again, which began on line %d: the rows of a series stand together", fault.Clip(name), at)
 			}
 			seen[name] = line
 			s = Series{Class: strings.Clone(strings.TrimSpace(record[label])), Line: line}
@@ -76,7 +78,7 @@ func (r *reader) csv() error {
 			}
 		}
 		if class := strings.TrimSpace(record[label]); class != s.Class {
-			return r.fault(line, "the label %q, where id %q began with %q on line %d", clip(class), clip(name), s.Class, s.Line)
+			return r.fault(line, "the label %q, where id %q began with %q on line %d", fault.Clip(class), fault.Clip(name), s.Class, s.Line)
 		}
 		for c, text := range record {
 			if c == id || c == label {

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/orchid-seq/orchid/internal/fault"
+	"github.com/orchid-seq/orchid/internal/whole"
 )
 
 // Options say what to do with what is not there.
@@ -52,11 +53,7 @@ type File struct {
 // Read reads a file of the form that its name says, .ts or .csv. An error names
 // the file and the line.
 func Read(path string, o Options) (*File, error) {
-	// A pipe would be waited for without end.
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s: not a regular file: want one that ends in .ts or .csv", path)
-	}
-	in, err := os.Open(path)
+	in, err := whole.Open(path)
 	if err != nil {
 		return nil, err
 	}

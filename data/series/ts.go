@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/orchid-seq/orchid/internal/fault"
 )
 
 // longest is the most bytes that a line may have.
@@ -39,7 +41,7 @@ func (r *reader) ts() error {
 				return r.fault(n, "%v", err)
 			}
 		case !data:
-			return r.fault(n, "%q before the line @data: a .ts file begins with a header of lines @name value", clip(line))
+			return r.fault(n, "%q before the line @data: a .ts file begins with a header of lines @name value", fault.Clip(line))
 		default:
 			if err := r.tsSeries(n, line, h); err != nil {
 				return err
@@ -153,13 +155,4 @@ func (r *reader) tsSeries(line int, text string, h tsHeader) error {
 		}
 	}
 	return r.add(s, len(parts), func(int) int { return line })
-}
-
-// clip shortens what a message shows.
-func clip(text string) string {
-	const most = 40
-	if len(text) <= most {
-		return text
-	}
-	return text[:most] + "..."
 }

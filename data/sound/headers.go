@@ -8,9 +8,9 @@ import (
 	"math"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 
+	"github.com/orchid-seq/orchid/internal/fault"
 	"github.com/orchid-seq/orchid/internal/par"
 	"github.com/orchid-seq/orchid/internal/random"
 )
@@ -54,7 +54,7 @@ func (r Reading) headers(ctx context.Context, list []file) ([]file, error) {
 	if len(bad) == 0 {
 		return good, nil
 	}
-	text := fmt.Sprintf("%d of %d files cannot be read: %s", len(bad), len(list), some(bad, "; "))
+	text := fmt.Sprintf("%d of %d files cannot be read: %s", len(bad), len(list), fault.Some(bad, "; "))
 	switch {
 	case r.BadFiles != "skip":
 		return nil, fmt.Errorf("%s. Mend or remove them, or leave them out by bad-files=skip", text)
@@ -63,15 +63,6 @@ func (r Reading) headers(ctx context.Context, list []file) ([]file, error) {
 	}
 	r.note("left out, as bad-files=skip says: " + text)
 	return good, nil
-}
-
-// some joins at most ten of several texts.
-func some(list []string, separator string) string {
-	const most = 10
-	if len(list) <= most {
-		return strings.Join(list, separator)
-	}
-	return fmt.Sprintf("%s%sand %d more", strings.Join(list[:most], separator), separator, len(list)-most)
 }
 
 // second is the length of a whole clip of Speech Commands, in samples.

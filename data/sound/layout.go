@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/orchid-seq/orchid/internal/fault"
 )
 
 // A file is a recording that a layout has found.
@@ -144,7 +146,7 @@ func (r Reading) digits(dir string) (all []file, err error) {
 		all = append(all, f)
 	}
 	if len(wrong) > 0 {
-		return nil, fmt.Errorf("%s: %d names are not of the form DIGIT_SPEAKER_INDEX.wav: %s; remove the files or choose another layout=", dir, len(wrong), some(wrong, ", "))
+		return nil, fmt.Errorf("%s: %d names are not of the form DIGIT_SPEAKER_INDEX.wav: %s; remove the files or choose another layout=", dir, len(wrong), fault.Some(wrong, ", "))
 	}
 	if len(all) == 0 {
 		return nil, fmt.Errorf("%s: no DIGIT_SPEAKER_INDEX.wav here", dir)

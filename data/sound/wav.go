@@ -8,6 +8,8 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+
+	"github.com/orchid-seq/orchid/internal/whole"
 )
 
 // A Header says what a WAV file holds.
@@ -67,21 +69,15 @@ func Decode(r io.ReaderAt, size int64) ([]float32, Header, error) {
 }
 
 func open(path string) (*os.File, Header, error) {
-	// A pipe would be waited for without end.
-	info, err := os.Stat(path)
-	switch {
-	case err != nil:
-		return nil, Header{}, err
-	case info.IsDir():
-		return nil, Header{}, fmt.Errorf("%s: a folder where a file is wanted", path)
-	case !info.Mode().IsRegular():
-		return nil, Header{}, fmt.Errorf("%s: not a regular file", path)
-	}
-	f, err := os.Open(path)
+	f, err := whole.Open(path)
 	if err != nil {
 		return nil, Header{}, err
 	}
-	h, err := parse(f, info.Size())
+	var h Header
+	info, err := f.Stat()
+	if err == nil {
+		h, err = parse(f, info.Size())
+	}
 	if err != nil {
 		f.Close()
 		return nil, Header{}, fmt.Errorf("%s: %w", path, err)

@@ -56,29 +56,7 @@ func missing(name string, have []string) string {
 	} else if name == "label" {
 		hint = "; where the name of a file, or of its folder, is the label, set label-column=stem or =folder"
 	}
-	return fmt.Sprintf("no column %q, but %s%s", name, list(have), hint)
-}
-
-// list joins names for a message, the first twenty.
-func list(names []string) string {
-	const most = 20
-	quoted := make([]string, min(len(names), most))
-	for i := range quoted {
-		quoted[i] = fmt.Sprintf("%q", clip(names[i]))
-	}
-	if len(names) > most {
-		quoted = append(quoted, fmt.Sprintf("%d more", len(names)-most))
-	}
-	return strings.Join(quoted, ", ")
-}
-
-// clip shortens a value for a message.
-func clip(s string) string {
-	const most = 40
-	if r := []rune(s[:min(len(s), 4*most)]); len(r) > most {
-		return string(r[:most]) + "..."
-	}
-	return s
+	return fmt.Sprintf("no column %q, but %s%s", name, fault.Names(have), hint)
 }
 
 // nearest returns the name that differs least, if it is near enough to be what

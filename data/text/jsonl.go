@@ -11,6 +11,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf16"
+
+	"github.com/orchid-seq/orchid/internal/fault"
 )
 
 // jsonRows reads a JSON object a line. A column is a string, a number, true or
@@ -84,7 +86,7 @@ func (j *jsonRows) text(raw json.RawMessage) (string, error) {
 func Join(items []string, separator string) (string, error) {
 	for _, s := range items {
 		if strings.Contains(s, separator) {
-			return "", fmt.Errorf("holds a list of which the item %q holds the separator %q: choose another by separator=", clip(s), separator)
+			return "", fmt.Errorf("holds a list of which the item %q holds the separator %q: choose another by separator=", fault.Clip(s), separator)
 		}
 	}
 	return strings.Join(items, separator), nil

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+
+	"github.com/orchid-seq/orchid/internal/fault"
 )
 
 // table reads CSV and TSV: a header and then a record a line, in which a field
@@ -70,7 +72,7 @@ func (t *table) Next() (Row, error) {
 	}
 	t.first = false
 	if len(t.ends) != len(t.columns) {
-		f := t.fault("%d fields where the file has %d columns (%s); %s", len(t.ends), len(t.columns), list(t.columns), remedy)
+		f := t.fault("%d fields where the file has %d columns (%s); %s", len(t.ends), len(t.columns), fault.Names(t.columns), remedy)
 		f.Line = line
 		return Row{}, f
 	}
@@ -137,7 +139,7 @@ func (t *table) quoted(first int, line []byte, i int, bad *error) (last []byte, 
 			case i == len(line) || line[i] == t.separator:
 				return line, i, nil
 			case line[i] != '"':
-				f := &Fault{File: t.path, Line: opened, Reason: fmt.Sprintf("the quote that closes a field on line %d is followed by %q; %s", t.n, clip(string(line[i:])), quoting)}
+				f := &Fault{File: t.path, Line: opened, Reason: fmt.Sprintf("the quote that closes a field on line %d is followed by %q; %s", t.n, fault.Clip(string(line[i:])), quoting)}
 				t.restart(first, nil)
 				return nil, 0, f
 			}

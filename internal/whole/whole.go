@@ -1,5 +1,5 @@
 // Package whole writes files that appear under their names only when they are
-// complete and on disk.
+// complete and on disk, and opens those that have an end.
 package whole
 
 import (
