@@ -1,46 +1,41 @@
-// Package orchid uses models of text that "orchid train" has made: it fills
-// masks, classifies, and gives vectors, for texts of any length that the model
+// Package orchid uses models of text that "orchid train" has made: it gives
+// vectors, classifies, and fills masks, for texts of any length that the model
 // takes.
 //
 //	m, err := orchid.Open(ctx, "runs/text", orchid.Options{})
 //	defer m.Close()
-//	predictions, err := m.Classify(ctx, orchid.Input{A: "a text"})
+//	results, err := m.Classify(ctx, orchid.ClassifyOptions{}, orchid.Input{A: "a text"})
 //
-// What a text gives does not depend on the texts beside it, bit for bit.
+// What a text gives does not depend on the texts beside it, bit for bit. Nothing
+// is cut unless Truncate asks for it, and then the result says how much.
 package orchid
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
 	"github.com/orchid-seq/orchid/experiment"
 	"github.com/orchid-seq/orchid/task"
 	"github.com/orchid-seq/orchid/task/language"
-	"github.com/orchid-seq/orchid/task/mlm"
-	"github.com/orchid-seq/orchid/task/text"
+	"github.com/orchid-seq/orchid/tokenize"
 )
 
-// An Input is a text, or a pair of texts.
+// An Input is a text, a pair of texts, or the ids of one.
 type Input = language.Input
 
-// A Guess is a word for a hidden one.
-type Guess = mlm.Guess
+// An Encoding is a text as the model reads it: its tokens, and the bytes that each
+// stands for.
+type Encoding = tokenize.Encoding
 
-// A Prediction is what a classifier says of a text.
-type Prediction = text.Prediction
-
-// An InputError says which of several texts a model cannot read.
-type InputError = language.InputError
-
-// Options say how a model is used.
+// Options say how a model is opened.
 type Options struct {
-	// Truncate cuts texts that have more words than the model takes; without it
-	// they are an *InputError.
-	Truncate bool
 	// KeepBytes bounds the memory for static kernels that are kept from one call to
 	// the next, by their lengths; 0 is 64 MB, below 0 none.
 	KeepBytes int
+	// Unchecked leaves out the checksums and the self-test of the folder.
+	Unchecked bool
 }
 
 // keepBytes is the default of Options.KeepBytes.
@@ -50,12 +45,20 @@ const keepBytes = 64 << 20
 type Model struct {
 	experiment *experiment.Experiment
 	task       task.Task
-	o          Options
+	embedder   language.Embedder // the task
+	info       Info
 }
 
-// Open reads the model folder dir. The data that it was trained on is not
-// needed.
+// Open reads the model folder dir. The data that it was trained on is not needed.
+// A file that is not the one the training wrote is an
+// *experiment.ChecksumError, a model that computes other numbers here than where it
+// was trained an *experiment.SelfTestError.
 func Open(ctx context.Context, dir string, o Options) (*Model, error) {
+	if !o.Unchecked {
+		if err := experiment.CheckFolder(dir); err != nil {
+			return nil, err
+		}
+	}
 	e, err := experiment.ReadConfig(dir)
 	if err != nil {
 		return nil, err
@@ -64,54 +67,30 @@ func Open(ctx context.Context, dir string, o Options) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, ok := t.(embedder); !ok {
-		return nil, fmt.Errorf("%s: a model of the task %s, not one of text", dir, e.Name)
+	m := &Model{experiment: e, task: t}
+	if err := m.open(dir, o); err != nil {
+		return nil, errors.Join(err, m.Close())
 	}
-	if k, ok := t.(interface{ Keep(bytes int) }); ok && o.KeepBytes >= 0 {
-		if o.KeepBytes == 0 {
-			o.KeepBytes = keepBytes
+	return m, nil
+}
+
+func (m *Model) open(dir string, o Options) error {
+	var ok bool
+	if m.embedder, ok = m.task.(language.Embedder); !ok {
+		return &TaskError{Dir: dir, Task: m.experiment.Name, Want: "a model of text"}
+	}
+	if !o.Unchecked {
+		if err := experiment.CheckModel(dir, m.task); err != nil {
+			return err
 		}
-		k.Keep(o.KeepBytes)
 	}
-	return &Model{e, t, o}, nil
+	if o.KeepBytes == 0 {
+		o.KeepBytes = keepBytes
+	}
+	m.embedder.Keep(max(0, o.KeepBytes))
+	m.info = m.describe(dir)
+	return nil
 }
-
-// What tasks may do with texts.
-type (
-	embedder interface {
-		Embed(ctx context.Context, texts []language.Input, truncate bool) ([][]float32, error)
-	}
-	classifier interface {
-		Classify(ctx context.Context, texts []language.Input, truncate bool) ([]text.Prediction, error)
-	}
-	filler interface {
-		FillMask(ctx context.Context, text string, most int, truncate bool) ([][]mlm.Guess, error)
-	}
-)
-
-// Task names the task that the model was trained for: mlm, text or glue.
-func (m *Model) Task() string { return m.experiment.Name }
-
-// Settings returns the settings that the model was trained with, by their keys.
-func (m *Model) Settings() map[string]string {
-	all := map[string]string{}
-	for _, s := range m.experiment.List() {
-		all[s.Key] = s.String()
-	}
-	return all
-}
-
-// Columns names the fields of a record that hold the text and, for a model of
-// pairs, the second text: those of the training data, else text and pair.
-func (m *Model) Columns() []string {
-	if c, ok := m.task.(interface{ Columns() []string }); ok {
-		return c.Columns()
-	}
-	return []string{"text"}
-}
-
-// Classifies says whether the model has classes or values to give.
-func (m *Model) Classifies() bool { _, ok := m.task.(classifier); return ok }
 
 // Close gives back what the model holds beside its memory. It must not be used
 // afterwards.
@@ -122,33 +101,32 @@ func (m *Model) Close() error {
 	return nil
 }
 
-// Embed returns a vector for each text: the mean of the last layer's rows, or
-// what the head of a classifier sees.
-func (m *Model) Embed(ctx context.Context, texts ...Input) ([][]float32, error) {
-	if len(texts) == 0 {
-		return nil, ctx.Err()
-	}
-	return m.task.(embedder).Embed(ctx, texts, m.o.Truncate)
+// A TaskError says that a model cannot do what is asked of it.
+type TaskError struct {
+	Dir  string // the folder
+	Task string // what the model was trained for
+	Want string // what does it, as in "a model of text"
 }
 
-// Classify returns the classes of texts, or their values.
-func (m *Model) Classify(ctx context.Context, texts ...Input) ([]Prediction, error) {
-	c, ok := m.task.(classifier)
-	if !ok {
-		return nil, fmt.Errorf("a model of the task %s has no classes", m.Task())
-	}
-	return c.Classify(ctx, texts, m.o.Truncate)
+// Error names the folder, its task and what is wanted.
+func (e *TaskError) Error() string {
+	return fmt.Sprintf("%s: a model of the task %s, not %s", e.Dir, e.Task, e.Want)
 }
 
-// FillMask returns the most probable words for each [MASK] in a text, best
-// first; most is how many of them.
-func (m *Model) FillMask(ctx context.Context, text string, most int) ([][]Guess, error) {
-	if most < 1 {
-		return nil, fmt.Errorf("%d words for a mask: want at least 1", most)
+// A LengthError says that a text has more tokens than the model takes.
+type LengthError = tokenize.LengthError
+
+// Tokens returns the tokens of a text, special ones around it included. The error is
+// a *LengthError if they are more than the model takes, unless truncate lets the rest
+// be cut.
+func (m *Model) Tokens(in Input, truncate bool) (Encoding, error) {
+	return in.Encode(m.embedder.Tokenizer(), m.info.MaxTokens, truncate)
+}
+
+// Word returns the word of an id as the vocabulary writes it; "" if there is none.
+func (m *Model) Word(id int) string {
+	if id < 0 || id >= m.info.Vocabulary {
+		return ""
 	}
-	f, ok := m.task.(filler)
-	if !ok {
-		return nil, fmt.Errorf("a model of the task %s does not predict words", m.Task())
-	}
-	return f.FillMask(ctx, text, most, m.o.Truncate)
+	return m.embedder.Tokenizer().Word(id)
 }

@@ -13,7 +13,6 @@ import (
 
 	"github.com/orchid-seq/orchid"
 	"github.com/orchid-seq/orchid/experiment"
-	"github.com/orchid-seq/orchid/internal/numtest"
 	"github.com/orchid-seq/orchid/task"
 	"github.com/orchid-seq/orchid/train"
 )
@@ -96,7 +95,7 @@ func ExampleModel_Classify() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	predictions, err := m.Classify(ctx, orchid.Input{A: "a fine film"}, orchid.Input{A: "so dull"})
+	predictions, err := m.Classify(ctx, orchid.ClassifyOptions{}, orchid.Input{A: "a fine film"}, orchid.Input{A: "so dull"})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -115,11 +114,11 @@ func ExampleModel_FillMask() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	masks, err := m.FillMask(ctx, "the [MASK] sat on the mat", 1)
+	fillings, err := m.FillMask(ctx, orchid.FillOptions{Top: 1}, orchid.Input{A: "the [MASK] sat on the mat"})
 	if err != nil {
 		log.Fatal(err)
 	}
-	for _, guesses := range masks {
+	for _, guesses := range fillings[0].Masks {
 		fmt.Println(guesses[0].Text)
 	}
 	// Output: the cat sat on the mat
@@ -127,16 +126,47 @@ func ExampleModel_FillMask() {
 
 func ExampleModel_Embed() {
 	ctx := context.Background()
-	m, err := orchid.Open(ctx, mlmModel(), orchid.Options{Truncate: true})
+	m, err := orchid.Open(ctx, mlmModel(), orchid.Options{})
 	if err != nil {
 		log.Fatal(err)
 	}
-	vectors, err := m.Embed(ctx, orchid.Input{A: "the cat"}, orchid.Input{A: "sat on the mat"})
+	results, err := m.Embed(ctx, orchid.EmbedOptions{Normalize: true},
+		orchid.Input{A: "the cat"}, orchid.Input{A: strings.Repeat("sat on the mat ", 20)})
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(len(vectors), "vectors of", len(vectors[0]))
-	// Output: 2 vectors of 16
+	for _, r := range results {
+		var long *orchid.LengthError
+		if errors.As(r.Err, &long) {
+			fmt.Println(long.Tokens, "tokens, the model takes", long.Most)
+			continue
+		}
+		fmt.Println(len(r.Vector), "numbers from", r.Usage.Tokens, "tokens")
+	}
+	// Output:
+	// 16 numbers from 4 tokens
+	// 82 tokens, the model takes 48
+}
+
+// A long text is read once; each part of it gets a vector that knows the rest.
+func ExampleModel_Embed_chunks() {
+	ctx := context.Background()
+	m, err := orchid.Open(ctx, mlmModel(), orchid.Options{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	text := "the cat sat on the mat on the cat"
+	results, err := m.Embed(ctx, orchid.EmbedOptions{Chunk: 3}, orchid.Input{A: text})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, c := range results[0].Chunks {
+		fmt.Println(text[c.Start:c.End])
+	}
+	// Output:
+	// the cat sat
+	// on the mat
+	// on the cat
 }
 
 func open(t *testing.T, dir string, o orchid.Options) *orchid.Model {
@@ -151,163 +181,4 @@ func open(t *testing.T, dir string, o orchid.Options) *orchid.Model {
 		}
 	})
 	return m
-}
-
-// TestOpen: what a folder holds can be asked, and the data it was trained on is
-// not needed.
-func TestOpen(t *testing.T) {
-	dir := textModel()
-	if err := os.Rename(filepath.Join(scratch, "reviews.csv"), filepath.Join(scratch, "moved.csv")); err != nil {
-		t.Fatal(err)
-	}
-	for _, o := range []orchid.Options{{}, {KeepBytes: -1}, {KeepBytes: 1}} {
-		m := open(t, dir, o)
-		if m.Task() != "text" || !m.Classifies() {
-			t.Errorf("task %s, classifies %v", m.Task(), m.Classifies())
-		}
-		if s := m.Settings(); s["classes"] != "negative,positive" || s["width"] != "16" || s["steps"] != "120" {
-			t.Errorf("settings %v", s)
-		}
-		p, err := m.Classify(t.Context())
-		v, err2 := m.Embed(t.Context())
-		if len(p)+len(v) > 0 || err != nil || err2 != nil {
-			t.Errorf("no texts: %v, %v, %v, %v", p, v, err, err2)
-		}
-	}
-	m := open(t, mlmModel(), orchid.Options{})
-	if m.Task() != "mlm" || m.Classifies() {
-		t.Errorf("task %s, classifies %v", m.Task(), m.Classifies())
-	}
-	if v, err := m.Embed(t.Context()); len(v) > 0 || err != nil {
-		t.Errorf("no texts: %v, %v", v, err)
-	}
-}
-
-// TestFaults: what cannot be done is one clear line.
-func TestFaults(t *testing.T) {
-	ctx := t.Context()
-	unfinished := t.TempDir()
-	text, err := os.ReadFile(filepath.Join(textModel(), experiment.ConfigFile))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(unfinished, experiment.ConfigFile), text, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	opened := func(dir string) error { _, err := orchid.Open(ctx, dir, orchid.Options{}); return err }
-	classifier, filler := open(t, textModel(), orchid.Options{}), open(t, mlmModel(), orchid.Options{})
-	long := strings.Repeat("cat ", 60)
-	fault := func(_ any, err error) error { return err }
-	cancelled, cancel := context.WithCancel(ctx)
-	cancel()
-	for what, c := range map[string]struct {
-		err  error
-		want string
-	}{
-		"no folder":         {opened(filepath.Join(scratch, "none")), "none is not a model folder"},
-		"not finished":      {opened(unfinished), "the run has not finished"},
-		"another task":      {opened(recallModel()), "a model of the task recall, not one of text"},
-		"no classes":        {fault(filler.Classify(ctx, orchid.Input{A: "the cat"})), "a model of the task mlm has no classes"},
-		"no words":          {fault(classifier.FillMask(ctx, "the [MASK]", 3)), "a model of the task text does not predict words"},
-		"none of the words": {fault(filler.FillMask(ctx, "the [MASK]", -1)), "-1 words for a mask: want at least 1"},
-		"no mask":           {fault(filler.FillMask(ctx, "the cat", 3)), "no [MASK] in the text"},
-		"long to classify":  {fault(classifier.Classify(ctx, orchid.Input{A: "so fine"}, orchid.Input{A: long})), "text 2: "},
-		"long to embed":     {fault(filler.Embed(ctx, orchid.Input{A: long})), "text 1: "},
-		"long to fill":      {fault(filler.FillMask(ctx, long+"[MASK]", 3)), "48"},
-	} {
-		if c.err == nil || !strings.Contains(c.err.Error(), c.want) || strings.Contains(c.err.Error(), "\n") {
-			t.Errorf("%s: %v, want %s", what, c.err, c.want)
-		}
-	}
-	var input *orchid.InputError
-	if _, err := classifier.Classify(ctx, orchid.Input{A: "so fine"}, orchid.Input{A: long}); !errors.As(err, &input) || input.Index != 1 {
-		t.Errorf("a long text: %v", err)
-	}
-	for what, err := range map[string]error{
-		"classify": fault(classifier.Classify(cancelled, orchid.Input{A: "so fine"})),
-		"embed":    fault(filler.Embed(cancelled, orchid.Input{A: "the cat"})),
-		"fill":     fault(filler.FillMask(cancelled, "the [MASK]", 3)),
-	} {
-		if !errors.Is(err, context.Canceled) {
-			t.Errorf("%s, cancelled: %v", what, err)
-		}
-	}
-	cut := open(t, textModel(), orchid.Options{Truncate: true})
-	if _, err := cut.Classify(ctx, orchid.Input{A: long}); err != nil {
-		t.Error(err)
-	}
-}
-
-// TestFillMask: one list a mask, the best first, the words put into the text.
-func TestFillMask(t *testing.T) {
-	m := open(t, mlmModel(), orchid.Options{})
-	masks, err := m.FillMask(t.Context(), "the [MASK] sat on the [MASK]", 4)
-	if err != nil || len(masks) != 2 {
-		t.Fatalf("%v, %v", masks, err)
-	}
-	for i, guesses := range masks {
-		if len(guesses) != 4 {
-			t.Fatalf("%d guesses", len(guesses))
-		}
-		for j, g := range guesses {
-			if j > 0 && g.Probability > guesses[j-1].Probability || g.Probability < 0 || g.Probability > 1 {
-				t.Errorf("mask %d: %v", i, guesses)
-			}
-			want := []string{"the " + g.Word + " sat on the [MASK]", "the [MASK] sat on the " + g.Word}[i]
-			if !strings.HasPrefix(g.Word, "##") && g.Text != want {
-				t.Errorf("mask %d: %q, want %q", i, g.Text, want)
-			}
-		}
-	}
-	if all, err := m.FillMask(t.Context(), "[MASK]", 1000); err != nil || len(all[0]) != 12 {
-		t.Errorf("%d guesses of 12 words, %v", len(all[0]), err)
-	}
-}
-
-// TestConcurrent: what eight goroutines get has the bits of one alone.
-func TestConcurrent(t *testing.T) {
-	ctx := t.Context()
-	classifier, filler := open(t, textModel(), orchid.Options{}), open(t, mlmModel(), orchid.Options{})
-	texts := []orchid.Input{{A: "a fine film"}, {A: "dull"}, {A: strings.Repeat("so ", 12)}, {A: "one", B: "two"}}
-	results := func() (list []float32, err error) {
-		p, err := classifier.Classify(ctx, texts...)
-		if err != nil {
-			return nil, err
-		}
-		for _, p := range p {
-			list = append(list, float32(p.Probabilities["positive"]))
-		}
-		for _, m := range []*orchid.Model{classifier, filler} {
-			for i := range texts { // each length alone, so that kernels are made and kept at once
-				v, err := m.Embed(ctx, texts[i])
-				if err != nil {
-					return nil, err
-				}
-				list = append(list, v[0]...)
-			}
-		}
-		masks, err := filler.FillMask(ctx, "the [MASK] sat", 3)
-		if err != nil {
-			return nil, err
-		}
-		for _, g := range masks[0] {
-			list = append(list, float32(g.Probability))
-		}
-		return list, nil
-	}
-	const goroutines = 8
-	var got [goroutines][]float32
-	var errs [goroutines]error
-	var wg sync.WaitGroup
-	for i := range goroutines {
-		wg.Go(func() { got[i], errs[i] = results() })
-	}
-	wg.Wait()
-	want, err := results()
-	if err := errors.Join(append(errs[:], err)...); err != nil {
-		t.Fatal(err)
-	}
-	for i := range goroutines {
-		numtest.BitEqual(t, fmt.Sprint("goroutine ", i), got[i], want)
-	}
 }

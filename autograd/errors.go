@@ -57,8 +57,11 @@ func (e *InputError) Error() string { return e.Err.Error() }
 // Unwrap returns the error of the data.
 func (e *InputError) Unwrap() error { return e.Err }
 
+// stopped is what an operation panics with when Tape.Stop has an error.
+type stopped struct{ err error }
+
 // Catch runs f and returns the *ShapeError, *NonFiniteError or *InputError that it
-// panics with, if any. Every other panic goes on.
+// panics with, or the error of [Tape.Stop], if any. Every other panic goes on.
 func Catch(f func()) (err error) {
 	defer func() {
 		switch e := recover().(type) {
@@ -69,6 +72,8 @@ func Catch(f func()) (err error) {
 			err = e
 		case *InputError:
 			err = e
+		case *stopped:
+			err = e.err
 		default:
 			panic(e)
 		}

@@ -64,6 +64,9 @@ type Tape struct {
 	// Seed and Step choose the random numbers of dropout.
 	Seed uint64
 	Step int
+	// Stop, if set, is asked before each operation of the forward pass, which ends with
+	// its error: see Catch. It is how somebody who waits no longer says so.
+	Stop func() error
 	// Profile, if set, adds up the time of every operation.
 	Profile *Profile
 
@@ -172,6 +175,11 @@ func (t *Tape) add(op string, in ...*Node) *Node {
 
 // op appends a node for an operation's result, with any content.
 func (t *Tape) op(name string, shape []int, back func(*Tape, *Node), in ...*Node) *Node {
+	if t.Stop != nil {
+		if err := t.Stop(); err != nil {
+			panic(&stopped{err})
+		}
+	}
 	t.Profile.begin()
 	n := t.add(name, in...)
 	n.Shape = append(n.Shape, shape...)

@@ -45,8 +45,12 @@ type head struct {
 	Training json.RawMessage `json:"training"`
 }
 
-// WriteConfig writes the settings to a folder.
+// WriteConfig writes the settings to a folder, where a training begins or goes on:
+// checksums of an earlier end no longer hold.
 func (e *Experiment) WriteConfig(dir string) error {
+	if err := os.Remove(filepath.Join(dir, SumsFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "{\n  \"format\": %d,\n  \"task\": %q,\n  \"settings\": %s,\n  \"training\": %s\n}\n", format, e.Name,
 		config.Encode(config.Settings(e.Settings), "  "), config.Encode(config.Settings(&e.Training), "  "))
@@ -117,7 +121,8 @@ func ReadConfig(dir string) (*Experiment, error) {
 	return e, nil
 }
 
-// WriteModel completes a folder with the weights, a self-test and a card.
+// WriteModel completes a folder with the weights, a self-test, a card and, last,
+// the checksums.
 func (e *Experiment) WriteModel(dir string, t task.Task, card []byte) error {
 	buffers := []string{}
 	for _, p := range t.Params() {
@@ -146,7 +151,10 @@ func (e *Experiment) WriteModel(dir string, t task.Task, card []byte) error {
 	if err := checkpoint.Save(filepath.Join(dir, SelfTestFile), list, nil); err != nil {
 		return err
 	}
-	return writeBytes(filepath.Join(dir, CardFile), card)
+	if err := writeBytes(filepath.Join(dir, CardFile), card); err != nil {
+		return err
+	}
+	return writeSums(dir)
 }
 
 // ReadModel builds the model of a folder and loads its weights. The data is not
@@ -179,35 +187,6 @@ func ReadTensors(dir string) (tensors map[string]*tensor.Tensor, buffers []strin
 		return nil, nil, fmt.Errorf("%s: metadata %s: %w", file, buffersKey, err)
 	}
 	return tensors, buffers, nil
-}
-
-// SelfTest returns the stored output of a folder and what its model gives for
-// the stored inputs on this machine.
-func SelfTest(ctx context.Context, dir string) (stored, computed *tensor.Tensor, err error) {
-	e, err := ReadConfig(dir)
-	if err != nil {
-		return nil, nil, err
-	}
-	t, err := e.ReadModel(ctx, dir)
-	if err != nil {
-		return nil, nil, err
-	}
-	file := filepath.Join(dir, SelfTestFile)
-	inputs, _, err := checkpoint.Read(file)
-	if err != nil {
-		return nil, nil, err
-	}
-	stored, ok := inputs["output"]
-	if !ok {
-		return nil, nil, fmt.Errorf("%s: no tensor output", file)
-	}
-	if computed, err = t.Predict(inputs); err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", file, err)
-	}
-	if !slices.Equal(stored.Shape, computed.Shape) {
-		return nil, nil, fmt.Errorf("%s: output %v, the model gives %v", file, stored.Shape, computed.Shape)
-	}
-	return stored, computed, nil
 }
 
 func writeBytes(path string, b []byte) error {

@@ -23,6 +23,17 @@ type Encoding struct {
 	Cut   int    // how many ids of a and b are left out
 }
 
+// A LengthError says that a text has more tokens than may be.
+type LengthError struct {
+	Tokens, Special int // all, and those that are put around the text
+	Most            int // MaxLength
+}
+
+// Error names both lengths and what to do.
+func (e *LengthError) Error() string {
+	return fmt.Sprintf("tokenize: %d tokens, %d of them special words, where at most %d may be: shorten the text, allow more, or allow it to be cut (truncate)", e.Tokens, e.Special, e.Most)
+}
+
 // Span is the bytes text[Start:End]; it is empty for [CLS] and [SEP].
 type Span struct{ Start, End int }
 
@@ -35,12 +46,30 @@ func (t *Tokenizer) Encode(o Layout, a string, b ...string) (Encoding, error) {
 	if len(b) > 1 {
 		panic(fmt.Sprintf("tokenize: Encode: %d texts, want one or two", 1+len(b)))
 	}
-	if !o.Bare && (t.special.Class < 0 || t.special.Separator < 0) {
-		return Encoding{}, fmt.Errorf("tokenize: the vocabulary of %d words has no [CLS] or no [SEP] to put around a text", t.Size())
-	}
 	parts := make([][]Token, 0, 2)
 	for _, text := range append([]string{a}, b...) {
 		parts = append(parts, t.Append(make([]Token, 0, len(text)/4+8), text))
+	}
+	return t.join(o, parts)
+}
+
+// EncodeIDs is Encode of one text that is already cut into ids, without special
+// words around them. Their spans are empty. The error names an id that is no word.
+func (t *Tokenizer) EncodeIDs(o Layout, ids []int) (Encoding, error) {
+	part := make([]Token, len(ids))
+	for i, id := range ids {
+		if id < 0 || id >= t.Size() {
+			return Encoding{}, fmt.Errorf("tokenize: id %d at place %d: want 0 to %d", id, i, t.Size()-1)
+		}
+		part[i].ID = id
+	}
+	return t.join(o, [][]Token{part})
+}
+
+// join puts the special words around parts, and cuts what is too long if it may.
+func (t *Tokenizer) join(o Layout, parts [][]Token) (Encoding, error) {
+	if !o.Bare && (t.special.Class < 0 || t.special.Separator < 0) {
+		return Encoding{}, fmt.Errorf("tokenize: the vocabulary of %d words has no [CLS] or no [SEP] to put around a text", t.Size())
 	}
 	around := 0
 	if !o.Bare {
@@ -54,7 +83,7 @@ func (t *Tokenizer) Encode(o Layout, a string, b ...string) (Encoding, error) {
 	if o.MaxLength > 0 && length > o.MaxLength {
 		switch {
 		case !o.Truncate:
-			return Encoding{}, fmt.Errorf("tokenize: %d tokens, %d of them special words, where at most %d may be: shorten the text, allow more, or allow it to be cut (truncate)", length, around, o.MaxLength)
+			return Encoding{}, &LengthError{Tokens: length, Special: around, Most: o.MaxLength}
 		case o.MaxLength < around:
 			return Encoding{}, fmt.Errorf("tokenize: at most %d tokens, but the special words alone are %d", o.MaxLength, around)
 		}

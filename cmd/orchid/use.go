@@ -31,16 +31,19 @@ func (c fillMaskCmd) Run(ctx context.Context) (err error) {
 	if c.Top < 1 {
 		return usageError{fmt.Errorf("--top=%d: want at least 1", c.Top)}
 	}
-	m, err := orchid.Open(ctx, c.Dir, orchid.Options{Truncate: c.Truncate})
+	m, err := orchid.Open(ctx, c.Dir, orchid.Options{})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, m.Close()) }()
-	masks, err := m.FillMask(ctx, c.Text, c.Top)
+	fillings, err := m.FillMask(ctx, orchid.FillOptions{Truncate: c.Truncate, Top: c.Top}, orchid.Input{A: c.Text})
 	if err != nil {
 		return ofFlags(err)
 	}
-	for i, guesses := range masks {
+	if err := fillings[0].Err; err != nil {
+		return ofFlags(err)
+	}
+	for i, guesses := range fillings[0].Masks {
 		if c.JSON {
 			if err := printJSON(struct {
 				Mask    int            `json:"mask"`
@@ -98,24 +101,19 @@ func (c predictCmd) Run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, m.Close()) }()
-	if m.Classifies() {
-		return c.stream(ctx, m, func(texts []orchid.Input) ([]any, error) { return anySlice(m.Classify(ctx, texts...)) })
+	if i := m.Info(); i.Classes != nil || i.Values {
+		return c.stream(ctx, m, func(texts []orchid.Input) ([]line, error) {
+			list, err := m.Classify(ctx, orchid.ClassifyOptions{Truncate: c.Truncate}, texts...)
+			return linesOf(list, func(p orchid.Classification) line { return line{p.Prediction, p.Err} }), err
+		})
 	}
-	return c.stream(ctx, m, func(texts []orchid.Input) ([]any, error) {
-		var out []any
-		for i, t := range texts {
-			masks, err := m.FillMask(ctx, t.A, c.Top)
-			if ctx.Err() != nil {
-				return nil, ctx.Err()
-			}
-			if err != nil {
-				return nil, &orchid.InputError{Index: i, Err: err}
-			}
-			out = append(out, struct {
+	return c.stream(ctx, m, func(texts []orchid.Input) ([]line, error) {
+		list, err := m.FillMask(ctx, orchid.FillOptions{Truncate: c.Truncate, Top: c.Top}, texts...)
+		return linesOf(list, func(f orchid.Filling) line {
+			return line{struct {
 				Masks [][]orchid.Guess `json:"masks"`
-			}{masks})
-		}
-		return out, nil
+			}{f.Masks}, f.Err}
+		}), err
 	})
 }
 
@@ -137,26 +135,23 @@ func (c embedCmd) Run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, m.Close()) }()
-	return c.stream(ctx, m, func(texts []orchid.Input) ([]any, error) {
-		vectors, err := m.Embed(ctx, texts...)
-		out := make([]any, len(vectors))
-		for i, v := range vectors {
-			out[i] = struct {
+	return c.stream(ctx, m, func(texts []orchid.Input) ([]line, error) {
+		list, err := m.Embed(ctx, orchid.EmbedOptions{Truncate: c.Truncate}, texts...)
+		return linesOf(list, func(e orchid.Embedding) line {
+			return line{struct {
 				Embedding []float32 `json:"embedding"`
-			}{v}
-		}
-		return out, err
+			}{e.Vector}, e.Err}
+		}), err
 	})
 }
 
-func anySlice[T any](list []T, err error) ([]any, error) {
-	out := make([]any, len(list))
-	for i, v := range list {
-		out[i] = v
+func linesOf[T any](list []T, f func(T) line) (out []line) {
+	for _, v := range list {
+		out = append(out, f(v))
 	}
-	return out, err
+	return out
 }
 
 func (c StreamFlags) open(ctx context.Context) (*orchid.Model, error) {
-	return orchid.Open(ctx, c.Dir, orchid.Options{Truncate: c.Truncate})
+	return orchid.Open(ctx, c.Dir, orchid.Options{})
 }

@@ -4,10 +4,10 @@ import (
 	"bufio"
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/orchid-seq/orchid"
@@ -23,7 +23,7 @@ const (
 
 // stream reads rows, computes those together that have come, and writes a line
 // for each.
-func (c StreamFlags) stream(ctx context.Context, m *orchid.Model, f func(texts []orchid.Input) ([]any, error)) error {
+func (c StreamFlags) stream(ctx context.Context, m *orchid.Model, f func(texts []orchid.Input) ([]line, error)) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	rows, failed := make(chan text.Row, mostTexts), make(chan error, 1)
@@ -82,7 +82,7 @@ func next(ctx context.Context, rows <-chan text.Row) (batch []text.Row) {
 }
 
 // batch computes and writes some rows, and returns how many were bad.
-func (c StreamFlags) batch(rows []text.Row, f func(texts []orchid.Input) ([]any, error)) (bad int, err error) {
+func (c StreamFlags) batch(rows []text.Row, f func(texts []orchid.Input) ([]line, error)) (bad int, err error) {
 	texts := make([]orchid.Input, len(rows))
 	for i, r := range rows {
 		texts[i].A = r.Fields[0]
@@ -90,37 +90,30 @@ func (c StreamFlags) batch(rows []text.Row, f func(texts []orchid.Input) ([]any,
 			texts[i].B = r.Fields[1]
 		}
 	}
-	for len(texts) > 0 {
-		out, err := f(texts)
-		var input *orchid.InputError
-		if errors.As(err, &input) {
-			if out = nil; input.Index > 0 { // those before it are good
-				if out, err = f(texts[:input.Index]); err != nil {
-					return bad, err
-				}
+	out, err := f(texts)
+	if err != nil {
+		return 0, err
+	}
+	for i, l := range out {
+		if l.err != nil {
+			fault := &text.Fault{File: rows[i].File, Line: rows[i].Line, Reason: l.err.Error()}
+			if c.BadLines == "stop" {
+				return bad, fault
 			}
-		} else if err != nil {
+			bad++
+			l.value = badLine{ofFlags(fault).Error()}
+		}
+		if err := printJSON(l.value); err != nil {
 			return bad, err
 		}
-		for _, v := range out {
-			if err := printJSON(v); err != nil {
-				return bad, err
-			}
-		}
-		rows, texts = rows[len(out):], texts[len(out):]
-		if input == nil {
-			continue
-		}
-		fault := &text.Fault{File: rows[0].File, Line: rows[0].Line, Reason: input.Err.Error()}
-		if c.BadLines == "stop" {
-			return bad, fault
-		}
-		if err := printJSON(badLine{ofFlags(fault).Error()}); err != nil {
-			return bad, err
-		}
-		bad, rows, texts = bad+1, rows[1:], texts[1:]
 	}
 	return bad, nil
+}
+
+// A line is what becomes of a text, or why nothing does.
+type line struct {
+	value any
+	err   error
 }
 
 // badLine stands in the place of a text that could not be read.
@@ -130,9 +123,9 @@ type badLine struct {
 
 // read passes on the rows of the files or of standard input.
 func (c StreamFlags) read(ctx context.Context, m *orchid.Model, yield func(text.Row) error) error {
-	settings := m.Settings()
+	settings := m.Info().Settings
 	o := text.Options{
-		Format: c.Format, Columns: m.Columns(), Document: cmp.Or(c.Document, settings["document"]), BadLines: c.BadLines, Formats: formats,
+		Format: c.Format, Columns: slices.Clone(m.Info().Columns), Document: cmp.Or(c.Document, settings["document"]), BadLines: c.BadLines, Formats: formats,
 		NoQuotes: settings["quotes"] == "false", NoHeader: settings["header"] == "false",
 	}
 	if c.TextColumn != "" {

@@ -121,9 +121,24 @@ func (j *job) wait() {
 		case <-j.done:
 			return
 		case other := <-queue:
-			other.serve()
+			other.help(j)
 		}
 	}
+}
+
+// help takes chunks of another job until j is done, and then leaves the rest to
+// others: a short loop must not wait for the end of a long one.
+func (j *job) help(own *job) {
+	for own.pending.Load() > 0 && j.take() {
+	}
+	if int(j.next.Load()) < j.n {
+		select {
+		case queue <- j:
+			return
+		default: // the queue is full: those at it do the rest
+		}
+	}
+	j.release()
 }
 
 // serve works on a job taken from the queue.
@@ -142,14 +157,19 @@ func (j *job) release() {
 
 // run takes chunks until none is left.
 func (j *job) run() {
-	for {
-		hi := int(j.next.Add(int64(j.grain)))
-		lo := hi - j.grain
-		if lo >= j.n {
-			return
-		}
-		j.chunk(lo, min(hi, j.n))
+	for j.take() {
 	}
+}
+
+// take works on the next chunk and reports whether there was one.
+func (j *job) take() bool {
+	hi := int(j.next.Add(int64(j.grain)))
+	lo := hi - j.grain
+	if lo >= j.n {
+		return false
+	}
+	j.chunk(lo, min(hi, j.n))
+	return true
 }
 
 func (j *job) chunk(lo, hi int) {

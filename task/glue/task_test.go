@@ -164,9 +164,14 @@ func TestTrains(t *testing.T) {
 					t.Errorf("mismatched: %v, %v", m, err)
 				}
 			}
-			p, err := k.Classify(t.Context(), []language.Input{{A: "the \"text", B: "another"}}, false)
-			if err != nil || (p[0].Value != nil) != (c.name == "STS-B") {
-				t.Errorf("%+v, %v", p, err)
+			e, err := language.Input{A: "the \"text", B: "another"}.Encode(k.Tokenizer(), k.Longest(), false)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var b language.Batch
+			b.Add(e.IDs, e.Second())
+			if p := k.Classify(&autograd.Tape{NoGrad: true}, b); (p[0].Value != nil) != (c.name == "STS-B") {
+				t.Errorf("%+v", p)
 			}
 		})
 	}

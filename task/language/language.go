@@ -3,12 +3,9 @@
 package language
 
 import (
-	"context"
 	"fmt"
 	"path/filepath"
-	"slices"
 
-	"github.com/orchid-seq/orchid/autograd"
 	"github.com/orchid-seq/orchid/internal/fault"
 	"github.com/orchid-seq/orchid/model"
 	"github.com/orchid-seq/orchid/tensor"
@@ -83,47 +80,4 @@ func (b *Batch) Add(words []int, second int) {
 		b.Types = append(b.Types, kind)
 	}
 	b.Seq = append(b.Seq, len(b.Words))
-}
-
-// An Input is a text, or a pair of texts: B is "" for none.
-type Input struct{ A, B string }
-
-// Encode packs texts into a batch. One that has more words than the model takes
-// is an error that names it, unless truncate lets it be cut.
-func Encode(words *tokenize.Tokenizer, longest int, truncate bool, texts []Input) (Batch, error) {
-	var b Batch
-	for i, text := range texts {
-		e, err := words.EncodePair(tokenize.Layout{MaxLength: longest, Truncate: truncate}, text.A, text.B)
-		if err != nil {
-			return Batch{}, &InputError{i, err}
-		}
-		b.Add(e.IDs, e.Second())
-	}
-	return b, nil
-}
-
-// An InputError says which of several texts cannot be read.
-type InputError struct {
-	Index int
-	Err   error
-}
-
-func (e *InputError) Error() string { return fmt.Sprintf("text %d: %v", e.Index+1, e.Err) }
-
-// Unwrap returns the reason.
-func (e *InputError) Unwrap() error { return e.Err }
-
-// Rows returns the rows of what f computes.
-func Rows(ctx context.Context, f func(t *autograd.Tape) *autograd.Node) (rows [][]float32, err error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	err = autograd.Catch(func() {
-		t := autograd.Tape{NoGrad: true}
-		y := f(&t)
-		for i := range y.Rows() {
-			rows = append(rows, slices.Clone(y.Row(i)))
-		}
-	})
-	return rows, err
 }

@@ -1,8 +1,6 @@
 package mlm
 
 import (
-	"context"
-	"errors"
 	"math"
 	"os"
 	"path/filepath"
@@ -10,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/orchid-seq/orchid/autograd"
 	"github.com/orchid-seq/orchid/task/language"
 )
 
@@ -26,8 +25,10 @@ func TestClose(t *testing.T) {
 	if k.loader != nil || len(k.sets) > 0 || k.Waited() != 0 {
 		t.Error("not closed")
 	}
-	if _, err := k.Embed(t.Context(), []language.Input{{A: "a text"}}, false); err != nil {
-		t.Error(err)
+	var b language.Batch
+	b.Add([]int{2, 7, 8, 3}, 0)
+	if tape := (autograd.Tape{NoGrad: true}); k.Vectors(&tape, b, k.Hidden(&tape, b), "").Rows() != 1 {
+		t.Error("no vector")
 	}
 	if err := k.Prepare(t.Context(), nothing); err != nil {
 		t.Fatal(err)
@@ -86,19 +87,6 @@ func TestIgnored(t *testing.T) {
 		change(&c)
 		if err := c.Validate(); err == nil || !strings.HasPrefix(err.Error(), want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%v, want %s", err, want)
-		}
-	}
-}
-
-// TestInterrupted: that a caller has no time is no fault of the text.
-func TestInterrupted(t *testing.T) {
-	k := tiny(t, nil)
-	defer k.Close()
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	for _, text := range []string{"a [MASK]", "nothing hidden", strings.Repeat("x", 500)} {
-		if _, err := k.FillMask(ctx, text, 3, false); !errors.Is(err, context.Canceled) {
-			t.Errorf("%.20s: %v", text, err)
 		}
 	}
 }

@@ -196,8 +196,15 @@ func TestTrains(t *testing.T) {
 		if !learned && !testing.Short() || math.Abs(math.Log(m["perplexity"])-m["loss"]) > 1e-9 {
 			t.Errorf("%s: %v", name, m)
 		}
-		guesses, err := k.FillMask(context.Background(), "the cat [MASK]at on", 3, false)
-		if err != nil || len(guesses) != 1 || len(guesses[0]) != 3 || guesses[0][0].Probability < guesses[0][1].Probability {
+		in := language.Input{A: "the cat [MASK]at on"}
+		e, err := k.Read(in, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var b language.Batch
+		b.Add(e.IDs, 0)
+		guesses := k.Guess(&autograd.Tape{NoGrad: true}, b, []language.Input{in}, []tokenize.Encoding{e}, 3)[0]
+		if len(guesses) != 1 || len(guesses[0]) != 3 || guesses[0][0].Probability < guesses[0][1].Probability {
 			t.Errorf("%s: %v, %v", name, guesses, err)
 		}
 		if g := guesses[0][0]; g.Text != "the cat "+g.Word+"at on" && len(g.Word) == 1 {
@@ -221,23 +228,21 @@ func TestSameBatches(t *testing.T) {
 func TestEmbedAlone(t *testing.T) {
 	k := tiny(t, nil)
 	texts := []language.Input{{A: "one"}, {A: "a longer text than that"}, {A: ""}, {A: "the cat", B: "sat"}}
-	all, err := k.Embed(context.Background(), texts, false)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i, text := range texts {
-		one, err := k.Embed(context.Background(), []language.Input{text}, false)
-		if err != nil {
-			t.Fatal(err)
+	vectors := func(texts ...language.Input) *autograd.Node {
+		var b language.Batch
+		for _, text := range texts {
+			e, err := text.Encode(k.Tokenizer(), k.Longest(), false)
+			if err != nil {
+				t.Fatal(err)
+			}
+			b.Add(e.IDs, e.Second())
 		}
-		numtest.BitEqual(t, text.A, one[0], all[i])
+		tape := autograd.Tape{NoGrad: true}
+		return k.Vectors(&tape, b, k.Hidden(&tape, b), "")
 	}
-	long := language.Input{A: strings.Repeat("x", 500)}
-	if _, err := k.Embed(context.Background(), []language.Input{texts[0], long}, false); err == nil || !strings.Contains(err.Error(), "text 2: ") {
-		t.Errorf("a text that is too long: %v", err)
-	}
-	if _, err := k.Embed(context.Background(), []language.Input{long}, true); err != nil {
-		t.Error(err)
+	all := vectors(texts...)
+	for i, text := range texts {
+		numtest.BitEqual(t, text.A, vectors(text).Row(0), all.Row(i))
 	}
 }
 
@@ -249,7 +254,7 @@ func TestRefuses(t *testing.T) {
 		t.Errorf("another vocabulary: %v", err)
 	}
 	k := tiny(t, nil)
-	if _, err := k.FillMask(context.Background(), "nothing hidden", 3, false); err == nil || !strings.Contains(err.Error(), "no [MASK] in the text") {
+	if _, err := k.Read(language.Input{A: "nothing hidden"}, false); err == nil || !strings.Contains(err.Error(), "no [MASK] in the text") {
 		t.Errorf("no mask: %v", err)
 	}
 }

@@ -1,7 +1,6 @@
 package mlm
 
 import (
-	"context"
 	"fmt"
 	"math"
 	"slices"
@@ -19,47 +18,61 @@ type Guess struct {
 	Word        string  `json:"word"`
 	ID          int     `json:"id"`
 	Probability float64 `json:"probability"`
-	Text        string  `json:"text"` // the whole text with the word in its place
+	Text        string  `json:"text,omitempty"` // the whole text with the word in its place
 }
 
-// FillMask returns, for each [MASK] in a text, the most probable words, best
-// first. It is safe for concurrent use.
-func (k *Task) FillMask(ctx context.Context, text string, most int, truncate bool) ([][]Guess, error) {
-	if err := ctx.Err(); err != nil { // no fault of the text
-		return nil, err
+// Read encodes a text in which [MASK] hides a word, for Guess. A text without
+// one, or with more tokens than the model takes unless truncate cuts them, is an
+// error.
+func (k *Task) Read(in language.Input, truncate bool) (tokenize.Encoding, error) {
+	e, err := in.Encode(k.words, k.Longest(), truncate)
+	if err == nil && !slices.Contains(e.IDs, k.mask.mask) {
+		err = fmt.Errorf("no %s in the text: write it where a word is wanted", k.words.Word(k.mask.mask))
 	}
-	encoding, err := k.words.Encode(tokenize.Layout{MaxLength: k.c.Language.Model.Longest(), Truncate: truncate}, text)
-	if err != nil {
-		return nil, err
-	}
+	return e, err
+}
+
+// Guess returns the most probable words for each [MASK] of each text of a batch,
+// best first. It is safe for concurrent use.
+func (k *Task) Guess(t *autograd.Tape, b language.Batch, texts []language.Input, encodings []tokenize.Encoding, most int) [][][]Guess {
 	var rows []int
-	for i, id := range encoding.IDs {
+	for i, id := range b.Words {
 		if id == k.mask.mask {
 			rows = append(rows, i)
 		}
 	}
-	if len(rows) == 0 {
-		return nil, fmt.Errorf("no %s in the text: write it where a word is wanted", k.words.Word(k.mask.mask))
-	}
-	var b language.Batch
-	b.Add(encoding.IDs, 0)
-	out := make([][]Guess, len(rows))
-	err = autograd.Catch(func() {
-		t := autograd.Tape{NoGrad: true}
-		logits := k.model.Logits(&t, t.Rows(k.model.Forward(&t, b.Words, b.Types, b.Seq), rows))
-		for i, row := range rows {
-			span := encoding.Spans[row]
-			for _, g := range k.best(logits.Row(i), most) {
-				word := g.Word
-				if !k.words.Starts(g.ID) {
-					word = strings.TrimPrefix(word, "##")
-				}
-				g.Text = text[:span.Start] + word + text[span.End:]
-				out[i] = append(out[i], g)
-			}
+	logits := k.model.Logits(t, t.Rows(k.Hidden(t, b), rows))
+	out := make([][][]Guess, len(texts))
+	for i, row := range rows {
+		n, _ := slices.BinarySearch(b.Seq, row+1)
+		n-- // the text that the row belongs to
+		e := encodings[n]
+		at := row - b.Seq[n]
+		var list []Guess
+		for _, g := range k.best(logits.Row(i), most) {
+			g.Text = k.replace(texts[n], e, at, g)
+			list = append(list, g)
 		}
-	})
-	return out, err
+		out[n] = append(out[n], list)
+	}
+	return out
+}
+
+// replace returns the text with a word in place of token at; "" if only ids are
+// known.
+func (k *Task) replace(in language.Input, e tokenize.Encoding, at int, g Guess) string {
+	if in.IDs != nil {
+		return ""
+	}
+	word, text := g.Word, in.A
+	if !k.words.Starts(g.ID) {
+		word = strings.TrimPrefix(word, "##")
+	}
+	if e.Types[at] == 1 {
+		text = in.B
+	}
+	span := e.Spans[at]
+	return text[:span.Start] + word + text[span.End:]
 }
 
 // best returns the words with the highest logits, without those that the
@@ -89,17 +102,29 @@ func (k *Task) best(logits []float32, most int) []Guess {
 	return list
 }
 
-// Embed returns the mean of the last layer's rows for each of the texts, which
-// are packed into one batch; none depends on the others. It is safe for
-// concurrent use.
-func (k *Task) Embed(ctx context.Context, texts []language.Input, truncate bool) ([][]float32, error) {
-	b, err := language.Encode(k.words.Literal(), k.c.Language.Model.Longest(), truncate, texts)
-	if err != nil {
-		return nil, err
+// Tokenizer implements language.Embedder.
+func (k *Task) Tokenizer() *tokenize.Tokenizer { return k.words.Literal() }
+
+// Size implements language.Embedder.
+func (k *Task) Size() (width, layers int) {
+	e := k.c.Language.Model.Encoder
+	return e.Width, e.Depth
+}
+
+// Longest implements language.Embedder.
+func (k *Task) Longest() int { return k.c.Language.Model.Longest() }
+
+// Hidden implements language.Embedder.
+func (k *Task) Hidden(t *autograd.Tape, b language.Batch) *autograd.Node {
+	return k.model.Forward(t, b.Words, b.Types, b.Seq)
+}
+
+// Vectors implements language.Embedder: by default the mean of the rows.
+func (k *Task) Vectors(t *autograd.Tape, b language.Batch, hidden *autograd.Node, how autograd.Pooling) *autograd.Node {
+	if how == "" {
+		how = autograd.MeanPool
 	}
-	return language.Rows(ctx, func(t *autograd.Tape) *autograd.Node {
-		return t.Pool(k.model.Forward(t, b.Words, b.Types, b.Seq), b.Seq, autograd.MeanPool)
-	})
+	return t.Pool(hidden, b.Seq, how)
 }
 
 // Keep lets static kernels be kept; see mixer.Keeper.

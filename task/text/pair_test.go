@@ -30,19 +30,16 @@ func TestEmptyPair(t *testing.T) {
 		t.Fatalf("%d rows, want %d", train.Len(), len(inputs))
 	}
 	for i, in := range inputs {
-		use, err := k.encode([]language.Input{in}, false)
-		if err != nil {
-			t.Fatal(err)
-		}
+		use := packed(t, k, in)
 		for name, set := range map[string]Examples{"files": train, "memory": memory} {
 			b := k.batch(set, []int{i})
 			if !slices.Equal(b.Words, use.Words) || !slices.Equal(b.Types, use.Types) {
-				t.Errorf("%q, %s: words %v, types %v, in use %v, %v", in, name, b.Words, b.Types, use.Words, use.Types)
+				t.Errorf("%v, %s: words %v, types %v, in use %v, %v", in, name, b.Words, b.Types, use.Words, use.Types)
 			}
 		}
 	}
 	special := k.words.Special()
-	if use, _ := k.encode(inputs[:1], false); len(use.Words) != 4 || use.Words[0] != special.Class || use.Words[3] != special.Separator {
+	if use := packed(t, k, inputs[0]); len(use.Words) != 4 || use.Words[0] != special.Class || use.Words[3] != special.Separator {
 		t.Errorf("%v is not [CLS] a b [SEP]", use.Words)
 	}
 }
@@ -60,8 +57,8 @@ func TestClose(t *testing.T) {
 	if k.loader != nil || len(k.sets) > 0 || k.Waited() != 0 {
 		t.Error("not closed")
 	}
-	if _, err := k.Classify(t.Context(), []language.Input{{A: "a text"}}, false); err != nil {
-		t.Error(err)
+	if p := classified(t, k, language.Input{A: "a text"}); p[0].Label == "" {
+		t.Errorf("%+v", p)
 	}
 	if err := k.Prepare(t.Context(), nothing); err != nil {
 		t.Fatal(err)

@@ -58,10 +58,10 @@ func (k *Task) turnSome(b batch, step int) batch {
 	return b
 }
 
-// bothStrands runs f on a batch and, if the mean over strands is asked for, on the
-// other strands too, and returns the mean. It is for use, not for training.
-func (k *Task) bothStrands(t *autograd.Tape, b language.Batch, f func(b language.Batch) *autograd.Node) *autograd.Node {
-	out := f(b)
+// bothStrands returns out, which f made of a batch, or, if the mean over strands is
+// asked for, its mean with what f makes of the other strands. It is for use, not
+// for training.
+func (k *Task) bothStrands(t *autograd.Tape, b language.Batch, out *autograd.Node, f func(b language.Batch) *autograd.Node) *autograd.Node {
 	if k.c.ReverseComplement != meanStrand {
 		return out
 	}

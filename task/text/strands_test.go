@@ -70,21 +70,14 @@ func TestStrands(t *testing.T) {
 		for _, s := range texts {
 			in = append(in, language.Input{A: s})
 		}
-		b, err := k.encode(in, false)
-		if err != nil {
-			t.Fatal(err)
-		}
 		tape := autograd.Tape{NoGrad: true}
-		return append(all, k.use(&tape, b).Data...)
+		return append(all, k.use(&tape, packed(t, k, in...)).Data...)
 	}
 	const one, other = "ACGTTGNACCA", "TGGTNCAACGT"
 	numtest.BitEqual(t, "other strand", scores(other), scores(one))
 	numtest.BitEqual(t, "alone", scores(one), scores("GGA", one)[2:])
-	v, err := k.Embed(t.Context(), []language.Input{{A: one}, {A: other}}, false)
-	if err != nil {
-		t.Fatal(err)
-	}
-	numtest.BitEqual(t, "vectors", v[0], v[1])
+	v := embedded(t, k, language.Input{A: one}, language.Input{A: other})
+	numtest.BitEqual(t, "vectors", v.Row(0), v.Row(1))
 
 	plain := k.batch(k.sets["train"], k.dealer.At(0))
 	turned := k.turnSome(k.batch(k.sets["train"], k.dealer.At(0)), 0)

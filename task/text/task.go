@@ -180,7 +180,7 @@ func (k *Task) forward(t *autograd.Tape, b language.Batch) *autograd.Node {
 
 // use is forward outside of training: over both strands where that is asked for.
 func (k *Task) use(t *autograd.Tape, b language.Batch) *autograd.Node {
-	return k.bothStrands(t, b, func(b language.Batch) *autograd.Node { return k.forward(t, b) })
+	return k.bothStrands(t, b, k.forward(t, b), func(b language.Batch) *autograd.Node { return k.forward(t, b) })
 }
 
 func (k *Task) loss(t *autograd.Tape, out *autograd.Node, labels [][]float32, smoothing float64) *autograd.Node {

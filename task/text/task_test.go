@@ -145,10 +145,7 @@ func TestUnits(t *testing.T) {
 	conf.Labels, conf.Corpus.LabelColumn, conf.Fit.Pool.Pool = task.Number, "price", autograd.MeanPool
 	k := made(t, conf, task.Env{})
 	fit(k, 200)
-	p, err := k.Classify(t.Context(), inputs("dd eeee", "dd eeee aaaaa"), false)
-	if err != nil {
-		t.Fatal(err)
-	}
+	p := classified(t, k, inputs("dd eeee", "dd eeee aaaaa")...)
 	if testing.Short() {
 		return
 	}
@@ -178,8 +175,8 @@ func TestClassesAreStored(t *testing.T) {
 	if k = made(t, conf, task.Env{}); !slices.Equal(k.classes, conf.Classes) || k.model.Head.Bias.Shape[0] != 6 {
 		t.Errorf("classes %q", k.classes)
 	}
-	if p, err := k.Classify(t.Context(), inputs("one"), false); err != nil || len(p[0].Probabilities) != 6 {
-		t.Errorf("%v, %v", p, err)
+	if p := classified(t, k, inputs("one")...); len(p[0].Probabilities) != 6 {
+		t.Errorf("%v", p)
 	}
 }
 

@@ -1,8 +1,6 @@
 package text
 
 import (
-	"context"
-	"errors"
 	"math"
 
 	"github.com/orchid-seq/orchid/autograd"
@@ -10,6 +8,7 @@ import (
 	"github.com/orchid-seq/orchid/task"
 	"github.com/orchid-seq/orchid/task/language"
 	"github.com/orchid-seq/orchid/tensor"
+	"github.com/orchid-seq/orchid/tokenize"
 )
 
 // A Prediction is what a model says of a text.
@@ -20,29 +19,15 @@ type Prediction struct {
 	Probabilities map[string]float64 `json:"probabilities,omitempty"` // of every class
 }
 
-// Classify says what the model makes of each of the texts, which are packed into
-// one batch; none depends on the others. It is safe for concurrent use.
-func (k *Task) Classify(ctx context.Context, texts []language.Input, truncate bool) ([]Prediction, error) {
-	if len(texts) == 0 {
-		return nil, ctx.Err()
+// Classify says what the model makes of each text of a batch; none depends on the
+// others. It is safe for concurrent use.
+func (k *Task) Classify(t *autograd.Tape, b language.Batch) []Prediction {
+	out := make([]Prediction, b.Seq.Count())
+	logits := k.use(t, b)
+	for i := range out {
+		out[i] = k.prediction(k.values(logits.Row(i)))
 	}
-	b, err := k.encode(texts, truncate)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]Prediction, len(texts))
-	t := autograd.Tape{NoGrad: true}
-	err = autograd.Catch(func() {
-		logits := k.use(&t, b)
-		for i := range out {
-			out[i] = k.prediction(k.values(logits.Row(i)))
-		}
-	})
-	return out, errors.Join(err, ctx.Err())
-}
-
-func (k *Task) encode(texts []language.Input, truncate bool) (language.Batch, error) {
-	return language.Encode(k.words, k.c.Language.Model.Longest(), truncate, texts)
+	return out
 }
 
 // prediction reads one row of outputs.
@@ -80,20 +65,36 @@ func (k *Task) prediction(out []float32) Prediction {
 // second text.
 func (k *Task) Columns() []string { return k.source.Columns() }
 
-// Embed returns a vector for each of the texts: what the head sees.
-func (k *Task) Embed(ctx context.Context, texts []language.Input, truncate bool) ([][]float32, error) {
-	if len(texts) == 0 {
-		return nil, ctx.Err()
+// BothStrands reports whether results are means over both strands of DNA, so that
+// a token has no row of its own.
+func (k *Task) BothStrands() bool { return k.c.ReverseComplement == meanStrand }
+
+// Tokenizer implements language.Embedder.
+func (k *Task) Tokenizer() *tokenize.Tokenizer { return k.words }
+
+// Size implements language.Embedder.
+func (k *Task) Size() (width, layers int) {
+	e := k.c.Language.Model.Encoder
+	return e.Width, e.Depth
+}
+
+// Longest implements language.Embedder.
+func (k *Task) Longest() int { return k.c.Language.Model.Longest() }
+
+// Hidden implements language.Embedder.
+func (k *Task) Hidden(t *autograd.Tape, b language.Batch) *autograd.Node {
+	return k.model.Forward(t, b.Words, b.Types, b.Seq)
+}
+
+// Vectors implements language.Embedder: by default what the head sees.
+func (k *Task) Vectors(t *autograd.Tape, b language.Batch, hidden *autograd.Node, how autograd.Pooling) *autograd.Node {
+	pool := func(hidden *autograd.Node) *autograd.Node {
+		if how == "" {
+			return k.model.Pooled(t, hidden, b.Seq)
+		}
+		return t.Pool(hidden, b.Seq, how)
 	}
-	b, err := k.encode(texts, truncate)
-	if err != nil {
-		return nil, err
-	}
-	return language.Rows(ctx, func(t *autograd.Tape) *autograd.Node {
-		return k.bothStrands(t, b, func(b language.Batch) *autograd.Node {
-			return k.model.Pooled(t, k.model.Forward(t, b.Words, b.Types, b.Seq), b.Seq)
-		})
-	})
+	return k.bothStrands(t, b, pool(hidden), func(b language.Batch) *autograd.Node { return pool(k.Hidden(t, b)) })
 }
 
 // Keep lets static kernels be kept; see mixer.Keeper.

@@ -8,9 +8,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/orchid-seq/orchid/autograd"
 	"github.com/orchid-seq/orchid/internal/numtest"
 	"github.com/orchid-seq/orchid/task"
 	"github.com/orchid-seq/orchid/task/language"
+	"github.com/orchid-seq/orchid/tokenize"
 )
 
 func inputs(texts ...string) (list []language.Input) {
@@ -31,6 +33,32 @@ func (p Prediction) bits(classes []string) (list []float32) {
 	return list
 }
 
+// packed reads texts into a batch.
+func packed(t *testing.T, k *Task, texts ...language.Input) (b language.Batch) {
+	t.Helper()
+	for _, text := range texts {
+		e, err := text.Encode(k.Tokenizer(), k.Longest(), false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.Add(e.IDs, e.Second())
+	}
+	return b
+}
+
+// classified is what a model says of texts.
+func classified(t *testing.T, k *Task, texts ...language.Input) []Prediction {
+	t.Helper()
+	return k.Classify(&autograd.Tape{NoGrad: true}, packed(t, k, texts...))
+}
+
+// embedded is the vectors of texts.
+func embedded(t *testing.T, k *Task, texts ...language.Input) *autograd.Node {
+	t.Helper()
+	tape, b := autograd.Tape{NoGrad: true}, packed(t, k, texts...)
+	return k.Vectors(&tape, b, k.Hidden(&tape, b), "")
+}
+
 // TestAlone: what a text gives has the same bits alone and among others, for
 // every kind of label.
 func TestAlone(t *testing.T) {
@@ -46,62 +74,27 @@ func TestAlone(t *testing.T) {
 		k := made(t, conf, task.Env{})
 		for _, keep := range []int{0, 1 << 20} {
 			k.Keep(keep)
-			all, err := k.Classify(t.Context(), texts, false)
-			if err != nil {
-				t.Fatal(err)
-			}
-			vectors, err := k.Embed(t.Context(), texts, false)
-			if err != nil {
-				t.Fatal(err)
-			}
+			all, vectors := classified(t, k, texts...), embedded(t, k, texts...)
 			for i, text := range texts {
-				p, err := k.Classify(t.Context(), []language.Input{text}, false)
-				if err != nil {
-					t.Fatal(err)
-				}
-				numtest.BitEqual(t, string(kind)+" of "+text.A, p[0].bits(k.classes), all[i].bits(k.classes))
-				v, err := k.Embed(t.Context(), []language.Input{text}, false)
-				if err != nil {
-					t.Fatal(err)
-				}
-				numtest.BitEqual(t, "vector of "+text.A, v[0], vectors[i])
+				numtest.BitEqual(t, string(kind)+" of "+text.A, classified(t, k, text)[0].bits(k.classes), all[i].bits(k.classes))
+				numtest.BitEqual(t, "vector of "+text.A, embedded(t, k, text).Row(0), vectors.Row(i))
 			}
-		}
-		if all, err := k.Classify(t.Context(), nil, false); err != nil || len(all) != 0 {
-			t.Errorf("no texts: %v, %v", all, err)
-		}
-		if all, err := k.Embed(t.Context(), nil, false); err != nil || len(all) != 0 {
-			t.Errorf("no texts: %v, %v", all, err)
 		}
 	}
 }
 
-// TestTruncate: a text that is too long is an error that names it, unless it may
-// be cut; then what is left counts.
+// TestTruncate: a text that is too long is an error, unless it may be cut; then
+// what is left counts.
 func TestTruncate(t *testing.T) {
 	k := made(t, settings(t, put(t, t.TempDir(), "a.csv", csvOfClasses(30))), task.Env{})
-	texts := inputs("one", strings.Repeat("x", 63))
-	for name, f := range map[string]func(truncate bool) error{
-		"classify": func(truncate bool) error { _, err := k.Classify(t.Context(), texts, truncate); return err },
-		"embed":    func(truncate bool) error { _, err := k.Embed(t.Context(), texts, truncate); return err },
-	} {
-		var input *language.InputError
-		if err := f(false); !errors.As(err, &input) || input.Index != 1 || !strings.Contains(err.Error(), "text 2: ") || !strings.Contains(err.Error(), "64") {
-			t.Errorf("%s: %v", name, err)
-		}
-		if err := f(true); err != nil {
-			t.Errorf("%s: %v", name, err)
-		}
+	var length *tokenize.LengthError
+	if _, err := (language.Input{A: strings.Repeat("x", 63)}).Encode(k.Tokenizer(), k.Longest(), false); !errors.As(err, &length) || length.Tokens != 65 || length.Most != 64 {
+		t.Errorf("%v", err)
 	}
-	long, err := k.Classify(t.Context(), inputs(strings.Repeat("x", 500)), true)
-	if err != nil {
-		t.Fatal(err)
+	e, err := language.Input{A: strings.Repeat("x", 500)}.Encode(k.Tokenizer(), k.Longest(), true)
+	if want := packed(t, k, inputs(strings.Repeat("x", 62))...).Words; err != nil || e.Cut != 438 || !slices.Equal(e.IDs, want) {
+		t.Errorf("%d tokens, %d cut, %v", len(e.IDs), e.Cut, err)
 	}
-	cut, err := k.Classify(t.Context(), inputs(strings.Repeat("x", 62)), false)
-	if err != nil {
-		t.Fatal(err)
-	}
-	numtest.BitEqual(t, "a text that was cut", long[0].bits(k.classes), cut[0].bits(k.classes))
 }
 
 // TestPrediction reads rows of outputs.
