@@ -1,6 +1,8 @@
 package autograd
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -261,6 +263,23 @@ func TestShapeErrorNamesOpAndShapes(t *testing.T) {
 	const want = "autograd: linear wants x [T, in], w [n, out/n, in/n], b [out], got [[2 3] [2 4]]"
 	if err == nil || err.Error() != want {
 		t.Fatalf("got %v", err)
+	}
+}
+
+// TestStop: a pass ends with the error of Stop, before the operation after it.
+func TestStop(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	tape := Tape{Stop: ctx.Err}
+	x := tape.Input([]float32{1, 2, 3, 4, 5, 6}, 2, 3)
+	var y *Node
+	err := Catch(func() {
+		y = tape.Add(x, x)
+		cancel()
+		tape.Add(y, y)
+		t.Error("the pass went on")
+	})
+	if !errors.Is(err, context.Canceled) || y.Data[5] != 12 || len(tape.Nodes()) != 2 {
+		t.Errorf("%v after %d nodes", err, len(tape.Nodes()))
 	}
 }
 

@@ -1,8 +1,11 @@
 package par
 
 import (
+	"runtime"
+	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 )
 
 func TestForCoversEveryIndexOnce(t *testing.T) {
@@ -59,5 +62,45 @@ func TestPanicReachesCaller(t *testing.T) {
 func BenchmarkFor(b *testing.B) {
 	for b.Loop() {
 		For(2, 1, func(int, int) {})
+	}
+}
+
+// TestShortBesideLong: who waits for the last chunk of a short loop helps with a
+// long one, but not to its end.
+func TestShortBesideLong(t *testing.T) {
+	defer SetThreads(SetThreads(2))
+	taken, helped, ended := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	var once sync.Once
+	var done atomic.Int64
+	const chunks = 1000
+	for len(queue) > 0 { // what other tests have left has no chunks any more
+		runtime.Gosched()
+	}
+	For(2, 1, func(lo, _ int) {
+		if lo == 1 { // a worker's
+			close(taken)
+			<-helped
+			return
+		}
+		<-taken
+		go func() {
+			defer close(ended)
+			For(chunks, 1, func(lo, _ int) {
+				if lo == 0 {
+					<-helped
+				} else { // who waits for the short loop
+					once.Do(func() { close(helped) })
+					time.Sleep(time.Millisecond)
+				}
+				done.Add(1)
+			})
+		}()
+	})
+	if n := done.Load(); n == chunks {
+		t.Error("the short loop waited for the end of the long one")
+	}
+	<-ended
+	if n := done.Load(); n != chunks {
+		t.Errorf("%d of %d chunks", n, chunks)
 	}
 }
