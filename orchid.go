@@ -63,6 +63,9 @@ func Open(ctx context.Context, dir string, o Options) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
+	if !e.OfText() {
+		return nil, &TaskError{Dir: dir, Task: e.Name, Want: "a model of text"}
+	}
 	t, err := e.ReadModel(ctx, dir)
 	if err != nil {
 		return nil, err

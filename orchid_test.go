@@ -76,7 +76,9 @@ func trained(name, data string, settings ...string) string {
 	k, err := e.Build(ctx)
 	must(err)
 	must(k.Prepare(ctx, func(int, int) {}))
-	dir := filepath.Join(scratch, name)
+	place, err := os.MkdirTemp(scratch, "")
+	must(err)
+	dir := filepath.Join(place, name)
 	must(os.Mkdir(dir, 0o755))
 	must(e.WriteConfig(dir))
 	if f, ok := k.(task.Filer); ok {

@@ -105,6 +105,10 @@ func (t *Tape) release(n *Node) {
 // held at one time since the tape was made.
 func (t *Tape) PeakBytes() int { return t.pool.PeakBytes() }
 
+// HeldBytes returns the most memory that the tape had at one time since it was made,
+// what it keeps for later steps included.
+func (t *Tape) HeldBytes() int { return t.pool.HeldBytes() }
+
 // Nodes returns the recorded nodes, oldest first. The slice is the tape's own.
 func (t *Tape) Nodes() []*Node { return t.nodes[:t.used] }
 

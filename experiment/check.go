@@ -27,10 +27,10 @@ const SumsFile = "SHA256SUMS"
 
 // summed are the files that decide what a model computes. The card may be edited,
 // and histories grow.
-var summed = []string{ConfigFile, ModelFile, SelfTestFile, language.TokenizerFile}
+var summed = append([]string{ConfigFile, ModelFile, SelfTestFile}, language.TokenizerFiles...)
 
-// writeSums writes the checksums of the files that are there.
-func writeSums(dir string) error {
+// WriteSums writes the checksums of a folder, those of the files that are there.
+func WriteSums(dir string) error {
 	var b bytes.Buffer
 	for _, name := range summed {
 		sum, err := checksum(filepath.Join(dir, name))

@@ -19,6 +19,7 @@ import (
 	"github.com/orchid-seq/orchid/task/glue"
 	"github.com/orchid-seq/orchid/task/image"
 	"github.com/orchid-seq/orchid/task/language"
+	"github.com/orchid-seq/orchid/task/layer"
 	"github.com/orchid-seq/orchid/task/mlm"
 	"github.com/orchid-seq/orchid/task/recall"
 	"github.com/orchid-seq/orchid/task/signal"
@@ -31,6 +32,7 @@ type Experiment struct {
 	Name     string // of the task
 	Settings any    // of the task, a pointer to its Config
 	Training train.Config
+	Card     Card
 
 	// Env is what the task finds around it; ReadConfig sets its Folder.
 	Env task.Env
@@ -84,6 +86,13 @@ var experiments = map[string]func() *Experiment{
 			build: func(ctx context.Context, seed uint64, env task.Env) (task.Task, error) {
 				return built(signal.NewSeries(ctx, &c, seed, env))
 			},
+		}
+	},
+	layerTask: func() *Experiment {
+		c, t := layer.Default(), train.Default()
+		return &Experiment{
+			Name: layerTask, Settings: &c, Training: t, validate: func() error { return c.Validate() }, model: func() string { return c.Mixer.Describe() },
+			build: func(_ context.Context, seed uint64, _ task.Env) (task.Task, error) { return built(layer.New(c, seed)) },
 		}
 	},
 	"mlm": func() *Experiment {
@@ -146,8 +155,14 @@ func built[T task.Task](t T, err error) (task.Task, error) {
 	return t, nil
 }
 
-// Names lists the tasks.
-func Names() []string { return slices.Sorted(maps.Keys(experiments)) }
+// layerTask is that of folders which Import makes of a single layer: it cannot be
+// trained.
+const layerTask = "layer"
+
+// Names lists the tasks that can be trained.
+func Names() []string {
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(experiments)), func(name string) bool { return name == layerTask })
+}
 
 // New returns the default experiment of a task.
 func New(name string) (*Experiment, error) {
@@ -155,17 +170,26 @@ func New(name string) (*Experiment, error) {
 	if !ok {
 		return nil, fmt.Errorf("no task %q; there are: %s", name, strings.Join(Names(), ", "))
 	}
-	return make(), nil
+	e := make()
+	e.Card.License = "unknown"
+	return e, nil
 }
 
-// List returns all settings, the task's before those of training.
-func (e *Experiment) List() []config.Setting { return config.Settings(e.Settings, &e.Training) }
+// List returns all settings, the task's before those of training and of the card.
+func (e *Experiment) List() []config.Setting {
+	return config.Settings(e.Settings, &e.Training, &e.Card)
+}
+
+// OfText reports whether the model is one of text.
+func (e *Experiment) OfText() bool { return e.language != nil }
 
 // Model describes the model in a few words.
 func (e *Experiment) Model() string { return e.model() }
 
 // Validate returns every fault of the settings.
-func (e *Experiment) Validate() error { return errors.Join(e.validate(), e.Training.Validate()) }
+func (e *Experiment) Validate() error {
+	return errors.Join(e.validate(), e.Training.Validate(), e.Card.Validate())
+}
 
 // Build makes the task with its model. Settings that the data decides are
 // filled in.

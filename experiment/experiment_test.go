@@ -75,7 +75,7 @@ func TestConfigIsComplete(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := e.Override([]string{"lr=3e-5", "mixer=hyena", "seed=18446744073709551615", "residual-convolution=false", "hide=0.25", "conditioner-padding=circular"}); err != nil {
+	if err := e.Override([]string{"lr=3e-5", "mixer=hyena", "seed=18446744073709551615", "residual-convolution=false", "hide=0.25", "conditioner-padding=circular", "license=mit"}); err != nil {
 		t.Fatal(err)
 	}
 	if err := e.WriteConfig(dir); err != nil {
@@ -98,7 +98,8 @@ func TestConfigIsComplete(t *testing.T) {
 		"    \"gates\": true,\n":  {"", ""},
 		"\"format\": 1":           {"\"format\": 2", "format 2, this version of orchid reads 1"},
 		"\"lr\": 0.00003":         {"\"lr\": 0", "lr=0: want above 0"},
-		"\"vocabulary\": 20":      {"\"vocabulary\": \"12\"", "config.json:6: vocabulary: want a whole number"},
+		"\"vocabulary\": 20":      {"\"vocabulary\": \"12\"", "config.json:11: vocabulary: want a whole number"},
+		"\"license\": \"mit\"":    {"\"license\": \"MIT License\"", "license=MIT License: want a name in small letters"},
 		"\"task\": \"recall\"":    {"\"task\": \"chess\"", `no task "chess"`},
 		"\"mixer\": \"hyena\",\n": {"\"mixer\": \"hyena\",\n\"mixr\": 1,\n", `unknown key "mixr"; did you mean "mixer"?`},
 	} {
@@ -112,7 +113,7 @@ func TestConfigIsComplete(t *testing.T) {
 		}
 		if c.says == "" { // a key that came later
 			e, err := ReadConfig(dir)
-			if err != nil || e.setting("gates") != "true" {
+			if err != nil || e.Setting("gates") != "true" {
 				t.Error(err)
 			}
 			continue

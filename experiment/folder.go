@@ -43,6 +43,7 @@ type head struct {
 	Task     string          `json:"task"`
 	Settings json.RawMessage `json:"settings"`
 	Training json.RawMessage `json:"training"`
+	Card     json.RawMessage `json:"card"` // nil in folders of before
 }
 
 // WriteConfig writes the settings to a folder, where a training begins or goes on:
@@ -51,10 +52,11 @@ func (e *Experiment) WriteConfig(dir string) error {
 	if err := os.Remove(filepath.Join(dir, SumsFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	var b bytes.Buffer
-	fmt.Fprintf(&b, "{\n  \"format\": %d,\n  \"task\": %q,\n  \"settings\": %s,\n  \"training\": %s\n}\n", format, e.Name,
-		config.Encode(config.Settings(e.Settings), "  "), config.Encode(config.Settings(&e.Training), "  "))
-	return writeBytes(filepath.Join(dir, ConfigFile), b.Bytes())
+	text, err := e.ConfigText()
+	if err != nil {
+		return err
+	}
+	return writeBytes(filepath.Join(dir, ConfigFile), text)
 }
 
 // later lists the keys that folders from before they existed lack, with what such
@@ -93,7 +95,10 @@ func ReadConfig(dir string) (*Experiment, error) {
 	for _, part := range []struct {
 		settings []config.Setting
 		text     json.RawMessage
-	}{{config.Settings(e.Settings), h.Settings}, {config.Settings(&e.Training), h.Training}} {
+	}{{config.Settings(e.Settings), h.Settings}, {config.Settings(&e.Training), h.Training}, {config.Settings(&e.Card), h.Card}} {
+		if part.text == nil {
+			continue
+		}
 		line := 1 + bytes.Count(text[:max(0, bytes.Index(text, part.text))], []byte("\n"))
 		keys, err := config.Decode(part.settings, file, line, part.text)
 		faults = append(faults, err)
@@ -144,17 +149,39 @@ func (e *Experiment) WriteModel(dir string, t task.Task, card []byte) error {
 	if sample["output"], err = t.Predict(sample); err != nil {
 		return err
 	}
-	var list []*autograd.Param
-	for _, k := range slices.Sorted(maps.Keys(sample)) {
-		list = append(list, &autograd.Param{Name: k, Tensor: *sample[k]})
-	}
-	if err := checkpoint.Save(filepath.Join(dir, SelfTestFile), list, nil); err != nil {
+	if err := writeSelfTest(dir, sample); err != nil {
 		return err
 	}
 	if err := writeBytes(filepath.Join(dir, CardFile), card); err != nil {
 		return err
 	}
-	return writeSums(dir)
+	return WriteSums(dir)
+}
+
+// WriteSample writes the inputs of the self-test, which WriteModel completes, so
+// that a run can be looked at before it ends. What is there stays.
+func WriteSample(dir string, t task.Task) error {
+	if exists(filepath.Join(dir, SelfTestFile)) {
+		return nil
+	}
+	sample, err := t.Sample()
+	if err != nil {
+		return err
+	}
+	return writeSelfTest(dir, sample)
+}
+
+func writeSelfTest(dir string, sample map[string]*tensor.Tensor) error {
+	var list []*autograd.Param
+	for _, k := range slices.Sorted(maps.Keys(sample)) {
+		list = append(list, &autograd.Param{Name: k, Tensor: *sample[k]})
+	}
+	return checkpoint.Save(filepath.Join(dir, SelfTestFile), list, nil)
+}
+
+func exists(file string) bool {
+	_, err := os.Stat(file)
+	return err == nil
 }
 
 // ReadModel builds the model of a folder and loads its weights. The data is not

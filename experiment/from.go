@@ -84,15 +84,15 @@ func (e *Experiment) LoadFrom(t task.Task) (fresh []string, err error) {
 	if other, err := ReadConfig(e.From()); err == nil {
 		same = other.Name == e.Name
 		for _, key := range []string{"classes", "labels", "name"} {
-			irrelevant := key == "classes" && e.setting("labels") == string(task.Number)
-			same = same && (irrelevant || other.setting(key) == e.setting(key))
+			irrelevant := key == "classes" && e.Setting("labels") == string(task.Number)
+			same = same && (irrelevant || other.Setting(key) == e.Setting(key))
 		}
 	}
 	return e.language.Load(t.Params(), same)
 }
 
-// setting returns the value of a key as text, "" if there is none.
-func (e *Experiment) setting(key string) string {
+// Setting returns the value of a key as text, "" if there is none.
+func (e *Experiment) Setting(key string) string {
 	for _, s := range e.List() {
 		if s.Key == key {
 			return s.String()

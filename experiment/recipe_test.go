@@ -90,8 +90,8 @@ func TestBadRecipes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := e.ReadFile(path); err != nil || e.Training.Steps != 7 || e.setting("length") != "64" {
-		t.Errorf("steps %d, length %s: %v", e.Training.Steps, e.setting("length"), err)
+	if err := e.ReadFile(path); err != nil || e.Training.Steps != 7 || e.Setting("length") != "64" {
+		t.Errorf("steps %d, length %s: %v", e.Training.Steps, e.Setting("length"), err)
 	}
 	if e, _ = New("image"); e.ReadFile(path) == nil {
 		t.Error("a recipe for recall was taken for image")

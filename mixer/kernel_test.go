@@ -3,6 +3,7 @@ package mixer
 import (
 	"errors"
 	"maps"
+	"math"
 	"slices"
 	"testing"
 
@@ -74,5 +75,36 @@ func TestKernelsOfManySteps(t *testing.T) {
 	_, _, err = m.Kernels(tensor.From(numtest.Normal(3, 9*5), 9, 5))
 	if shape := (*autograd.ShapeError)(nil); !errors.As(err, &shape) {
 		t.Errorf("an input of 5 channels for 4: %v, want a shape error", err)
+	}
+}
+
+// TestKernelAxes wants a lag for each tap, and a frequency for each bin.
+func TestKernelAxes(t *testing.T) {
+	for _, c := range []struct {
+		transform string
+		L         int
+		lags      []int
+		top       float64 // frequency of the last bin
+	}{
+		{"dft", 6, []int{0, 1, 2, 3, -2, -1}, 0.5},
+		{"dft", 7, []int{0, 1, 2, 3, -3, -2, -1}, 3.0 / 7},
+		{"dft-ortho", 1, []int{0}, 0},
+		{"dct-ortho", 6, []int{0, 1, 2, 3, 4, 5}, 5.0 / 12},
+		{"dct1", 6, []int{0, 1, 2, 3, 4, 5}, 0.5},
+	} {
+		const D = 6
+		config := operators()[0]
+		config.Transform = c.transform
+		m := build(t, config, D, 8).(*Orchid)
+		_, own, err := m.Kernels(tensor.From(numtest.Normal(3, c.L*D), c.L, D))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(own.Lags, c.lags) {
+			t.Errorf("%s, %d rows: lags %v, want %v", c.transform, c.L, own.Lags, c.lags)
+		}
+		if n := len(own.Frequencies); n != own.Spectrum.Rows() || own.Frequencies[0] != 0 || !(math.Abs(own.Frequencies[n-1]-c.top) < 1e-12) {
+			t.Errorf("%s, %d rows: %d bins at %v, want the last at %g", c.transform, c.L, own.Spectrum.Rows(), own.Frequencies, c.top)
+		}
 	}
 }

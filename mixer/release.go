@@ -2,6 +2,7 @@ package mixer
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -157,6 +158,16 @@ func LoadRelease(path string, c *Config) (*Orchid, error) {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return m, nil
+}
+
+// Config returns how the layer is made: its options, its channels and the length that
+// its static kernels are made for. The error says that no options describe a layer
+// of the release whose sequences depend on each other.
+func (m *Orchid) Config() (c Config, width, maxLength int, err error) {
+	if m.conditioner.across != nil {
+		err = errors.New("its nonlinearity runs over the batch, which no setting of ours does")
+	}
+	return m.c, m.D, m.static.maxLength, err
 }
 
 // fits compares a configuration with the tensors of its file before anything is

@@ -89,6 +89,8 @@ type Block struct {
 	DropPath   float64
 	// Recompute keeps x alone for the backward pass, which changes no bit.
 	Recompute bool
+
+	ears ears
 }
 
 // Forward maps x [T, D] to [T, D].
@@ -102,7 +104,10 @@ func (b *Block) Forward(t *autograd.Tape, x *autograd.Node, seq tensor.Offsets) 
 
 func (b *Block) forward(t *autograd.Tape, x *autograd.Node, seq tensor.Offsets) *autograd.Node {
 	return t.Temporary(func() *autograd.Node {
-		mix := func(x *autograd.Node) *autograd.Node { return b.Mixer.Forward(t, x, seq) }
+		mix := func(x *autograd.Node) *autograd.Node {
+			b.ears.hear(t, x, seq)
+			return b.Mixer.Forward(t, x, seq)
+		}
 		mlp := func(x *autograd.Node) *autograd.Node { return b.MLP.Forward(t, x) }
 		if b.Residual {
 			x = b.branch(t, x, seq, "mixer", b.Norm1, b.Dropout, mix)

@@ -13,10 +13,10 @@ import (
 )
 
 // IsHuggingFace says whether a config.json is that of a model of Hugging Face's
-// transformers library.
+// transformers library. Ours have some of its keys, and a list of settings.
 func IsHuggingFace(text []byte) bool {
 	var c map[string]json.RawMessage
-	return json.Unmarshal(text, &c) == nil && c["model_type"] != nil && c["hidden_size"] != nil
+	return json.Unmarshal(text, &c) == nil && c["model_type"] != nil && c["hidden_size"] != nil && c["settings"] == nil
 }
 
 // HuggingFaceConfig reads the config.json of a BERT. What this package would
@@ -68,6 +68,51 @@ func HuggingFaceConfig(text []byte) (TextConfig, error) {
 		},
 	}
 	return t, t.Validate()
+}
+
+// A HuggingFaceHead is what stands on a BERT.
+type HuggingFaceHead struct {
+	Masked bool // it predicts hidden words; else it classifies sequences
+	// Labels are the classes in order, nil where the configuration does not name them.
+	Labels  []string
+	Several bool // a sequence may have any number of them
+	Number  bool // it gives one number
+}
+
+// ReadHuggingFaceHead reads what the config.json of a BERT says of its head. Heads
+// for single words and for answers are refused.
+func ReadHuggingFaceHead(text []byte) (HuggingFaceHead, error) {
+	var c struct {
+		Architectures []string          `json:"architectures"`
+		Labels        map[string]string `json:"id2label"`
+		Problem       string            `json:"problem_type"`
+	}
+	if err := json.Unmarshal(text, &c); err != nil {
+		return HuggingFaceHead{}, err
+	}
+	h := HuggingFaceHead{Masked: true}
+	for _, a := range c.Architectures {
+		switch a {
+		case "BertModel", "BertForMaskedLM", "BertForPreTraining":
+		case "BertForSequenceClassification":
+			h.Masked = false
+		default:
+			return h, fmt.Errorf("architectures: %s: only BertModel, BertForMaskedLM, BertForPreTraining and BertForSequenceClassification can be read with their head", a)
+		}
+	}
+	if h.Masked {
+		return h, nil
+	}
+	for i := range len(c.Labels) {
+		label, ok := c.Labels[fmt.Sprint(i)]
+		if !ok {
+			return h, fmt.Errorf("id2label: no label %d among %d", i, len(c.Labels))
+		}
+		h.Labels = append(h.Labels, label)
+	}
+	h.Several = c.Problem == "multi_label_classification"
+	h.Number = c.Problem == "regression" || c.Problem == "" && len(h.Labels) == 1
+	return h, nil
 }
 
 // IsHuggingFaceNames says whether weights have the names of the transformers

@@ -44,10 +44,13 @@ func (e *EMA) Swap() {
 	}
 }
 
+// Averaged begins the names of the averages in a checkpoint.
+const Averaged = "ema/"
+
 // State lists the averages as AdamW.State does the moments.
 func (e *EMA) State() (list []*autograd.Param) {
 	for i, p := range e.params {
-		list = append(list, shared("ema/"+p.Name, p.Shape, e.mean[i]))
+		list = append(list, shared(Averaged+p.Name, p.Shape, e.mean[i]))
 	}
 	return list
 }

@@ -17,7 +17,7 @@ func (t *Table) curves() (figures []plot.Figure) {
 		figures = append(figures, loss.Figure)
 	}
 	metric := t.Rows[0].Metric
-	scored := t.curve(t.Name+": "+words(metric)+" of the evaluations", words(metric), func(r *Row, run *Run) (points []Point, value func(p Point) (float64, bool)) {
+	scored := t.curve(t.Name+": "+Words(metric)+" of the evaluations", Words(metric), func(r *Row, run *Run) (points []Point, value func(p Point) (float64, bool)) {
 		return run.History.Evaluations, func(p Point) (float64, bool) {
 			v, ok := p.Metrics[metric]
 			return v, ok && p.Split == run.Experiment.Training.EvalSplit

@@ -136,8 +136,8 @@ func readConfusion(path string) (*Confusion, error) {
 	return c, nil
 }
 
-// metricOf picks what people compare runs by.
-func metricOf(metrics map[string]float64) string {
+// MetricOf picks what people compare runs by.
+func MetricOf(metrics map[string]float64) string {
 	for _, k := range []string{"score", "accuracy", "masked_accuracy", "loss"} {
 		if _, ok := metrics[k]; ok {
 			return k

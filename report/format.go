@@ -22,8 +22,8 @@ var shares = []string{
 // percent reports whether a metric is written in percent.
 func percent(metric string) bool { return slices.Contains(shares, metric) }
 
-// value writes a metric.
-func value(metric string, v float64) string {
+// Value writes a metric for people: a share in percent.
+func Value(metric string, v float64) string {
 	switch {
 	case math.IsNaN(v) || math.IsInf(v, 0):
 		return fmt.Sprint(v)
@@ -39,7 +39,7 @@ func spread(metric string, m mean) string {
 	case m.n == 0:
 		return none
 	case m.n == 1 || math.IsNaN(m.mean):
-		return value(metric, m.mean)
+		return Value(metric, m.mean)
 	case percent(metric):
 		return fmt.Sprintf("%.2f ± %.2f %%", 100*m.mean, 100*m.deviation)
 	}
@@ -58,8 +58,8 @@ func meanOf(values []float64) (m mean) {
 	return m
 }
 
-// span writes a time in two units at most.
-func span(seconds float64) string {
+// Span writes seconds in two units at most.
+func Span(seconds float64) string {
 	d := time.Duration(seconds * float64(time.Second)).Round(time.Second)
 	h, m, s := int(d.Hours()), int(d.Minutes())%60, int(d.Seconds())%60
 	switch {
@@ -73,8 +73,8 @@ func span(seconds float64) string {
 	return fmt.Sprintf("%.3g s", seconds)
 }
 
-// words writes the name of a metric for people.
-func words(metric string) string { return strings.ReplaceAll(metric, "_", " ") }
+// Words writes the name of a metric for people.
+func Words(metric string) string { return strings.ReplaceAll(metric, "_", " ") }
 
 // slug turns a name into one for addresses and files: letters, digits and hyphens.
 func slug(name string) string {

@@ -98,7 +98,7 @@ func group(runs []*Run) (tables []*Table, notes []string) {
 func (r *Row) chooseMetric() {
 	for _, run := range r.Runs {
 		if m := run.result(); m != nil && r.Metric == "" {
-			r.Metric = metricOf(m)
+			r.Metric = MetricOf(m)
 		}
 	}
 	if r.Metric == "" {

@@ -1,20 +1,19 @@
 package report
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
-	"strings"
 
-	"github.com/orchid-seq/orchid/autograd"
 	"github.com/orchid-seq/orchid/checkpoint"
 	"github.com/orchid-seq/orchid/experiment"
 	"github.com/orchid-seq/orchid/internal/plot"
 	"github.com/orchid-seq/orchid/mixer"
 	"github.com/orchid-seq/orchid/model"
-	"github.com/orchid-seq/orchid/tensor"
+	"github.com/orchid-seq/orchid/task"
 )
 
 // encoded is a task that shows the encoder of its model.
@@ -42,12 +41,17 @@ func kernels(ctx context.Context, r *Run) (k *Kernels, err error) {
 	if c, ok := t.(interface{ Close() error }); ok {
 		defer func() { err = errors.Join(err, c.Close()) }()
 	}
+	return KernelsOf(r, t)
+}
+
+// KernelsOf looks at the first layer of a task whose model has the weights of a run,
+// finished or not. The error says why there are no kernels to see.
+func KernelsOf(r *Run, t task.Task) (k *Kernels, err error) {
 	e, ok := t.(encoded)
 	if !ok {
 		return nil, fmt.Errorf("%s: the task %s does not show its encoder", r.Dir, r.Experiment.Name)
 	}
-	block := e.Encoder().Blocks[0]
-	orchid, ok := block.Mixer.(*mixer.Orchid)
+	orchid, ok := e.Encoder().Blocks[0].Mixer.(*mixer.Orchid)
 	if !ok {
 		return nil, fmt.Errorf("%s: %w", r.Dir, errNoOrchid)
 	}
@@ -55,51 +59,33 @@ func kernels(ctx context.Context, r *Run) (k *Kernels, err error) {
 	if err != nil {
 		return nil, err
 	}
-	ear := &listener{Mixer: orchid}
-	block.Mixer = ear
-	_, err = t.Predict(inputs)
-	block.Mixer = orchid
-	if err == nil && ear.heard == nil {
-		err = errors.New("the model did not ask its first layer")
-	}
+	heard, err := e.Encoder().Hear(0, nil, func() error {
+		_, err := t.Predict(inputs)
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", r.Dir, err)
 	}
-	static, own, err := orchid.Kernels(ear.heard)
+	static, own, err := orchid.Kernels(heard)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", r.Dir, err)
 	}
-	k = &Kernels{Run: r, Length: own.Taps.Rows(), circular: circular(r.setting("transform"))}
+	k = &Kernels{Run: r, Length: own.Taps.Rows(), circular: slices.Min(own.Lags) < 0}
 	for _, part := range []struct {
 		name   string
 		kernel *mixer.Kernel
 	}{{"Static kernel", static}, {"Kernel of the sequence", own}} {
 		if part.kernel != nil {
-			k.Figures = append(k.Figures, drawKernel(part.name, part.kernel, r.setting("transform"))...)
+			k.Figures = append(k.Figures, drawKernel(part.name, part.kernel)...)
 		}
 	}
 	return k, nil
 }
 
-// A listener is a mixer that keeps the first sequence that it is given.
-type listener struct {
-	mixer.Mixer
-	heard *tensor.Tensor
-}
-
-// Forward implements mixer.Mixer.
-func (l *listener) Forward(t *autograd.Tape, x *autograd.Node, seq tensor.Offsets) *autograd.Node {
-	if l.heard == nil {
-		rows := seq.Len(0)
-		l.heard = tensor.From(slices.Clone(x.Data[:rows*x.Cols()]), rows, x.Cols())
-	}
-	return l.Mixer.Forward(t, x, seq)
-}
-
 // drawKernel draws some channels of a kernel in time and in frequency.
-func drawKernel(name string, k *mixer.Kernel, transform string) []plot.Figure {
+func drawKernel(name string, k *mixer.Kernel) []plot.Figure {
 	const most = 600 // points of a line
-	L, D := k.Taps.Rows(), k.Taps.Cols()
+	D := k.Taps.Cols()
 	time := plot.Figure{Title: name + " in time", Y: "tap", Panels: []plot.Panel{{X: "lag, rows"}}}
 	freq := plot.Figure{Title: name + " in frequency", Y: "magnitude", Base: 10, Panels: []plot.Panel{{X: "frequency, cycles a row"}}}
 	channels := []int{0, D / 3, 2 * D / 3, D - 1}
@@ -107,37 +93,18 @@ func drawKernel(name string, k *mixer.Kernel, transform string) []plot.Figure {
 	for i, c := range slices.Compact(channels) {
 		line := plot.Line{Name: fmt.Sprintf("channel %d of %d", c+1, D), Class: looks[i]}
 		taps, bins := line, line
-		for n := range L {
-			lag, at := n, n
-			if circular(transform) { // lags below 0 stand at the end
-				lag = n - (L-1)/2
-				at = (lag + L) % L
-			}
-			taps.Points = append(taps.Points, [2]float64{float64(lag), float64(k.Taps.Row(at)[c])})
+		for n, lag := range k.Lags {
+			taps.Points = append(taps.Points, [2]float64{float64(lag), float64(k.Taps.Row(n)[c])})
 		}
-		for b := range k.Spectrum.Rows() {
-			bins.Points = append(bins.Points, [2]float64{frequency(b, L, transform), float64(k.Spectrum.Row(b)[c])})
+		slices.SortFunc(taps.Points, func(a, b [2]float64) int { return cmp.Compare(a[0], b[0]) })
+		for b, frequency := range k.Frequencies {
+			bins.Points = append(bins.Points, [2]float64{frequency, float64(k.Spectrum.Row(b)[c])})
 		}
 		taps.Points, bins.Points = plot.Thin(taps.Points, most), plot.Thin(bins.Points, most)
 		time.Panels[0].Lines = append(time.Panels[0].Lines, taps)
 		freq.Panels[0].Lines = append(freq.Panels[0].Lines, bins)
 	}
 	return []plot.Figure{time, freq}
-}
-
-// circular reports whether a transform makes circular convolutions.
-func circular(transform string) bool { return strings.HasPrefix(transform, "dft") }
-
-// frequency is that of a bin of a transform of size L, in cycles a row.
-func frequency(bin, L int, transform string) float64 {
-	period := 2 * L
-	switch {
-	case circular(transform):
-		period = L
-	case transform == "dct1":
-		period = 2 * (L - 1)
-	}
-	return float64(bin) / float64(max(period, 1))
 }
 
 // pickKernels looks at the run of a folder or, for "", at the first that has

@@ -19,6 +19,9 @@ var (
 	//go:embed page.css
 	pageStyle string
 
+	// Style is the looks of a page and of the figures on it.
+	Style = pageStyle + plot.Style
+
 	pageForm = template.Must(template.New("page").Funcs(template.FuncMap{"verdict": verdict, "brief": brief}).Parse(pageText))
 )
 
@@ -67,7 +70,7 @@ type figureView struct {
 
 // HTML returns one page that needs no other file and no network.
 func (r *Report) HTML() ([]byte, error) {
-	p := page{Title: "Orchid: what was measured", Style: template.CSS(pageStyle + plot.Style), Notes: r.Notes, Overview: r.overview()}
+	p := page{Title: "Orchid: what was measured", Style: template.CSS(Style), Notes: r.Notes, Overview: r.overview()}
 	p.Summary = r.summary()
 	taken := map[string]bool{"main": true, "overview": true, "notes": true}
 	for i, t := range r.Tables {
@@ -128,7 +131,7 @@ func (r *Report) overview() (o overview) {
 	}
 	for i, row := range r.rows() {
 		if v := all.Rows[i][1]; v != none {
-			all.Rows[i][1] = words(row.Metric) + " " + v
+			all.Rows[i][1] = Words(row.Metric) + " " + v
 		}
 	}
 	all.dropEmpty()

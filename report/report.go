@@ -36,7 +36,7 @@ type Report struct {
 // there is no run.
 func New(ctx context.Context, o Options) (*Report, error) {
 	r := &Report{}
-	dirs, notes, err := find(o.Dirs)
+	dirs, notes, err := Find(o.Dirs)
 	if err != nil {
 		return nil, err
 	}

@@ -26,11 +26,11 @@ func (t *Table) results() Grid {
 		metrics[r.Metric] = true
 	}
 	if len(metrics) == 1 {
-		g.Head[1] = words(t.Rows[0].Metric)
+		g.Head[1] = Words(t.Rows[0].Metric)
 	}
 	for i, r := range t.Rows {
 		if len(metrics) > 1 && g.Rows[i][1] != none {
-			g.Rows[i][1] = words(r.Metric) + " " + g.Rows[i][1]
+			g.Rows[i][1] = Words(r.Metric) + " " + g.Rows[i][1]
 		}
 	}
 	g.dropEmpty()
@@ -110,7 +110,7 @@ func (r *Row) published() string {
 	if !ok {
 		return none
 	}
-	text := value(r.Metric, v)
+	text := Value(r.Metric, v)
 	if r.Recipe.Source != "" {
 		text += " (" + r.Recipe.Source + ")"
 	}
@@ -150,7 +150,7 @@ func (r *Row) time() string {
 	if m.n == 0 {
 		return none
 	}
-	return span(m.mean)
+	return Span(m.mean)
 }
 
 func (r *Row) seconds() mean {
@@ -184,12 +184,12 @@ func (t *Table) runs() Grid {
 		for _, run := range r.Runs {
 			measured, steps := none, numeral.Thousands(run.History.Step)
 			if v, ok := run.result()[r.Metric]; ok && run.Finished {
-				measured = words(r.Metric) + " " + value(r.Metric, v)
+				measured = Words(r.Metric) + " " + Value(r.Metric, v)
 			}
 			if !run.Finished {
 				steps = run.reached()
 			}
-			g.Rows = append(g.Rows, []string{run.Dir, r.Name, fmt.Sprint(run.Experiment.Training.Seed), measured, steps, span(run.History.Seconds)})
+			g.Rows = append(g.Rows, []string{run.Dir, r.Name, fmt.Sprint(run.Experiment.Training.Seed), measured, steps, Span(run.History.Seconds)})
 		}
 	}
 	return g

@@ -31,8 +31,9 @@ type Run struct {
 	Confusion  *Confusion   // nil for none
 }
 
-// find returns the folders of runs below dirs, in the order of their names.
-func find(dirs []string) (runs, notes []string, err error) {
+// Find returns the folders of runs below dirs, in the order of their names, with
+// notes on what could not be read. The error is about one of dirs.
+func Find(dirs []string) (runs, notes []string, err error) {
 	seen := map[string]bool{}
 	for _, root := range dirs {
 		if _, err := os.Stat(root); err != nil {

@@ -17,6 +17,7 @@ type Pool struct {
 	inUse int            // floats handed out and not yet returned
 	kept  int            // floats on the shelves
 	peak  int            // of inUse
+	most  int            // of inUse and kept together
 	clock int            // counts calls of Get
 }
 
@@ -55,6 +56,7 @@ func (p *Pool) Get(n int) []float32 {
 	for p.kept > 0 && p.inUse+p.kept > 2*p.peak {
 		p.drop()
 	}
+	p.most = max(p.most, p.inUse+p.kept)
 	return make([]float32, c)[:n]
 }
 
@@ -110,4 +112,12 @@ func (p *Pool) PeakBytes() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return 4 * p.peak
+}
+
+// HeldBytes returns the largest number of bytes that the pool had at once, handed
+// out or kept for later.
+func (p *Pool) HeldBytes() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return 4 * p.most
 }

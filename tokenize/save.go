@@ -4,30 +4,25 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
-
-	"github.com/orchid-seq/orchid/internal/whole"
 )
 
 // Save writes tokenizer.json into a folder, which it makes if it is not there.
-// That of WordPiece is also Hugging Face's: PreTrainedTokenizerFast(
-// tokenizer_file=...) of transformers gives the same ids. That a tokenizer is
-// literal (see [Tokenizer.Literal]) is not kept. The file appears under its name only when it is whole and on disk.
+// That of WordPiece is also Hugging Face's, and with it tokenizer_config.json and
+// special_tokens_map.json are written: AutoTokenizer.from_pretrained(dir) of
+// transformers gives the same ids. That a tokenizer is literal (see
+// [Tokenizer.Literal]) is not kept. A file appears under its name only when it is
+// whole and on disk.
 func (t *Tokenizer) Save(dir string) error {
-	b, err := plainJSON(t.file())
-	if err != nil {
-		return err
-	}
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
 	}
-	return whole.WriteFile(filepath.Join(dir, fileName), func(w io.Writer) error {
-		_, err := w.Write(append(b, '\n'))
+	if err := writeJSON(filepath.Join(dir, fileName), t.file()); err != nil {
 		return err
-	})
+	}
+	return t.saveHub(dir)
 }
 
 // Fingerprint returns the SHA-256, in hexadecimal, of everything that decides

@@ -34,8 +34,44 @@ func TestSaved(t *testing.T) {
 	if diff := cmp.Diff(string(want), string(got)); diff != "" {
 		t.Errorf("saved (-want +got):\n%.2000s", diff)
 	}
-	if files, err := os.ReadDir(filepath.Join(dir, "new")); err != nil || len(files) != 1 {
-		t.Errorf("%d files in the folder, %v: want tokenizer.json alone", len(files), err)
+	wantFiles(t, filepath.Join(dir, "new"), "special_tokens_map.json", "tokenizer.json", "tokenizer_config.json")
+	if err := Bytes().Save(filepath.Join(dir, "bytes")); err != nil {
+		t.Fatal(err)
+	}
+	wantFiles(t, filepath.Join(dir, "bytes"), "tokenizer.json")
+}
+
+// wantFiles fails unless a folder holds these files and no others.
+func wantFiles(t *testing.T, dir string, want ...string) {
+	t.Helper()
+	files, err := os.ReadDir(dir)
+	var names []string
+	for _, f := range files {
+		names = append(names, f.Name())
+	}
+	if diff := cmp.Diff(want, names); err != nil || diff != "" {
+		t.Errorf("%s (-want +got), %v:\n%s", dir, err, diff)
+	}
+}
+
+// The files beside tokenizer.json say what transformers reads, and so do we beside a
+// vocab.txt.
+func TestSavedForHub(t *testing.T) {
+	dir := t.TempDir()
+	o := Options{KeepCase: true, KeepAccents: true, KeepChinese: true}
+	if err := small(t, o).Save(dir); err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(filepath.Join(dir, configName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = `{"tokenizer_class":"PreTrainedTokenizerFast","do_lower_case":false,"strip_accents":false,"tokenize_chinese_chars":false,"unk_token":"[UNK]","sep_token":"[SEP]","pad_token":"[PAD]","cls_token":"[CLS]","mask_token":"[MASK]"}` + "\n"
+	if diff := cmp.Diff(want, string(b)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if got, err := configured(filepath.Join(dir, configName)); err != nil || got != o {
+		t.Errorf("read back as %+v, %v", got, err)
 	}
 }
 

@@ -61,7 +61,7 @@ const most = 1_000_000_000
 func (c Config) Check(task Task) error {
 	var f fault.List
 	f.Add(c.Validate())
-	_, err := c.steps(task.StepsPerEpoch())
+	_, err := c.StepsOf(task.StepsPerEpoch())
 	f.Add(err)
 	splits := task.Splits()
 	f.Check(slices.Contains(splits, c.EvalSplit), "eval-split=%s: the task has: %s", c.EvalSplit, strings.Join(splits, ", "))
@@ -92,8 +92,9 @@ func (c Config) Validate() error {
 	return f.Err()
 }
 
-// steps returns the length of the run for a task.
-func (c Config) steps(perEpoch int) (int, error) {
+// StepsOf returns how many steps a run has for a task of so many batches an epoch, 0
+// for one that has no epochs; it fails where the settings want some.
+func (c Config) StepsOf(perEpoch int) (int, error) {
 	if c.Epochs == 0 {
 		return c.Steps, nil
 	}

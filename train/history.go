@@ -94,6 +94,10 @@ type trainingLine struct {
 	Seconds  float64 `json:"seconds"`
 	// Waiting is how long this process has waited for data, 0 left out.
 	Waiting float64 `json:"waiting_seconds,omitempty"`
+
+	Steps    int                `json:"steps"`               // of the whole run
+	Layers   map[string]float64 `json:"grad_norms"`          // of this step, by layer, before clipping
+	MemoryMB int                `json:"memory_mb,omitempty"` // of this process, 0 left out
 }
 
 // evaluationLine is a line about an evaluation.
@@ -105,13 +109,19 @@ type evaluationLine struct {
 	Seconds float64            `json:"seconds"`
 }
 
+// logs says whether a line is due after so many steps.
+func (r *run) logs(done int) bool { return due(done, r.c.LogEvery) || done == r.schedule.Steps }
+
 // logStep writes a line when one is due.
 func (r *run) logStep(_ context.Context, done int) error {
-	if !due(done, r.c.LogEvery) && done != r.schedule.Steps {
+	if !r.logs(done) {
 		return nil
 	}
 	n := float64(r.window.Steps)
-	l := trainingLine{Step: done, Loss: r.window.Loss / n, LR: r.last.Rate, GradNorm: r.window.Norm / n, totals: r.total, Seconds: r.last.Seconds}
+	l := trainingLine{
+		Step: done, Loss: r.window.Loss / n, LR: r.last.Rate, GradNorm: r.window.Norm / n, totals: r.total, Seconds: r.last.Seconds,
+		Steps: r.schedule.Steps, Layers: r.layers, MemoryMB: residentMB(),
+	}
 	if w, ok := r.task.(interface{ Waited() time.Duration }); ok {
 		l.Waiting = w.Waited().Seconds()
 	}

@@ -62,9 +62,12 @@ func (w *window) add(p Progress) {
 	w.Steps++
 }
 
-func (r *run) store() checkpoint.Store {
-	return checkpoint.Store{Dir: filepath.Join(r.dir, "checkpoints")}
+// Checkpoints returns the store of a run's folder.
+func Checkpoints(dir string) checkpoint.Store {
+	return checkpoint.Store{Dir: filepath.Join(dir, "checkpoints")}
 }
+
+func (r *run) store() checkpoint.Store { return Checkpoints(r.dir) }
 
 // state lists everything that a checkpoint holds.
 func (r *run) state() []*autograd.Param {

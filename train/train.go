@@ -80,6 +80,7 @@ type run struct {
 	total    totals             // since the beginning
 	window   window             // since the last line of the history
 	metrics  map[string]float64 // of the last evaluation
+	layers   map[string]float64 // norms of the gradients, of the last step that the history has
 	log      *history
 
 	buffers []*autograd.Param // parameters that are not trained
@@ -133,7 +134,7 @@ func (r *run) after(ctx context.Context, done int, hooks ...func(ctx context.Con
 
 func newRun(c Config, task Task, dir string, resume bool, o Observer) (*run, position, error) {
 	var at position
-	steps, err := c.steps(task.StepsPerEpoch())
+	steps, err := c.StepsOf(task.StepsPerEpoch())
 	if err != nil {
 		return nil, at, err
 	}
@@ -177,6 +178,9 @@ func (r *run) step(step int) error {
 	p.GradNorm = optim.GradNorm(r.params)
 	if math.IsNaN(p.Loss+p.GradNorm) || math.IsInf(p.Loss+p.GradNorm, 0) {
 		return r.explain(step)
+	}
+	if r.logs(step + 1) {
+		r.layers = layerNorms(r.params)
 	}
 	if r.c.Clip > 0 {
 		optim.Clip(r.params, p.GradNorm, r.c.Clip)

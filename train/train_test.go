@@ -39,7 +39,7 @@ type outcome struct {
 }
 
 func result(t *testing.T, dir string, k *recall.Task) outcome {
-	return outcome{k.Params(), numtest.JSONLines(t, filepath.Join(dir, "history.jsonl"), "seconds")}
+	return outcome{k.Params(), numtest.JSONLines(t, filepath.Join(dir, "history.jsonl"), "seconds", "memory_mb")}
 }
 
 func (o outcome) equal(t *testing.T, want outcome) {
@@ -180,10 +180,10 @@ func TestValidate(t *testing.T) {
 func TestEpochsNeedATrainingSet(t *testing.T) {
 	c := Default()
 	c.Epochs = 2
-	if _, err := c.steps(0); err == nil {
+	if _, err := c.StepsOf(0); err == nil {
 		t.Error("epochs of a task without a training set were accepted")
 	}
-	if n, err := c.steps(50); err != nil || n != 100 {
+	if n, err := c.StepsOf(50); err != nil || n != 100 {
 		t.Errorf("%d steps, %v", n, err)
 	}
 }

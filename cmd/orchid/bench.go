@@ -29,7 +29,11 @@ type benchCmd struct {
 // Help says how to read what the commands print.
 func (benchCmd) Help() string {
 	return `Every time is the smallest of at least --repeat measurements. Shares are of
-the multiply-adds that this machine reached beside them in the same run.`
+the multiply-adds that this machine reached beside them in the same run.
+
+Examples:
+  orchid bench step
+  orchid bench operator --shapes 8x1024x256`
 }
 
 // BenchFlags are the flags of every measurement.

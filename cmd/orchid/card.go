@@ -1,8 +1,10 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -13,6 +15,23 @@ import (
 	"github.com/orchid-seq/orchid/task"
 	"github.com/orchid-seq/orchid/train"
 )
+
+// A card is what a person should know of a model, in the form of Hugging Face's hub.
+type card struct {
+	name       string // of the folder
+	experiment *experiment.Experiment
+	task       task.Task
+	result     train.Result
+	imported   string // where the model comes from if we have not trained it
+}
+
+// folderName is the last part of a folder's path.
+func folderName(dir string) string {
+	if abs, err := filepath.Abs(dir); err == nil {
+		dir = abs
+	}
+	return filepath.Base(dir)
+}
 
 // counted are metrics that count something.
 var counted = []string{"hidden_words"}
@@ -27,48 +46,95 @@ var explained = []struct{ metric, text string }{
 	{"mismatched_accuracy", "the accuracy on the second part of the dev set; score, majority and bag_of_words are means over both"},
 }
 
-// card writes the model card.
-func card(e *experiment.Experiment, t task.Task, r train.Result) []byte {
+// does says in a sentence what the models of a task do.
+var does = map[string]string{
+	"recall": "It recalls the value of a key that stands earlier in a sequence.", "mlm": "It fills in hidden words and turns texts into vectors.",
+	"text": "It labels texts.", "glue": "It labels texts.", "image": "It classifies pictures.", "speech": "It classifies sound.", "series": "It classifies time series.",
+	"layer": "It is one layer, a part of a model.",
+}
+
+// bytes writes the card.
+func (c card) bytes() []byte {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# An Orchid model for %s\n\n", e.Name)
-	for line := range strings.Lines(t.Describe()) {
-		fmt.Fprintf(&b, "%s  \n", strings.TrimRight(line, "\n")) // two spaces end a line
+	b.WriteString(c.matter())
+	e := c.experiment
+	fmt.Fprintf(&b, "# %s\n\nA model of [Orchid](https://arxiv.org/abs/2402.18508), made of long convolutions that depend on their input. %s\n", c.name, does[e.Name])
+	fmt.Fprintf(&b, "\n- model: %s\n- parameters: %s\n", e.Model(), numeral.Thousands(c.result.Parameters))
+	if c.imported != "" {
+		fmt.Fprintf(&b, "- imported from: `%s`\n", c.imported)
+	} else {
+		fmt.Fprintf(&b, "- training: %s in %.0f s, seed %d\n", numeral.Plural(c.result.Steps, "step"), c.result.Seconds, e.Training.Seed)
 	}
-	fmt.Fprintf(&b, "\n- model: %s\n- parameters: %s\n- training: %s in %.0f s, seed %d\n- made by: orchid %s, %s, %s kernels\n\n",
-		e.Model(), numeral.Thousands(r.Parameters), numeral.Plural(r.Steps, "step"), r.Seconds, e.Training.Seed, version(), runtime.Version(), cpu.Best())
-	fmt.Fprintf(&b, "| metric (%s) | value |\n|---|---|\n", e.Training.EvalSplit)
-	for _, k := range slices.Sorted(maps.Keys(r.Metrics)) {
-		v := fmt.Sprintf("%.4f", r.Metrics[k])
-		if slices.Contains(counted, k) {
-			v = numeral.Thousands(int(r.Metrics[k]))
-		}
-		fmt.Fprintf(&b, "| %s | %s |\n", k, v)
+	fmt.Fprintf(&b, "- made by: orchid %s, %s, %s kernels\n", version(), runtime.Version(), cpu.Best())
+	c.data(&b)
+	c.metrics(&b)
+	b.WriteString("\n## Limits\n\n")
+	for _, line := range c.limits() {
+		fmt.Fprintf(&b, "- %s\n", line)
 	}
-	b.WriteString("\n")
-	if name := scoreOf(e); name != "" {
-		fmt.Fprintf(&b, "- score: the %s\n", name)
+	fmt.Fprintf(&b, "\n## Licence\n\n%s\n\n## Use\n\nDIR is this folder.\n\n", c.licence())
+	b.WriteString(uses(e.Name))
+	b.WriteString("\nconfig.json holds every setting, SHA256SUMS the checksums of the files that make the model")
+	if c.imported == "" {
+		b.WriteString("; history.jsonl and events/ hold the curves")
 	}
-	for _, x := range explained {
-		if _, ok := r.Metrics[x.metric]; ok {
-			fmt.Fprintf(&b, "- %s: %s\n", x.metric, x.text)
-		}
-	}
-	b.WriteString("\nUse it, DIR being this folder, with:\n\n```sh\n")
-	for _, use := range uses(e.Name) {
-		fmt.Fprintln(&b, use)
-	}
-	b.WriteString("```\n\nconfig.json holds every setting; history.jsonl and events/ hold the curves.\n")
+	b.WriteString(".\n")
 	return []byte(b.String())
 }
 
-// uses are the commands for the models of a task.
-func uses(task string) []string {
-	all := []string{"orchid eval DIR", "orchid inspect DIR", "orchid verify DIR"}
-	switch task {
-	case "mlm":
-		return append([]string{"orchid fill-mask DIR 'A text with a [MASK] in it.'", "orchid embed DIR texts.jsonl > vectors.jsonl"}, all...)
-	case "text", "glue":
-		return append([]string{"orchid predict DIR texts.jsonl > labels.jsonl", "orchid embed DIR texts.jsonl > vectors.jsonl"}, all...)
+// data says what the model was trained on.
+func (c card) data(b *strings.Builder) {
+	b.WriteString("\n## Data\n\n")
+	if c.imported != "" {
+		b.WriteString("It was not trained here: what it was trained on stands where it comes from.\n")
+		return
 	}
-	return all
+	for line := range strings.Lines(c.task.Describe()) {
+		fmt.Fprintf(b, "%s  \n", strings.TrimRight(line, "\n")) // two spaces end a line
+	}
+	if s, ok := c.task.(task.Checksummer); ok {
+		fmt.Fprintf(b, "\nChecksum of the training data: %s\n", s.Checksum())
+	}
+}
+
+// metrics is the table of the last evaluation.
+func (c card) metrics(b *strings.Builder) {
+	m := c.result.Metrics
+	if len(m) == 0 {
+		return
+	}
+	fmt.Fprintf(b, "\n## Results\n\n| metric (%s) | value |\n|---|---|\n", c.experiment.Training.EvalSplit)
+	for _, k := range slices.Sorted(maps.Keys(m)) {
+		v := fmt.Sprintf("%.4f", m[k])
+		if slices.Contains(counted, k) {
+			v = numeral.Thousands(int(m[k]))
+		}
+		fmt.Fprintf(b, "| %s | %s |\n", k, v)
+	}
+	b.WriteString("\n")
+	if name := scoreOf(c.experiment); name != "" {
+		fmt.Fprintf(b, "- score: the %s\n", name)
+	}
+	for _, x := range explained {
+		if _, ok := m[x.metric]; ok {
+			fmt.Fprintf(b, "- %s: %s\n", x.metric, x.text)
+		}
+	}
+}
+
+// licence is a sentence on what others may do with the model.
+func (c card) licence() string {
+	if l := c.experiment.Card.License; l != "unknown" {
+		return l + "."
+	}
+	return "Unknown: nobody has chosen one (`license=NAME` while training or importing). Ask whoever made the model, and mind the terms of its data."
+}
+
+// yamlText writes a string as YAML takes it.
+func yamlText(s string) string {
+	b, err := json.Marshal(s)
+	if err != nil {
+		panic(err) // a string
+	}
+	return string(b)
 }

@@ -65,7 +65,7 @@ func TestKill(t *testing.T) {
 
 // historyOf reads history.jsonl without its times.
 func historyOf(t *testing.T, dir string) string {
-	return numtest.JSONLines(t, filepath.Join(dir, experiment.HistoryFile), "seconds", "waiting_seconds")
+	return numtest.JSONLines(t, filepath.Join(dir, experiment.HistoryFile), "seconds", "waiting_seconds", "memory_mb")
 }
 
 // TestInterrupt sends Ctrl-C: the run saves, says how to go on, and exits with 130.

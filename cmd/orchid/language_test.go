@@ -328,7 +328,7 @@ func TestKillText(t *testing.T) {
 		}
 	}
 	history := func(run string) string {
-		return numtest.JSONLines(t, filepath.Join(dir, run, experiment.HistoryFile), "seconds", "waiting_seconds")
+		return numtest.JSONLines(t, filepath.Join(dir, run, experiment.HistoryFile), "seconds", "waiting_seconds", "memory_mb")
 	}
 	if a, b := history("killed"), history("whole"); a != b {
 		t.Errorf("histories differ:\n%s\nwant:\n%s", a, b)

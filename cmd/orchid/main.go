@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -33,15 +34,24 @@ type cli struct {
 	Globals
 
 	Train    trainCmd    `cmd:"" help:"Fit a model and write a model folder."`
+	Plan     planCmd     `cmd:"" help:"Predict memory and time of a training on this machine."`
 	Eval     evalCmd     `cmd:"" help:"Score a model folder, trivial baselines beside it."`
 	Predict  predictCmd  `cmd:"" help:"Label texts, or fill their masks: JSON lines out."`
 	Embed    embedCmd    `cmd:"" help:"Turn texts into vectors: JSON lines out."`
 	FillMask fillMaskCmd `cmd:"" help:"Show words for each [MASK] in a text."`
+	Serve    serveCmd    `cmd:"" help:"Answer over HTTP with models of text."`
 	Inspect  inspectCmd  `cmd:"" help:"Show configuration, tensors, sizes and history of a model folder."`
 	Report   reportCmd   `cmd:"" help:"Collect runs into tables, plots and one page."`
+	Export   exportCmd   `cmd:"" help:"Write a model for other programs: PyTorch."`
+	Import   importCmd   `cmd:"" help:"Make a model folder of a BERT from Hugging Face, or of a layer of the authors."`
 	Verify   verifyCmd   `cmd:"" help:"Recompute golden files of the authors' layer, or a model folder's self-test."`
 	Bench    benchCmd    `cmd:"" help:"Measure the engine on this machine."`
 	Version  versionCmd  `cmd:"" help:"Show version, Go and the kernel level in use."`
+
+	Completion completionCmd `cmd:"" help:"Print a script that completes words in a shell."`
+	Help       helpCmd       `cmd:"" help:"Show the help of a verb."`
+	Complete   completeCmd   `cmd:"" hidden:"" help:"Print the words that may come next."`
+	Man        manCmd        `cmd:"" hidden:"" help:"Write pages for man."`
 }
 
 // Globals are the flags of every verb.
@@ -63,13 +73,7 @@ func main() {
 // run is main with the exit status as its result.
 func run(args []string) int {
 	var c cli
-	parser, err := kong.New(&c,
-		kong.Name("orchid"),
-		kong.Description("Train and use Orchid models: data-dependent long convolutions on ordinary CPUs."),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-		kong.Vars{"tasks": strings.Join(experiment.Names(), ", ")},
-		kong.Exit(func(code int) { os.Exit(code) }),
-	)
+	parser, err := newParser(&c)
 	if err != nil {
 		panic(err) // the struct above is wrong
 	}
@@ -105,9 +109,21 @@ func run(args []string) int {
 	return status(stdout.err)
 }
 
+// newParser reads a command line into c.
+func newParser(c *cli) (*kong.Kong, error) {
+	return kong.New(c,
+		kong.Name("orchid"),
+		kong.Description("Train and use Orchid models: data-dependent long convolutions on ordinary CPUs."),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.Vars{"tasks": strings.Join(experiment.Names(), ", ")},
+		kong.Vars(serveVars()),
+		kong.Exit(func(code int) { os.Exit(code) }),
+	)
+}
+
 // settingsLast moves key=value arguments behind the flags, since the parser
 // takes a list of arguments only in one piece. What follows a flag that wants a
-// value stays where it is.
+// value, or --, stays where it is.
 func settingsLast(parser *kong.Kong, args []string) []string {
 	switches := map[string]bool{"-q": true} // flags without a value
 	for _, node := range parser.Model.Leaves(true) {
@@ -119,6 +135,9 @@ func settingsLast(parser *kong.Kong, args []string) []string {
 	}
 	var first, last []string
 	for i, arg := range args {
+		if arg == "--" {
+			return slices.Concat(first, last, args[i:])
+		}
 		afterFlag := i > 0 && strings.HasPrefix(args[i-1], "-") && !strings.Contains(args[i-1], "=") && !switches[args[i-1]]
 		if !strings.HasPrefix(arg, "-") && strings.Contains(arg, "=") && !afterFlag {
 			last = append(last, arg)

@@ -22,6 +22,8 @@ type reportCmd struct {
 	Lengths  []string `help:"Show run time too, of what orchid bench lengths --json printed." placeholder:"FILE"`
 	Kernels  string   `help:"Show the kernels of this run; by default of the first Orchid model." placeholder:"DIR"`
 	JSON     bool     `name:"json" help:"Print the rows as JSON objects, a line each."`
+	Watch    bool     `help:"Show the runs on a page of this machine, side by side, as they go on; Ctrl-C ends it."`
+	UI       pageFlag `name:"ui" help:"With --watch: --ui=HOST:PORT says where the page is."`
 }
 
 // Help shows examples below the flags.
@@ -36,11 +38,18 @@ hold the place of a table; the text around them stays.
 Examples:
   orchid report runs
   orchid report runs --markdown docs/results.md --html report.html
-  orchid report runs/recall-128 --lengths lengths.jsonl --svg plots`
+  orchid report runs/recall-128 --lengths lengths.jsonl --svg plots
+  orchid report --watch runs`
 }
 
 // Run reports.
 func (c reportCmd) Run(ctx context.Context, g *Globals) error {
+	switch {
+	case c.Watch:
+		return c.watch(ctx, g)
+	case c.UI.asked:
+		return usageError{errors.New("--ui says where the page of --watch is: add --watch")}
+	}
 	r, err := report.New(ctx, report.Options{Dirs: c.Dirs, Lengths: c.Lengths, Kernels: c.Kernels})
 	if err != nil {
 		return err

@@ -15,6 +15,7 @@ import (
 	"github.com/orchid-seq/orchid/internal/cpu"
 	"github.com/orchid-seq/orchid/internal/numeral"
 	"github.com/orchid-seq/orchid/internal/par"
+	"github.com/orchid-seq/orchid/live"
 	"github.com/orchid-seq/orchid/report"
 	"github.com/orchid-seq/orchid/task"
 	"github.com/orchid-seq/orchid/train"
@@ -28,14 +29,18 @@ type trainCmd struct {
 	Out       string   `help:"Folder to write; by default a new one in runs/." placeholder:"DIR"`
 	Resume    bool     `help:"Go on with the run in --out, bit for bit."`
 	Seeds     int      `help:"Train so often, with as many seeds, in folders below --out, and show mean and deviation; by default once, or as the recipe says." placeholder:"N"`
+	Force     bool     `help:"Train although it seems to need more memory than there is; see orchid plan."`
 	Keys      bool     `help:"List all settings with their values and stop."`
 	JSON      bool     `name:"json" help:"Print the result as a JSON object."`
+	UI        pageFlag `name:"ui" help:"Show the training on a page of this machine while it goes on; --ui=HOST:PORT says where."`
 
 	// again is the command that goes on with the runs that this one belongs to; ""
 	// for a run of its own.
 	again string `kong:"-"`
 	// recipe is what Config holds, nil for plain settings.
 	recipe *experiment.Recipe `kong:"-"`
+	// page is the live one, nil for none.
+	page *live.Server `kong:"-"`
 }
 
 // Help shows examples below the flags.
@@ -49,6 +54,7 @@ func (trainCmd) Help() string {
   orchid train glue name=all data=path/to/glue from=runs/mlm --seeds 3 --out runs/glue
   orchid train text data=train.csv text-column=review label-column=stars tokenizer=bytes
   orchid train --config recipes/recall-128.yaml      a row of the paper's tables
+  orchid train recall --ui                           with a page that shows how it goes
   orchid train recall --out runs/recall --resume     go on after Ctrl-C or a crash`
 }
 
@@ -57,6 +63,10 @@ func (c trainCmd) Run(ctx context.Context, g *Globals) error {
 	if err := c.readRecipe(); err != nil {
 		return err
 	}
+	return c.withPage(ctx, g)
+}
+
+func (c trainCmd) run(ctx context.Context, g *Globals) error {
 	names := c.glueTasks()
 	if many := c.Seeds != 1 || len(names) > 1; many && !c.Keys {
 		return c.trainMany(ctx, g, names)
@@ -89,6 +99,9 @@ func (c trainCmd) train(ctx context.Context, g *Globals, e *experiment.Experimen
 	if err := e.Validate(); err != nil {
 		return none, usageError{err}
 	}
+	if err := c.buildable(e); err != nil {
+		return none, err
+	}
 	show := newScreen(g.Quiet)
 	show.score = scoreOf(e)
 	defer show.close()
@@ -101,6 +114,9 @@ func (c trainCmd) train(ctx context.Context, g *Globals, e *experiment.Experimen
 		return none, usageError{err}
 	}
 	if err := c.checkData(t); err != nil {
+		return none, err
+	}
+	if err := c.fits(e, t); err != nil {
 		return none, err
 	}
 	weights, err := c.weights(e, t)
@@ -117,6 +133,9 @@ func (c trainCmd) train(ctx context.Context, g *Globals, e *experiment.Experimen
 	}
 	if err := c.keepRecipe(dir); err != nil {
 		return none, err
+	}
+	if c.page != nil {
+		c.page.Watch(dir)
 	}
 	show.line("%s", t.Describe())
 	show.line("model: %s, %s parameters%s", e.Model(), numeral.Thousands(autograd.Count(t.Params())), weights)
@@ -140,7 +159,7 @@ func (c trainCmd) train(ctx context.Context, g *Globals, e *experiment.Experimen
 	case err != nil:
 		return none, err
 	}
-	if err := errors.Join(e.WriteModel(dir, t, card(e, t, result)), writeConfusion(dir, e.Training.EvalSplit, t)); err != nil {
+	if err := errors.Join(e.WriteModel(dir, t, card{name: folderName(dir), experiment: e, task: t, result: result}.bytes()), writeConfusion(dir, e.Training.EvalSplit, t)); err != nil {
 		return none, err
 	}
 	return trainResult{c.Task, result.Steps, result.Seconds, result.Metrics, result.Parameters, dir}, nil
@@ -167,15 +186,18 @@ func (c trainCmd) weights(e *experiment.Experiment, t task.Task) (string, error)
 	return fmt.Sprintf("; weights from %s%s", e.From(), but(fresh)), err
 }
 
-// begin writes what a run's folder holds from its beginning. The settings come
-// last, since a folder without them is none to go on with.
+// begin writes what a run's folder holds from its beginning. The settings come after
+// what a run cannot go on without, since a folder without them is none to go on with.
 func begin(dir string, e *experiment.Experiment, t task.Task, resume bool) error {
 	if f, ok := t.(task.Filer); ok && !resume {
 		if err := f.WriteFiles(dir); err != nil {
 			return err
 		}
 	}
-	return e.WriteConfig(dir)
+	if err := e.WriteConfig(dir); err != nil {
+		return err
+	}
+	return experiment.WriteSample(dir, t)
 }
 
 // prepared builds a task and reads its data.

@@ -86,8 +86,12 @@ func verify(ctx context.Context, path, dump string) (mixer.Verification, error) 
 	return selfTest(ctx, path, dump)
 }
 
-// selfTest recomputes the stored output of a model folder.
+// selfTest compares the files of a model folder with their checksums and recomputes
+// its stored output.
 func selfTest(ctx context.Context, dir, dump string) (mixer.Verification, error) {
+	if err := experiment.CheckFolder(dir); err != nil {
+		return mixer.Verification{}, err
+	}
 	stored, computed, err := experiment.SelfTest(ctx, dir)
 	if err != nil {
 		return mixer.Verification{}, err

@@ -32,17 +32,20 @@ var layers = []string{
 	"mixer data/picture data/sound data/series data/text data/store",
 	"model checkpoint config data/corpus data/parquet",
 	"task",
-	"task/recall task/image task/language task/bagofwords",
+	"task/recall task/image task/language task/layer task/bagofwords",
 	"task/mlm task/text task/signal",
 	"task/glue",
 	"train/tensorboard",
 	"train",
 	"experiment",
+	"export plan internal/tinymodel",
 	"report",
+	"live",
 	".",
-	"serve",
-	"cmd/orchid",
-	"internal/arch",
+	"serve serve/page",
+	"cmd/orchid bench/serve/long bench/serve/abuse",
+	"examples/classify examples/search examples/fillmask examples/recall examples/operator",
+	"examples internal/arch",
 }
 
 // dependencies says which packages may import each module from elsewhere.
@@ -55,6 +58,8 @@ var dependencies = map[string][]string{
 	"golang.org/x/text":                {"tokenize"},
 	"github.com/parquet-go/parquet-go": {"data/parquet"},
 	"github.com/google/go-cmp":         nil, // tests alone
+	"github.com/chromedp/chromedp":     nil,
+	"github.com/chromedp/cdproto":      nil,
 }
 
 // unsafeIn lists the packages that may import unsafe.

@@ -15,6 +15,9 @@ import (
 // with crops of random scale.
 const centre = 0.875
 
+// testsAtOnce is how many pictures a batch of an evaluation has.
+const testsAtOnce = 100
+
 // view writes a picture to dst as it is tested: resized, or its middle after
 // training with crops of random scale.
 func (k *Task) view(dst, p picture.Picture) {
@@ -64,13 +67,12 @@ func (k *Task) Evaluate(ctx context.Context, split string, report func(done, tot
 	if !ok {
 		return nil, fmt.Errorf("%s: no %s pictures", k.c.Data, split)
 	}
-	const most = 100
 	var two [2]batch
-	batches := (set.Len() + most - 1) / most
+	batches := (set.Len() + testsAtOnce - 1) / testsAtOnce
 	loader := data.NewLoader(func(n int) *batch {
 		b := &two[n%2]
 		if n < batches { // the loader also makes one after the last
-			k.tests(b, set, n*most, min((n+1)*most, set.Len()))
+			k.tests(b, set, n*testsAtOnce, min((n+1)*testsAtOnce, set.Len()))
 		}
 		return b
 	})
@@ -92,7 +94,7 @@ func (k *Task) Evaluate(ctx context.Context, split string, report func(done, tot
 				return nil, err
 			}
 		}
-		report(min((n+1)*most, set.Len()), set.Len())
+		report(min((n+1)*testsAtOnce, set.Len()), set.Len())
 	}
 	m := score.Metrics(len(set.Classes))
 	m["top5_accuracy"] = score.Top5()

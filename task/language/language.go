@@ -15,6 +15,10 @@ import (
 // TokenizerFile stands in a model folder.
 const TokenizerFile = "tokenizer.json"
 
+// TokenizerFiles are those that may: beside TokenizerFile, what Hugging Face's
+// transformers library wants to find with WordPiece.
+var TokenizerFiles = []string{TokenizerFile, "tokenizer_config.json", "special_tokens_map.json"}
+
 // Config is a tokenizer and the model of its words.
 type Config struct {
 	// Tokenizer is a vocab.txt, a tokenizer.json, a folder with one of them, or

@@ -11,6 +11,9 @@ import (
 	"github.com/orchid-seq/orchid/task"
 )
 
+// evalWords bounds the words of a batch of an evaluation, if it has several windows.
+const evalWords = 4096
+
 // Evaluate scores a split on the same hidden words every time: loss,
 // perplexity, and how many are predicted exactly. Beside it stands what a model
 // reaches that knows how frequent words are but not the text around them:
@@ -31,7 +34,6 @@ func (k *Task) Evaluate(ctx context.Context, split string, report func(done, tot
 		return nil, fmt.Errorf("%v: no %s windows; name other text by eval-data=PATH", k.c.Corpus.Data, split)
 	}
 	list := evenly(s.list, k.c.EvalLimit)
-	const most = 4096 // words of a batch
 	t := autograd.Tape{NoGrad: true}
 	sum := score{words: k.frequencies(s)}
 	for at := 0; at < len(list); {
@@ -39,7 +41,7 @@ func (k *Task) Evaluate(ctx context.Context, split string, report func(done, tot
 			return nil, err
 		}
 		var b batch
-		for ; at < len(list) && (len(b.Words) == 0 || len(b.Words)+k.c.Length <= most); at++ {
+		for ; at < len(list) && (len(b.Words) == 0 || len(b.Words)+k.c.Length <= evalWords); at++ {
 			stream := random.New(0, "hidden words of an evaluation", list[at])
 			b.add(k, s, list[at], k.c.EvalMask, &stream)
 		}

@@ -191,6 +191,9 @@ func (k *Task) Splits() []string { return []string{"test"} }
 // rowsAtOnce bounds the rows that one pass of an evaluation works on.
 const rowsAtOnce = 1 << 16
 
+// atOnce returns how many sequences that are.
+func (k *Task) atOnce() int { return min(k.c.Batch, max(1, rowsAtOnce/k.c.Words())) }
+
 // Evaluate scores the answers of unseen sequences, beside chance and the
 // majority answer. context_majority is the best without a look at the key that is
 // asked for: the value that most keys of the sequence have; with many queries,
@@ -202,7 +205,7 @@ func (k *Task) Evaluate(ctx context.Context, split string, report func(done, tot
 	t := autograd.Tape{NoGrad: true}
 	var score task.Score
 	shared := 0 // answers that most keys of their sequence share
-	step := min(k.c.Batch, max(1, rowsAtOnce/k.c.Words()))
+	step := k.atOnce()
 	for at := 0; at < k.c.Tests; at += step {
 		if err := ctx.Err(); err != nil {
 			return nil, err

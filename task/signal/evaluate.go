@@ -7,13 +7,15 @@ import (
 	"github.com/orchid-seq/orchid/task"
 )
 
+// evalRows bounds the rows of a batch of an evaluation, if it has several sequences.
+const evalRows = 16384
+
 // Evaluate scores a split, beside chance and the majority class.
 func (k *Task) Evaluate(ctx context.Context, split string, report func(done, total int)) (map[string]float64, error) {
 	set, err := k.set(ctx, split, report)
 	if err != nil {
 		return nil, err
 	}
-	const most = 16384 // rows of a batch
 	t := autograd.Tape{NoGrad: true}
 	var score task.Score
 	confusion := task.NewConfusion(len(k.c.Classes))
@@ -22,10 +24,9 @@ func (k *Task) Evaluate(ctx context.Context, split string, report func(done, tot
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		examples := []int{at}
-		for total := rows(at); at+len(examples) < set.Len() && total+rows(at+len(examples)) <= most; {
-			total += rows(at + len(examples))
-			examples = append(examples, at+len(examples))
+		var examples []int
+		for i := range task.Together(at, set.Len(), evalRows, rows) - at {
+			examples = append(examples, at+i)
 		}
 		b := k.batch(set, examples, nil)
 		if b.err != nil {

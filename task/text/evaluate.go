@@ -8,6 +8,9 @@ import (
 	"github.com/orchid-seq/orchid/task"
 )
 
+// evalWords bounds the words of a batch of an evaluation, if it has several texts.
+const evalWords = 8192
+
 // Evaluate scores a split; majority and bag_of_words are the "score" of the
 // best answer without a look at the text, and of logistic (or ridge) regression
 // on the words, fitted to the same training part.
@@ -16,7 +19,6 @@ func (k *Task) Evaluate(ctx context.Context, split string, report func(done, tot
 	if err != nil {
 		return nil, err
 	}
-	const most = 8192 // words of a batch
 	t := autograd.Tape{NoGrad: true}
 	loss := 0.0
 	p := newPredictions(k.source, len(k.classes))
@@ -24,10 +26,9 @@ func (k *Task) Evaluate(ctx context.Context, split string, report func(done, tot
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		examples := []int{at}
-		for words := s.Length(at); at+len(examples) < s.Len() && words+s.Length(at+len(examples)) <= most; {
-			words += s.Length(at + len(examples))
-			examples = append(examples, at+len(examples))
+		var examples []int
+		for i := range task.Together(at, s.Len(), evalWords, s.Length) - at {
+			examples = append(examples, at+i)
 		}
 		b := k.batch(s, examples)
 		err := autograd.Catch(func() {

@@ -52,6 +52,9 @@ func NewTask(ctx context.Context, c *FitConfig, classes *[]string, source Source
 	outputs := 1
 	if source.Kind() != task.Number {
 		if len(*classes) == 0 {
+			if env.Folder != "" { // whose settings a stranger may have written: it names no other files to read
+				return nil, fmt.Errorf("%s: the settings name no classes: the folder is not one that orchid train has finished", env.Folder)
+			}
 			if *classes, err = source.Classes(ctx, k.words, env.Progress); err != nil {
 				return nil, err
 			}

@@ -1,0 +1,164 @@
+package plan
+
+import (
+	"math"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"time"
+
+	"github.com/orchid-seq/orchid/autograd"
+	"github.com/orchid-seq/orchid/optim"
+	"github.com/orchid-seq/orchid/task"
+)
+
+// A prober runs made-up batches of a task.
+type prober struct {
+	task     task.Sized
+	work     work
+	params   []*autograd.Param
+	seed     uint64
+	pictures bool // of one length
+	training bool // with gradients
+}
+
+// A probe is what some batches took.
+type probe struct {
+	batches [][]int // their lengths, those of the largest first, those of the timed one last
+	bytes   float64 // held by the tape
+	garbage float64 // bytes that a pass leaves to the collector
+	seconds float64 // of a pass, at best
+	cpu     float64 // seconds of all cores, at best; 0 where the system does not tell
+	busy    float64 // cores that worked, at best
+}
+
+func (p probe) largest() []int { return p.batches[0] }
+
+func (p probe) timed() []int { return p.batches[len(p.batches)-1] }
+
+// firstRows is about the size of the first probe.
+const firstRows = 128
+
+// climb runs parts of batches, the largest first, each about twice as large as the one
+// before, up to all of them or until the next would take more than what is left of the
+// budget. Beside the last it runs half as many sequences, and sequences half as long.
+// The last of the batches is timed.
+func (p *prober) climb(batches [][]int, how cut, budget time.Duration) (c curve, err error) {
+	defer debug.FreeOSMemory() // what follows finds the machine as it was
+	if p.pictures {
+		how = whole
+	}
+	c.work = p.work
+	watch, n, all := newWatch(), 1, rows(batches[0])
+	for all/n > firstRows {
+		n *= 2
+	}
+	for ; ; n /= 2 {
+		start := watch.elapsed()
+		if c.top, err = p.run(each(batches, func(b []int) []int { return how.apply(b, n) }), 0); err != nil {
+			return c, err
+		}
+		if now := watch.elapsed(); n == 1 || now+4*(now-start) > budget {
+			break
+		}
+	}
+	part := c.top.batches
+	c.share = float64(rows(part[0])) / float64(all)
+	left := (budget - watch.elapsed()) / 3
+	if c.top, err = p.run(part, left); err != nil {
+		return c, err
+	}
+	if len(part[0]) > 1 {
+		if c.fewer, err = p.run(each(part, fewer), left); err != nil {
+			return c, err
+		}
+	}
+	if how != whole && longest(part[0]) >= 4 {
+		if c.shorter, err = p.run(each(part, func(b []int) []int { return shorter(b, 2) }), left); err != nil {
+			return c, err
+		}
+	}
+	c.fit()
+	return c, nil
+}
+
+// run takes batches through a tape of its own, the last more often, for about so long
+// at most.
+func (p *prober) run(batches [][]int, budget time.Duration) (probe, error) {
+	t := autograd.Tape{Training: p.training, NoGrad: !p.training, Seed: p.seed}
+	r := probe{batches: batches, seconds: math.Inf(1), cpu: math.Inf(1)}
+	one := func(lengths []int) error {
+		return autograd.Catch(func() {
+			t.Reset()
+			loss := p.task.MadeUp(&t, lengths)
+			if p.training {
+				t.Backward(loss, nil, 1)
+			}
+		})
+	}
+	for _, b := range batches {
+		if err := one(b); err != nil {
+			return r, err
+		}
+	}
+	watch := newWatch()
+	for times := 0; times < 1 || times < 20 && watch.elapsed() < budget; times++ {
+		heap, cpu, start := allocated(), CPUSeconds(), time.Now()
+		if err := one(r.timed()); err != nil {
+			return r, err
+		}
+		seconds := time.Since(start).Seconds()
+		cpu = CPUSeconds() - cpu
+		r.seconds, r.cpu, r.busy = min(r.seconds, seconds), min(r.cpu, cpu), max(r.busy, cpu/seconds)
+		r.garbage = allocated() - heap
+	}
+	r.bytes = float64(t.HeldBytes())
+	return r, nil
+}
+
+// allocated is how many bytes the process has had from the heap so far.
+func allocated() float64 {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return float64(m.TotalAlloc)
+}
+
+// keepBuffers returns a function that undoes what training steps do to parameters
+// that are not trained, such as running statistics.
+func (p *prober) keepBuffers() (restore func()) {
+	kept := map[*autograd.Param][]float32{}
+	for _, q := range p.params {
+		if q.Frozen {
+			kept[q] = slices.Clone(q.Data)
+		}
+	}
+	return func() {
+		for q, data := range kept {
+			copy(q.Data, data)
+		}
+		optim.ZeroGrad(p.params)
+	}
+}
+
+// optimizerSeconds measures a step of the optimizer on some of the parameters: to
+// zero gradients, their norm, and AdamW, which moves nothing at rate 0.
+func optimizerSeconds(params []*autograd.Param) float64 {
+	const most = 1 << 22
+	var some []*autograd.Param
+	for _, p := range params {
+		if n := autograd.Count(append(some, p)); !p.Frozen && (some == nil || n <= most) {
+			some = append(some, p)
+		}
+	}
+	o := optim.NewAdamW(some, nil, 0.9, 0.98, 1e-8)
+	best := math.Inf(1)
+	for range 3 {
+		start := time.Now()
+		optim.ZeroGrad(some)
+		optim.GradNorm(some)
+		optim.Clip(some, 2, 1)
+		o.Step(0)
+		best = min(best, time.Since(start).Seconds())
+	}
+	return best * float64(autograd.Count(params)) / float64(max(1, autograd.Count(some)))
+}
