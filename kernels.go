@@ -50,7 +50,8 @@ func (e *KernelError) Error() string {
 
 // Kernels returns those of a block, counted from 0, for one text, and of its channels
 // those asked for. The error is a *KernelError if the block is no Orchid operator and a
-// *LengthError if the text has more tokens than the model takes; nothing is cut.
+// *LengthError if the text has more tokens than the model takes; nothing is cut. Where
+// the model fills masks, [MASK] hides a word as it does for FillMask.
 func (m *Model) Kernels(ctx context.Context, in Input, block int, channels []int) (Kernels, error) {
 	var k Kernels
 	encoder := m.task.(interface{ Encoder() *model.Encoder }).Encoder()
@@ -67,6 +68,11 @@ func (m *Model) Kernels(ctx context.Context, in Input, block int, channels []int
 		return k, &KernelError{m.info.Dir, block, m.info.Settings["mixer"]}
 	}
 	e, err := m.Tokens(in, false)
+	if f, ok := m.task.(filler); ok {
+		if masked, fault := f.Read(in, false); fault == nil {
+			e, err = masked, nil
+		}
+	}
 	k.Usage = Usage{Tokens: len(e.IDs)}
 	if err != nil {
 		return k, err

@@ -75,6 +75,16 @@ func TestKernels(t *testing.T) {
 	group.Wait()
 }
 
+// TestKernelsOfMask: a mask is one token, as it is for FillMask.
+func TestKernelsOfMask(t *testing.T) {
+	m := open(t, mlmModel(), orchid.Options{})
+	for text, want := range map[string]int{"the [MASK] sat": 5, "the cat sat": 5} {
+		if k, err := m.Kernels(t.Context(), orchid.Input{A: text}, 0, nil); err != nil || k.Tokens != want || len(k.Own.All.Taps) != want {
+			t.Errorf("%s: %d tokens, want %d: %v", text, k.Tokens, want, err)
+		}
+	}
+}
+
 // TestKernelFaults: what has no kernels, or not those, is said.
 func TestKernelFaults(t *testing.T) {
 	m := open(t, textModel(), orchid.Options{})

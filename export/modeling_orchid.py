@@ -178,7 +178,7 @@ def column(n: int, first: float, others: float, like: Tensor) -> Tensor:
 def quarter_turns(n: int, sign: int, like: Tensor) -> Tensor:
     """exp(sign i pi k / 2n) for the bins k [n, 1]."""
     angle = torch.arange(n, dtype=torch.float64, device=like.device)[:, None] * (sign * math.pi / (2 * n))
-    return torch.polar(torch.ones_like(angle), angle).to(torch.complex128 if like.dtype == torch.float64 else torch.complex64)
+    return torch.polar(torch.ones_like(angle), angle).to(like.dtype.to_complex())
 
 
 # The operator
@@ -316,7 +316,7 @@ class Conditioner(nn.Module):
         self.bins = names[-1:] if bins else []
 
     def forward(self, v: Tensor) -> Tensor:
-        c, f, (B, L, D) = self.c, self.f, v.shape
+        c, f, (_, L, D) = self.c, self.f, v.shape
         n = 2 * L if c.double_kernel and f.complex else L
         for name in self.time:
             k = getattr(self, name)(v)
@@ -488,7 +488,12 @@ class Model(nn.Module):
 
     def pool(self, x: Tensor) -> Tensor:
         """One row a sequence: [B, L, D] to [B, D]."""
-        return {"mean": lambda: x.mean(1), "first": lambda: x[:, 0], "last": lambda: x[:, -1], "max": lambda: x.amax(1)}[self.c.pool]()
+        match self.c.pool:
+            case "mean":
+                return x.mean(1)
+            case "max":
+                return x.amax(1)
+        return x[:, 0] if self.c.pool == "first" else x[:, -1]
 
 
 class RecallModel(Model):
@@ -570,7 +575,8 @@ class TextModel(Model):
 class MaskedHead(nn.Module):
     def __init__(self, w: Weights, c: SimpleNamespace):
         super().__init__()
-        self.dense, self.norm, self.bias = Linear(w.below("dense")), LayerNorm(w.below("norm"), c.norm_eps), w.take("bias")
+        self.dense, self.norm = Linear(w.below("dense")), LayerNorm(w.below("norm"), c.norm_eps)
+        self.bias = w.take("bias")
 
     def forward(self, x: Tensor, words: Tensor) -> Tensor:
         return F.linear(self.norm(F.gelu(self.dense(x))), words, self.bias)

@@ -58,7 +58,7 @@ func TestHear(t *testing.T) {
 	if err != nil || !slices.Equal(rows.Data, wants[5].Data) || out.Rows() != 9 {
 		t.Errorf("heard %v of the first of two: %v", rows, err)
 	}
-	if n := e.Blocks[2].ears.count.Load(); n != 0 || e.Blocks[2].ears.list != nil && len(e.Blocks[2].ears.list) != 0 {
+	if n := e.Blocks[2].ears.count.Load(); n != 0 || len(e.Blocks[2].ears.list) != 0 {
 		t.Errorf("%d ears are left", n)
 	}
 

@@ -78,41 +78,43 @@ func rows(lengths []int) (n int) {
 
 func longest(lengths []int) int { return slices.Max(lengths) }
 
-// A cut is a way to make a batch smaller: by length first, which tells memory best, or
-// by number, which tells time best.
-type cut int
+// A cut is a way to make a batch smaller: first by length, down to the shortest, then by
+// number, down to few, and then by length again, unless sequences are whole.
+type cut struct {
+	shortest int // 0 begins with the number
+	few      int
+	whole    bool // sequences have one length, as pictures do
+}
 
-const (
-	byLength cut = iota
-	byNumber
-	whole // by number alone: sequences have one length, as pictures do
-)
-
-// shortest is how short sequences may become for a cut by length.
-const shortest = 32
-
-// apply returns about an n-th of a batch. A cut by length keeps as many sequences as
-// threads could work on at once, and as many again.
+// apply returns about an n-th of a batch.
 func (c cut) apply(lengths []int, n int) []int {
 	all, part := rows(lengths), lengths
-	few := 1
-	switch c {
-	case byNumber:
-		few = 2
-	case byLength:
-		few = max(4, 2*par.Threads())
-		if f := min(n, longest(part)/shortest); f > 1 {
+	if c.shortest > 0 && !c.whole {
+		if f := min(n, longest(part)/c.shortest); f > 1 {
 			part = shorter(part, f)
 		}
 	}
-	for len(part) > few && rows(part)*n > all {
+	for len(part) > c.few && rows(part)*n > all {
 		part = fewer(part)
 	}
-	if f := n * rows(part) / all; f > 1 && c != whole {
+	if f := n * rows(part) / all; f > 1 && !c.whole {
 		part = shorter(part, f)
 	}
 	return part
 }
+
+// byLength is the cut that tells memory best. It keeps as many sequences as threads could
+// work on at once, and as many again, and lengths that fill the blocks of attention.
+func (p *prober) byLength() cut {
+	c := cut{shortest: 32, few: max(4, 2*par.Threads()), whole: p.pictures}
+	if p.work.attention {
+		c.shortest = 256
+	}
+	return c
+}
+
+// byNumber is the cut that tells time best.
+func (p *prober) byNumber() cut { return cut{few: 2, whole: p.pictures} }
 
 // fewer returns every second sequence, from the longest one on.
 func fewer(lengths []int) (part []int) {
@@ -134,6 +136,7 @@ func shorter(lengths []int, n int) (part []int) {
 
 // A work says how the time of a sequence grows with its length.
 type work struct {
+	width     int
 	attention bool
 	scores    float64 // of attention: the work on a row, a row of the sequence
 }
@@ -141,7 +144,8 @@ type work struct {
 // workOf returns the most that attention may matter: its scores cost as much as the
 // products of a row where a sequence has two rows a channel.
 func workOf(e *experiment.Experiment) work {
-	return work{e.Setting("mixer") == "attention", 1 / (2 * max(1, float64(number(e, "width"))))}
+	width := max(1, number(e, "width"))
+	return work{width, e.Setting("mixer") == "attention", 1 / (2 * float64(width))}
 }
 
 // of returns the work on a batch, in units of the work on a row of a short sequence.

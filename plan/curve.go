@@ -1,6 +1,9 @@
 package plan
 
-import "github.com/orchid-seq/orchid/internal/par"
+import (
+	"github.com/orchid-seq/orchid/internal/par"
+	"github.com/orchid-seq/orchid/tensor"
+)
 
 // A curve is three probes from which memory and time of other batches follow: one, one
 // with half as many sequences, and one with sequences half as long.
@@ -22,16 +25,20 @@ type bytesPlane struct {
 func (c curve) bytes(largest []int) bytesPlane {
 	top, b := c.top.largest(), bytesPlane{c.top.bytes, 1, 1}
 	if c.fewer.batches != nil {
-		part := c.fewer.largest()
-		b.number = share(b.whole, c.fewer.bytes, float64(len(part))/float64(len(top)))
+		b.number = share(b.whole, c.fewer.bytes, c.rounded(c.fewer.largest())/c.rounded(top))
 	}
 	if c.shorter.batches != nil {
-		part := c.shorter.largest()
-		b.length = share(b.whole, c.shorter.bytes, float64(rows(part))/float64(rows(top)))
+		b.length = share(b.whole, c.shorter.bytes, c.rounded(c.shorter.largest())/c.rounded(top))
 	}
 	number := float64(len(largest)) / float64(len(top))
-	length := float64(rows(largest)) / float64(rows(top)) / number
+	length := c.rounded(largest) / c.rounded(top) / number
 	return b.grown(number, length)
+}
+
+// rounded returns the size of the values of a batch as the tape's buffers have it, which
+// are larger by up to an eighth.
+func (c curve) rounded(lengths []int) float64 {
+	return float64(tensor.Rounded(rows(lengths) * c.work.width))
 }
 
 // grown returns the plane of a batch that has number and length times as much.

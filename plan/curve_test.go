@@ -16,7 +16,7 @@ func TestBytes(t *testing.T) {
 	at := func(number, length int) probe {
 		return probe{batches: [][]int{task.Fill(number*length, length)}, bytes: f(float64(number), float64(length))}
 	}
-	c := curve{top: at(n, L), fewer: at(n/2, L), shorter: at(n, L/2)}
+	c := curve{top: at(n, L), fewer: at(n/2, L), shorter: at(n, L/2), work: work{width: 64}}
 	for _, to := range [][2]int{{n, L}, {32, L}, {n, 1024}, {16, 256}} {
 		got := c.bytes(task.Fill(to[0]*to[1], to[1])).whole
 		if want := f(float64(to[0]), float64(to[1])); !(math.Abs(got/want-1) < 1e-9) {
@@ -34,7 +34,7 @@ func TestSeconds(t *testing.T) {
 		s := 1e-3 * w.of(b)
 		return probe{batches: [][]int{b}, seconds: s * late, cpu: s, busy: 1 / late}
 	}
-	c := curve{top: at(4, 64, 3), fewer: at(2, 64, 1), shorter: at(4, 32, 1), work: work{attention: true, scores: 0.5}}
+	c := curve{top: at(4, 64, 3), fewer: at(2, 64, 1), shorter: at(4, 32, 1), work: work{width: 16, attention: true, scores: 0.5}}
 	c.fit()
 	if !(math.Abs(c.work.scores/w.scores-1) < 1e-9) {
 		t.Errorf("scores %g, want %g", c.work.scores, w.scores)
@@ -49,6 +49,7 @@ func TestSeconds(t *testing.T) {
 // TestCut makes batches of about the size asked for, with as many sequences as each way
 // keeps.
 func TestCut(t *testing.T) {
+	byNumber, byLength, whole := cut{few: 2}, cut{shortest: 32, few: 4}, cut{few: 2, whole: true}
 	for _, c := range []struct {
 		how         cut
 		lengths     []int
@@ -60,7 +61,7 @@ func TestCut(t *testing.T) {
 		{byNumber, []int{1000}, 8, 1, 125},
 		{byLength, task.Fill(32*128, 128), 4, 32, 32},
 		{byLength, task.Fill(2*4096, 4096), 64, 2, 64},
-		{whole, task.Fill(32*64, 64), 64, 1, 64},
+		{whole, task.Fill(32*64, 64), 64, 2, 64},
 		{whole, task.Fill(3*64, 64), 1, 3, 64},
 	} {
 		got := c.how.apply(c.lengths, c.n)

@@ -99,7 +99,7 @@ func (t *Training) smaller(e *experiment.Experiment, available int64) (change []
 	if e.Setting("recompute") == "false" && number(e, "depth") > 1 {
 		change = append(change, "recompute=true")
 	}
-	if n := t.LargestLength(available); n >= 2 && !pictures(e) {
+	if n := t.LargestLength(available); n >= 16 && !pictures(e) {
 		change = append(change, fmt.Sprintf("sequences of %s at most", numeral.Thousands(n)))
 	}
 	if change == nil {

@@ -54,7 +54,6 @@ func (m Memory) garbage(made float64) int64 {
 // training adds at once.
 func (s Subject) base() (m Memory) {
 	params := s.Task.Params()
-	m.Preparation = Peak()
 	optim.ZeroGrad(params) // so that gradients are resident
 	debug.FreeOSMemory()
 	all := 0

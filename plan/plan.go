@@ -59,13 +59,13 @@ func (s Subject) Train(budget time.Duration) (*Training, error) {
 	}
 	defer p.keepBuffers()()
 	passes := float64(max(1, e.Training.Accumulate))
-	t := &Training{Steps: s.steps()}
+	t := &Training{Steps: s.steps(), Memory: Memory{Preparation: Peak()}}
 	t.batches = s.batches(p.task, t.Steps*max(1, e.Training.Accumulate))
 	t.Sequences = passes * t.batches.mean(func(l []int) float64 { return float64(len(l)) })
 	t.Tokens = passes * t.batches.mean(func(l []int) float64 { return float64(rows(l)) })
 
 	p.training = true
-	step, err := p.climb([][]int{t.batches.typical(p.work)}, byNumber, budget/2)
+	step, err := p.climb([][]int{t.batches.typical(p.work)}, p.byNumber(), budget/2)
 	if err != nil {
 		return nil, err
 	}
@@ -94,13 +94,13 @@ func (s Subject) Refuse(available int64) error {
 		return err
 	}
 	defer p.keepBuffers()()
-	t := &Training{Steps: s.steps(), garbage: math.Inf(1)}
+	t := &Training{Steps: s.steps(), Memory: Memory{Preparation: Peak()}, garbage: math.Inf(1)}
 	t.batches = s.batches(p.task, t.Steps*max(1, s.Experiment.Training.Accumulate))
 	for _, budget := range []time.Duration{0, 2 * time.Second} {
 		if _, err := s.memory(p, t, budget); err != nil {
 			return err
 		}
-		if need := t.Memory.Run(); need < available/2 {
+		if need := t.Memory.Run(); need < available/4 {
 			return nil
 		} else if need/4 > available {
 			break
@@ -111,18 +111,20 @@ func (s Subject) Refuse(available int64) error {
 
 // memory fills in the memory of a training, and returns what an evaluation took.
 func (s Subject) memory(p *prober, t *Training, budget time.Duration) (eval curve, err error) {
+	preparation := t.Memory.Preparation
 	t.Memory = s.base()
+	t.Memory.Preparation = preparation
 	some, tests := t.batches.spread(), sampled(p.task.EvalLengths(s.Experiment.Training.EvalSplit)).spread()
 	t.largest, t.Longest = some[0], longest(some[0])
 	p.training = true
-	held, err := p.climb(some, byLength, budget*2/3)
+	held, err := p.climb(some, p.byLength(), budget*2/3)
 	if err != nil {
 		return eval, err
 	}
 	t.activations = held.bytes(t.largest)
 	t.Memory.Activations = int64(t.activations.whole)
 	p.training = false
-	if eval, err = p.climb(tests, byLength, budget/3); err != nil {
+	if eval, err = p.climb(tests, p.byLength(), budget/3); err != nil {
 		return eval, err
 	}
 	t.Memory.Evaluation = int64(eval.bytes(tests[0]).whole)
@@ -193,7 +195,7 @@ func (s Subject) Forward(lengths []int, budget time.Duration) (list []Forward, e
 	base := s.base()
 	for _, L := range lengths {
 		one := []int{L}
-		c, err := p.climb([][]int{one}, byLength, budget)
+		c, err := p.climb([][]int{one}, p.byLength(), budget)
 		if err != nil {
 			return nil, err
 		}

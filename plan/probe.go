@@ -36,45 +36,51 @@ func (p probe) largest() []int { return p.batches[0] }
 
 func (p probe) timed() []int { return p.batches[len(p.batches)-1] }
 
+// enough is for how long short passes are repeated in any case: threads that work on two
+// sequences at once hold more than one thread does, and may not meet in the first pass.
+const enough = 10 * time.Millisecond
+
 // firstRows is about the size of the first probe.
 const firstRows = 128
 
 // climb runs parts of batches, the largest first, each about twice as large as the one
 // before, up to all of them or until the next would take more than what is left of the
-// budget. Beside the last it runs half as many sequences, and sequences half as long.
-// The last of the batches is timed.
-func (p *prober) climb(batches [][]int, how cut, budget time.Duration) (c curve, err error) {
+// budget.
+func (p *prober) climb(batches [][]int, how cut, budget time.Duration) (curve, error) {
 	defer debug.FreeOSMemory() // what follows finds the machine as it was
-	if p.pictures {
-		how = whole
-	}
-	c.work = p.work
-	watch, n, all := newWatch(), 1, rows(batches[0])
-	for all/n > firstRows {
+	watch, n := newWatch(), 1
+	for rows(batches[0])/n > firstRows {
 		n *= 2
 	}
-	for ; ; n /= 2 {
+	for {
+		part := each(batches, func(b []int) []int { return how.apply(b, n) })
 		start := watch.elapsed()
-		if c.top, err = p.run(each(batches, func(b []int) []int { return how.apply(b, n) }), 0); err != nil {
-			return c, err
+		if _, err := p.run(part, 0); err != nil {
+			return curve{}, err
 		}
 		if now := watch.elapsed(); n == 1 || now+4*(now-start) > budget {
-			break
+			c, err := p.around(part, (budget-now)/3)
+			c.share = float64(rows(part[0])) / float64(rows(batches[0]))
+			return c, err
 		}
+		n /= 2
 	}
-	part := c.top.batches
-	c.share = float64(rows(part[0])) / float64(all)
-	left := (budget - watch.elapsed()) / 3
-	if c.top, err = p.run(part, left); err != nil {
+}
+
+// around runs batches, half as many of their sequences, and sequences half as long, each
+// for about so long at most.
+func (p *prober) around(part [][]int, budget time.Duration) (c curve, err error) {
+	c.work = p.work
+	if c.top, err = p.run(part, budget); err != nil {
 		return c, err
 	}
 	if len(part[0]) > 1 {
-		if c.fewer, err = p.run(each(part, fewer), left); err != nil {
+		if c.fewer, err = p.run(each(part, fewer), budget); err != nil {
 			return c, err
 		}
 	}
-	if how != whole && longest(part[0]) >= 4 {
-		if c.shorter, err = p.run(each(part, func(b []int) []int { return shorter(b, 2) }), left); err != nil {
+	if !p.pictures && longest(part[0]) >= 4 {
+		if c.shorter, err = p.run(each(part, func(b []int) []int { return shorter(b, 2) }), budget); err != nil {
 			return c, err
 		}
 	}
@@ -102,7 +108,7 @@ func (p *prober) run(batches [][]int, budget time.Duration) (probe, error) {
 		}
 	}
 	watch := newWatch()
-	for times := 0; times < 1 || times < 20 && watch.elapsed() < budget; times++ {
+	for times := 0; times < 1 || times < 20 && watch.elapsed() < max(budget, enough); times++ {
 		heap, cpu, start := allocated(), CPUSeconds(), time.Now()
 		if err := one(r.timed()); err != nil {
 			return r, err

@@ -29,7 +29,8 @@ type job struct {
 // A lane computes what stands in its queue, a batch after the other. A goroutine does
 // so while there is anything.
 type lane struct {
-	budget int // tokens of a batch; a longer text is alone
+	budget int  // tokens of a batch; a longer text is alone
+	last   bool // give way to whatever else there is to do
 	counts *counters
 
 	mu    sync.Mutex
@@ -64,6 +65,9 @@ func (l *lane) leave(j *job) {
 }
 
 func (l *lane) work() {
+	if l.last {
+		background()
+	}
 	for {
 		b := l.take()
 		if b == nil {

@@ -11,7 +11,7 @@ import (
 type lanes struct{ short, long *lane }
 
 func newLanes(budget int, c *counters) lanes {
-	return lanes{short: &lane{budget: budget, counts: c}, long: &lane{budget: budget, counts: c}}
+	return lanes{short: &lane{budget: budget, counts: c}, long: &lane{budget: budget, last: true, counts: c}}
 }
 
 // do computes the texts of a request in the lanes that they belong to.

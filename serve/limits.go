@@ -35,8 +35,14 @@ func (l *Limits) fill() {
 		v *int
 		d int
 	}{
-		{&l.Body, defaults.Body}, {&l.Bodies, defaults.Bodies}, {&l.Items, defaults.Items}, {&l.Tokens, defaults.Tokens},
-		{&l.RequestTokens, defaults.RequestTokens}, {&l.Numbers, defaults.Numbers}, {&l.Queue, defaults.Queue}, {&l.BatchTokens, defaults.BatchTokens},
+		{&l.Body, defaults.Body},
+		{&l.Bodies, defaults.Bodies},
+		{&l.Items, defaults.Items},
+		{&l.Tokens, defaults.Tokens},
+		{&l.RequestTokens, defaults.RequestTokens},
+		{&l.Numbers, defaults.Numbers},
+		{&l.Queue, defaults.Queue},
+		{&l.BatchTokens, defaults.BatchTokens},
 	} {
 		if *f.v == 0 {
 			*f.v = f.d
@@ -57,8 +63,14 @@ func (l Limits) Validate() error {
 		name  string
 		value int
 	}{
-		{"max-body", l.Body}, {"max-bodies", l.Bodies}, {"max-items", l.Items}, {"max-tokens", l.Tokens}, {"max-request-tokens", l.RequestTokens},
-		{"max-numbers", l.Numbers}, {"queue", l.Queue}, {"batch-tokens", l.BatchTokens},
+		{"max-body", l.Body},
+		{"max-bodies", l.Bodies},
+		{"max-items", l.Items},
+		{"max-tokens", l.Tokens},
+		{"max-request-tokens", l.RequestTokens},
+		{"max-numbers", l.Numbers},
+		{"queue", l.Queue},
+		{"batch-tokens", l.BatchTokens},
 	} {
 		f.Check(c.value >= 0, "--%s=%d: want at least 1", c.name, c.value)
 	}

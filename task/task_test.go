@@ -2,6 +2,7 @@ package task
 
 import (
 	"math"
+	"slices"
 	"testing"
 )
 
@@ -29,5 +30,22 @@ func TestScore(t *testing.T) {
 	}
 	if s.Top5() != 1 {
 		t.Errorf("top 5: %v", s.Top5())
+	}
+}
+
+// TestEvalBatches keeps every example, in order, and to the limit where one has not more
+// alone.
+func TestEvalBatches(t *testing.T) {
+	lengths := []int{3, 4, 3, 20, 1, 9, 2}
+	got := EvalBatches(len(lengths), 10, func(i int) int { return lengths[i] })
+	want := [][]int{{3, 4, 3}, {20}, {1, 9}, {2}}
+	if !slices.EqualFunc(got, want, slices.Equal) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if got := Fill(100, 30); !slices.Equal(got, []int{30, 30, 30}) {
+		t.Errorf("a batch of at most 100: %v", got)
+	}
+	if got := Fill(10, 30); !slices.Equal(got, []int{30}) {
+		t.Errorf("a batch of at most 10: %v", got)
 	}
 }

@@ -36,6 +36,9 @@ func class(n int) int {
 	return (n + step - 1) / step * step
 }
 
+// Rounded returns how many floats a pool takes for n.
+func Rounded(n int) int { return class(n) }
+
 // Get returns n floats with any content.
 func (p *Pool) Get(n int) []float32 {
 	c := class(n)

@@ -75,6 +75,11 @@ func TestPool(t *testing.T) {
 	if got, most := p.PeakBytes(), 4*1000*9/8; got < 4000 || got > most {
 		t.Errorf("peak %d bytes, want 4000 to %d", got, most)
 	}
+	c := p.Get(5000) // beside one of 1000 on its shelf
+	if got, want := p.HeldBytes(), 4*(Rounded(1000)+Rounded(5000)); got != want {
+		t.Errorf("%d bytes held, want %d", got, want)
+	}
+	p.Put(c)
 	for n := 1; n < 100000; n = n*5/4 + 1 {
 		if c := class(n); c < n || n > 64 && c > n*9/8 {
 			t.Errorf("class(%d) = %d", n, c)

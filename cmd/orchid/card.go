@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -46,6 +47,12 @@ var explained = []struct{ metric, text string }{
 	{"mismatched_accuracy", "the accuracy on the second part of the dev set; score, majority and bag_of_words are means over both"},
 }
 
+// made says what the models of a mixer are, those of long convolutions apart.
+var made = map[string]string{
+	"orchid":    "A model of [Orchid](https://arxiv.org/abs/2402.18508): long convolutions whose kernels depend on their input, in the place of attention.",
+	"attention": "A model with attention, for Orchid.",
+}
+
 // does says in a sentence what the models of a task do.
 var does = map[string]string{
 	"recall": "It recalls the value of a key that stands earlier in a sequence.", "mlm": "It fills in hidden words and turns texts into vectors.",
@@ -58,7 +65,7 @@ func (c card) bytes() []byte {
 	var b strings.Builder
 	b.WriteString(c.matter())
 	e := c.experiment
-	fmt.Fprintf(&b, "# %s\n\nA model of [Orchid](https://arxiv.org/abs/2402.18508), made of long convolutions that depend on their input. %s\n", c.name, does[e.Name])
+	fmt.Fprintf(&b, "# %s\n\n%s %s\n", c.name, cmp.Or(made[e.Setting("mixer")], "A model of long convolutions."), does[e.Name])
 	fmt.Fprintf(&b, "\n- model: %s\n- parameters: %s\n", e.Model(), numeral.Thousands(c.result.Parameters))
 	if c.imported != "" {
 		fmt.Fprintf(&b, "- imported from: `%s`\n", c.imported)

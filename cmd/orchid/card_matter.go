@@ -26,7 +26,11 @@ func (c card) matter() string {
 		fmt.Fprintf(&b, "pipeline_tag: %s\n", pipeline)
 	}
 	b.WriteString("tags:\n- orchid\n")
-	for _, tag := range []string{"long-convolution", e.Setting("mixer"), e.Name} {
+	mixer := e.Setting("mixer")
+	if mixer != "attention" {
+		b.WriteString("- long-convolution\n")
+	}
+	for _, tag := range []string{mixer, e.Name} {
 		if tag != "orchid" {
 			fmt.Fprintf(&b, "- %s\n", tag)
 		}
@@ -64,7 +68,11 @@ func beside(metric string) bool {
 // limits says what the model cannot do, or has not been tried on.
 func (c card) limits() (list []string) {
 	e := c.experiment
-	list = append(list, "It sees the whole of a sequence: it is an encoder and does not generate text.")
+	encodes := "It sees the whole of a sequence, what comes before a place and behind: it is an encoder and does not generate text."
+	if e.Setting("mixer") == "hyena" {
+		encodes = "It is an encoder and does not generate text."
+	}
+	list = append(list, encodes)
 	if n, ok := c.task.(interface{ Longest() int }); ok && e.Name != "image" {
 		unit := cmp.Or(map[string]string{"speech": "samples", "series": "samples"}[e.Name], "tokens")
 		if most := n.Longest(); most > 0 {
@@ -82,7 +90,7 @@ func (c card) limits() (list []string) {
 	default:
 		list = append(list, "It knows the words and languages of its vocabulary; of others, and of subjects that are not in its data, it knows little.")
 	}
-	if len(c.result.Metrics) > 0 {
+	if len(c.result.Metrics) > 0 && e.Setting("data") != "" {
 		list = append(list, "The results are those on one set of data. Measure on yours before relying on it: `orchid eval DIR --data PATH`.")
 	}
 	return append(list, "Float32 on CPUs; in PyTorch wherever that runs (`orchid export`).")
@@ -100,7 +108,7 @@ func uses(task string) string {
 	case "layer":
 		shell = shell[1:]
 	}
-	shell = append(shell, "orchid export DIR --pytorch OUT && python OUT/example.py")
+	shell = append(shell, "orchid export DIR --pytorch OUT", "python OUT/example.py")
 	block := func(language, text string) string { return "```" + language + "\n" + text + "\n```\n" }
 	out := block("sh", strings.Join(shell, "\n"))
 	if !texts {
@@ -111,5 +119,7 @@ func uses(task string) string {
 		goCall, route = `results, err := m.FillMask(ctx, orchid.FillOptions{}, orchid.Input{A: "a text with a [MASK]"})`, "/v1/fill-mask"
 	}
 	out += "\nIn a Go program:\n\n" + block("go", "m, err := orchid.Open(ctx, \"DIR\", orchid.Options{}) // github.com/orchid-seq/orchid\n"+goCall)
+	out += "\nIn Python, once `orchid export` has written OUT, with PyTorch alone:\n\n" +
+		block("python", "from modeling_orchid import encode, load  # in OUT\nlogits = load(\"OUT\")(*encode(\"OUT\", \"a text\"))")
 	return out + "\nOver HTTP, once `orchid serve DIR` runs: POST " + route + "; GET /openapi.json says how.\n"
 }

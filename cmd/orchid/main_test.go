@@ -95,7 +95,7 @@ func TestTrainEvalInspectVerify(t *testing.T) {
 	}
 }
 
-// TestSelfTestNoticesOtherWeights alters one weight, with a valid checksum.
+// TestSelfTestNoticesOtherWeights alters one weight, with valid checksums.
 func TestSelfTestNoticesOtherWeights(t *testing.T) {
 	dir := trained(t)
 	e, err := experiment.ReadConfig(dir)
@@ -107,7 +107,8 @@ func TestSelfTestNoticesOtherWeights(t *testing.T) {
 		t.Fatal(err)
 	}
 	k.Params()[0].Data[9] += 0.5
-	if err := checkpoint.Save(filepath.Join(dir, experiment.ModelFile), k.Params(), nil); err != nil {
+	err = errors.Join(checkpoint.Save(filepath.Join(dir, experiment.ModelFile), k.Params(), nil), experiment.WriteSums(dir))
+	if err != nil {
 		t.Fatal(err)
 	}
 	if stdout, _, code := call(t, ".", "verify", dir); code != exitFailure || !strings.Contains(stdout, "FAIL") {

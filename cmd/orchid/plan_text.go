@@ -85,11 +85,11 @@ func (p planned) print(c planCmd) error {
 		stored = fmt.Sprintf(", and %s that are not trained", numeral.Thousands(p.Buffers))
 	}
 	row("parameters", "%s%s", numeral.Thousands(p.Parameters), stored)
-	row("a step", "%s ms: %s sequences, %s tokens, sequences to %s", figure(p.StepMS), figure(p.Sequences), numeral.Thousands(int(p.Tokens+0.5)), numeral.Thousands(p.Longest))
+	row("a step", "%s: %s sequences, %s tokens, sequences to %s", rough(p.StepMS/1e3), numeral.Thousands(int(p.Sequences+0.5)), numeral.Thousands(int(p.Tokens+0.5)), numeral.Thousands(p.Longest))
 	if p.Steps > 0 {
 		row("training", "%s: %s, %s", rough(p.Seconds), numeral.Plural(p.Steps, "step"), numeral.Plural(t.Evaluations, "evaluation"))
 	} else {
-		row("training", "as long as the data is large: %s tokens/s", numeral.Thousands(int(p.TokensS)))
+		row("training", "its length follows from the data: %s tokens/s", numeral.Thousands(int(p.TokensS)))
 	}
 	row("memory", "%s: program and data %s, weights %s, optimizer %s, a step %s, an evaluation %s, garbage %s", plan.MB(m.Run()),
 		plan.MB(m.Program), plan.MB(m.Weights), plan.MB(m.Optimizer), plan.MB(m.Activations), plan.MB(m.Evaluation), plan.MB(m.Garbage))
@@ -103,10 +103,10 @@ func (p planned) print(c planCmd) error {
 		if i == 0 {
 			name = "serving"
 		}
-		row(name, "a sequence of %s: %s ms, %s", numeral.Thousands(f.Length), figure(1e3*f.Seconds), plan.MB(f.Bytes))
+		row(name, "a sequence of %s: %s, %s", numeral.Thousands(f.Length), rough(f.Seconds), plan.MB(f.Bytes))
 	}
 	if p.Share < 1 {
-		row("told from", "%.0f %% of the largest batch; the rest by its growth", 100*p.Share)
+		row("told from", "%.2g %% of a batch; the rest by how it grows", 100*p.Share)
 	}
 	b.WriteString(p.Measured.text(p))
 	if err := p.verdict(); err != nil {
@@ -127,7 +127,7 @@ func (p planned) verdict() error {
 
 func (p planned) assumptions() string {
 	list := p.Assumed
-	if !p.subject.Prepared {
+	if !p.subject.Prepared && p.subject.Experiment.Setting("patch") == "" {
 		list = append([]string{"every sequence is as long as it may be"}, list...)
 	}
 	return strings.Join(list, ", ") + ": the data is not here"
@@ -155,6 +155,8 @@ func (p planned) largest() string {
 func rough(seconds float64) string {
 	d := time.Duration(seconds * 1e9)
 	switch {
+	case seconds < 9.9995:
+		return figure(1e3*seconds) + " ms"
 	case d < time.Minute:
 		return fmt.Sprintf("%.0f s", seconds)
 	case d < 90*time.Minute:

@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"runtime"
+	"strings"
 	"time"
 
 	"github.com/orchid-seq/orchid"
@@ -113,7 +114,14 @@ func (c serveCmd) Run(ctx context.Context, g *Globals) (err error) {
 	if !g.Quiet {
 		c.say(l.Addr(), models, certificate != nil)
 	}
-	return s.Serve(ctx, l, certificate, c.Grace)
+	if err := s.Serve(ctx, l, certificate, c.Grace); err != nil {
+		return err
+	}
+	// Who sends SIGTERM wants the server to end so; Ctrl-C has a status of its own.
+	if strings.HasPrefix(context.Cause(ctx).Error(), os.Interrupt.String()) {
+		return context.Canceled
+	}
+	return nil
 }
 
 // check returns what is wrong with the flags beside the limits.

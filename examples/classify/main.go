@@ -8,6 +8,7 @@ package main
 import (
 	"context"
 	"encoding/csv"
+	"errors"
 	"flag"
 	"fmt"
 	"log"
@@ -43,8 +44,11 @@ func main() {
 func handler(m *orchid.Model) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		rows, err := csv.NewReader(http.MaxBytesReader(w, r.Body, 1<<20)).ReadAll()
-		if err != nil || len(rows) == 0 {
-			http.Error(w, fmt.Sprintf("want a CSV file with a header, of at most 1 MB: %v", err), http.StatusBadRequest)
+		if err == nil && len(rows) == 0 {
+			err = errors.New("want a CSV file with a header")
+		}
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
 		column := slices.Index(rows[0], r.FormValue("column"))

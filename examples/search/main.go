@@ -6,6 +6,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"log"
@@ -65,8 +66,11 @@ func search(ctx context.Context, dir, texts, question string, tokens, top int) e
 	if err != nil {
 		return err
 	}
-	if asked[0].Err != nil || len(asked[0].Chunks) == 0 {
-		return fmt.Errorf("ask for something: %q: %v", question, asked[0].Err)
+	switch {
+	case asked[0].Err != nil:
+		return asked[0].Err
+	case len(asked[0].Chunks) == 0:
+		return errors.New("ask for something behind the flags")
 	}
 	var found []passage
 	for i, d := range documents {

@@ -14,11 +14,14 @@ async function askKernels(model, input, signal) {
 	const chosen = Number($('channel').value);
 	const of = (input, channels) => ask('/v1/kernels', { model: model.id, input, block: Number($('layer').value), channels }, signal);
 	$('kernel-part').setAttribute('aria-busy', 'true');
-	const [now, before] = await Promise.all([of(input, [...rowsShown(model.dimensions), chosen]), kept && of(kept.input, [chosen])]);
-	shown = { ...now, input };
-	if (kept) kept = { ...before, input: kept.input };
-	drawKernels();
-	$('kernel-part').setAttribute('aria-busy', 'false');
+	try {
+		const [now, before] = await Promise.all([of(input, [...rowsShown(model.dimensions), chosen]), kept && of(kept.input, [chosen])]);
+		shown = { ...now, input };
+		if (kept) kept = { ...before, input: kept.input };
+		drawKernels();
+	} finally {
+		if (!signal.aborted) $('kernel-part').setAttribute('aria-busy', 'false');
+	}
 }
 
 // line is the one of a kernel that the controls choose.

@@ -122,6 +122,7 @@ $('layer').addEventListener('change', () => kernels(0));
 $('channel').addEventListener('input', () => { nameChannel(); kernels(50); });
 $('all').addEventListener('change', () => { nameChannel(); drawKernels(); });
 $('keep').addEventListener('click', () => {
+	if (!shown) return;
 	kept = shown;
 	const text = kept.input.text ?? kept.input;
 	$('kept-text').textContent = text.length > 60 ? text.slice(0, 60) + '…' : text;

@@ -23,7 +23,7 @@ function ticks(low, high, n, whole) {
 // chart draws lines {name, x, y, look} into an svg element at the size that it has.
 function chart(target, lines, { xName, whole }) {
 	const W = target.clientWidth || 480, H = target.clientHeight || 240;
-	const left = 52, right = 10, top = 10, bottom = 40;
+	const left = 52, right = 18, top = 10, bottom = 40;
 	const all = (key) => lines.flatMap((l) => l[key]);
 	let [x0, x1] = [Math.min(...all('x')), Math.max(...all('x'))];
 	let [y0, y1] = [Math.min(0, ...all('y')), Math.max(0, ...all('y'))];

@@ -23,7 +23,7 @@ import (
 var (
 	url     = flag.String("url", "http://127.0.0.1:6464", "the server")
 	model   = flag.String("model", "", "the model; none if there is one only")
-	tokens  = flag.Int("tokens", 100_000, "words of a document, a token each")
+	tokens  = flag.Int("tokens", 100_000, "of a document, two special ones included; each word is one")
 	clients = flag.Int("clients", 1, "clients that send short requests one after the other")
 	pause   = flag.Duration("pause", 0, "of a client between two requests")
 	seconds = flag.Int("seconds", 20, "how long to measure short requests alone, and at least meanwhile")
@@ -136,7 +136,7 @@ func main() {
 	idle := short(after(time.Duration(*seconds) * time.Second))
 	say("12 words, alone", idle)
 
-	document := text(*tokens, 0)
+	document := text(max(1, *tokens-2), 0)
 	n, took, err := embed(http.DefaultClient, document)
 	if err != nil {
 		log.Fatal(err)
