@@ -1,9 +1,6 @@
 package plan
 
-import (
-	"github.com/orchid-seq/orchid/internal/par"
-	"github.com/orchid-seq/orchid/tensor"
-)
+import "github.com/orchid-seq/orchid/tensor"
 
 // A curve is three probes from which memory and time of other batches follow: one, one
 // with half as many sequences, and one with sequences half as long.
@@ -41,6 +38,15 @@ func (c curve) rounded(lengths []int) float64 {
 	return float64(tensor.Rounded(rows(lengths) * c.work.width))
 }
 
+// resident returns the share of the tape's buffers that is used: their ends are not, and
+// so are not resident, unless batches differ.
+func (c curve) resident(batches [][]int) float64 {
+	if len(batches) > 1 {
+		return 1
+	}
+	return float64(rows(batches[0])*c.work.width) / c.rounded(batches[0])
+}
+
 // grown returns the plane of a batch that has number and length times as much.
 func (b bytesPlane) grown(number, length float64) bytesPlane {
 	n, l := 1+b.number*(number-1), 1+b.length*(length-1)
@@ -60,21 +66,10 @@ func (c curve) seconds(lengths []int) float64 {
 	share := 1.0 // of the time, that grows with the number
 	if c.fewer.batches != nil {
 		less := 1 - c.work.of(c.fewer.timed())/own
-		share = within(0.7, (1-c.quiet(c.fewer)/c.quiet(c.top))/less, 1)
+		share = within(0.7, (1-c.fewer.seconds/c.top.seconds)/less, 1)
 	}
 	longer := c.work.of(lengths) / float64(len(lengths)) / (own / n)
-	return c.quiet(c.top) * longer * (1 + share*(float64(len(lengths))/n-1))
-}
-
-// quiet is the time of a pass had the cores had nothing else to do: what was measured at
-// best or, where other work got in its way each time, the time of the cores divided by
-// as many as worked in the best pass of all.
-func (c curve) quiet(p probe) float64 {
-	busy := min(float64(par.Threads()), max(c.top.busy, c.fewer.busy, c.shorter.busy))
-	if p.cpu == 0 || busy == 0 {
-		return p.seconds
-	}
-	return min(p.seconds, p.cpu/busy)
+	return c.top.seconds * longer * (1 + share*(float64(len(lengths))/n-1))
 }
 
 // fit corrects the work of attention by how much longer a pass over sequences took than
@@ -86,18 +81,10 @@ func (c *curve) fit() {
 	}
 	L := float64(longest(c.top.timed()))
 	half := float64(rows(c.top.timed())) / float64(rows(c.shorter.timed()))
-	ratio := c.quiet(c.top) / c.quiet(c.shorter) / half // of the time of a row
-	if c.top.cpu > 0 {
-		ratio = c.top.cpu / c.shorter.cpu / half
-	}
+	ratio := c.top.seconds / c.shorter.seconds / half // of the time of a row
 	if ratio < 2 {
 		c.work.scores = within(0, (ratio-1)/(L*(1-ratio/2)), c.work.scores)
 	}
-}
-
-// cpu tells the time of all cores together, as seconds does.
-func (c curve) cpu(lengths []int) float64 {
-	return c.seconds(lengths) * c.top.cpu / c.quiet(c.top)
 }
 
 // garbage returns what one pass over a batch leaves, in bytes: some for each operation,

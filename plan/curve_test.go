@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/orchid-seq/orchid/task"
 )
@@ -25,16 +26,15 @@ func TestBytes(t *testing.T) {
 	}
 }
 
-// TestSeconds grows with number and length as the work does, and takes the time of busy
-// cores where the clock ran on.
+// TestSeconds grows with number and length as the work does, and learns from its probes how
+// much attention matters.
 func TestSeconds(t *testing.T) {
 	w := work{attention: true, scores: 0.01}
-	at := func(number, length int, late float64) probe {
+	at := func(number, length int) probe {
 		b := task.Fill(number*length, length)
-		s := 1e-3 * w.of(b)
-		return probe{batches: [][]int{b}, seconds: s * late, cpu: s, busy: 1 / late}
+		return probe{batches: [][]int{b}, seconds: 1e-3 * w.of(b)}
 	}
-	c := curve{top: at(4, 64, 3), fewer: at(2, 64, 1), shorter: at(4, 32, 1), work: work{width: 16, attention: true, scores: 0.5}}
+	c := curve{top: at(4, 64), fewer: at(2, 64), shorter: at(4, 32), work: work{width: 16, attention: true, scores: 0.5}}
 	c.fit()
 	if !(math.Abs(c.work.scores/w.scores-1) < 1e-9) {
 		t.Errorf("scores %g, want %g", c.work.scores, w.scores)
@@ -90,5 +90,15 @@ func TestControlGroups(t *testing.T) {
 	}
 	if n, known := Available(); known && n <= 0 {
 		t.Errorf("%d bytes available", n)
+	}
+}
+
+// TestWatch: a pass alone takes no longer than it did, and some of it where it ran.
+func TestWatch(t *testing.T) {
+	w := NewWatch()
+	for n := 0; w.Wall() < 20*time.Millisecond; n++ {
+	}
+	if alone, wall := w.Alone(), w.Wall(); alone <= 0 || alone > wall {
+		t.Errorf("%v alone, %v in all", alone, wall)
 	}
 }

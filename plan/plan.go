@@ -33,7 +33,6 @@ type Training struct {
 
 	Memory      Memory
 	StepSeconds float64 // of a step of the optimizer, if nothing else runs
-	StepCPU     float64 // the same of all cores together
 	Steps       int     // of the whole training; 0 if only the data tells
 	EvalSeconds float64 // of one evaluation; 0 if only the data tells
 	Evaluations int
@@ -69,10 +68,8 @@ func (s Subject) Train(budget time.Duration) (*Training, error) {
 	if err != nil {
 		return nil, err
 	}
-	optimizer := optimizerSeconds(p.params)
 	t.Share = step.share
-	t.StepSeconds = passes*t.batches.mean(step.seconds) + optimizer
-	t.StepCPU = passes*t.batches.mean(step.cpu) + optimizer
+	t.StepSeconds = passes*t.batches.mean(step.seconds) + optimizerSeconds(p.params)
 	t.garbage = passes * t.batches.mean(step.garbage)
 	eval, err := s.memory(p, t, budget/2)
 	if err != nil {
@@ -122,12 +119,13 @@ func (s Subject) memory(p *prober, t *Training, budget time.Duration) (eval curv
 		return eval, err
 	}
 	t.activations = held.bytes(t.largest)
+	t.activations.whole *= held.resident(some)
 	t.Memory.Activations = int64(t.activations.whole)
 	p.training = false
 	if eval, err = p.climb(tests, p.byLength(), budget/3); err != nil {
 		return eval, err
 	}
-	t.Memory.Evaluation = int64(eval.bytes(tests[0]).whole)
+	t.Memory.Evaluation = int64(eval.bytes(tests[0]).whole * eval.resident(tests))
 	t.Memory = t.After(cmp.Or(t.Steps, math.MaxInt32))
 	return eval, nil
 }
@@ -201,7 +199,7 @@ func (s Subject) Forward(lengths []int, budget time.Duration) (list []Forward, e
 		}
 		list = append(list, Forward{
 			Length: L, Share: c.share, Seconds: c.seconds(one),
-			Bytes: base.Program + base.Weights/2 + int64(c.bytes(one).whole), // no gradients
+			Bytes: base.Program + base.Weights/2 + int64(c.bytes(one).whole*c.resident([][]int{one})), // no gradients
 		})
 	}
 	return list, nil

@@ -27,9 +27,7 @@ type probe struct {
 	batches [][]int // their lengths, those of the largest first, those of the timed one last
 	bytes   float64 // held by the tape
 	garbage float64 // bytes that a pass leaves to the collector
-	seconds float64 // of a pass, at best
-	cpu     float64 // seconds of all cores, at best; 0 where the system does not tell
-	busy    float64 // cores that worked, at best
+	seconds float64 // of a pass, at best, Settled, had it been alone on the machine
 }
 
 func (p probe) largest() []int { return p.batches[0] }
@@ -48,17 +46,17 @@ const firstRows = 128
 // budget.
 func (p *prober) climb(batches [][]int, how cut, budget time.Duration) (curve, error) {
 	defer debug.FreeOSMemory() // what follows finds the machine as it was
-	watch, n := newWatch(), 1
+	watch, n := NewWatch(), 1
 	for rows(batches[0])/n > firstRows {
 		n *= 2
 	}
 	for {
 		part := each(batches, func(b []int) []int { return how.apply(b, n) })
-		start := watch.elapsed()
+		start := watch.spent()
 		if _, err := p.run(part, 0); err != nil {
 			return curve{}, err
 		}
-		if now := watch.elapsed(); n == 1 || now+4*(now-start) > budget {
+		if now := watch.spent(); n == 1 || now+4*(now-start) > budget {
 			c, err := p.around(part, (budget-now)/3)
 			c.share = float64(rows(part[0])) / float64(rows(batches[0]))
 			return c, err
@@ -92,7 +90,8 @@ func (p *prober) around(part [][]int, budget time.Duration) (c curve, err error)
 // at most.
 func (p *prober) run(batches [][]int, budget time.Duration) (probe, error) {
 	t := autograd.Tape{Training: p.training, NoGrad: !p.training, Seed: p.seed}
-	r := probe{batches: batches, seconds: math.Inf(1), cpu: math.Inf(1)}
+	r := probe{batches: batches}
+	var took []float64
 	one := func(lengths []int) error {
 		return autograd.Catch(func() {
 			t.Reset()
@@ -107,19 +106,28 @@ func (p *prober) run(batches [][]int, budget time.Duration) (probe, error) {
 			return r, err
 		}
 	}
-	watch := newWatch()
-	for times := 0; times < 1 || times < 20 && watch.elapsed() < max(budget, enough); times++ {
-		heap, cpu, start := allocated(), CPUSeconds(), time.Now()
+	watch := NewWatch()
+	for times := 0; times < 1 || times < 20 && watch.spent() < max(budget, enough); times++ {
+		heap, pass := allocated(), NewWatch()
 		if err := one(r.timed()); err != nil {
 			return r, err
 		}
-		seconds := time.Since(start).Seconds()
-		cpu = CPUSeconds() - cpu
-		r.seconds, r.cpu, r.busy = min(r.seconds, seconds), min(r.cpu, cpu), max(r.busy, cpu/seconds)
+		took = append(took, pass.Alone().Seconds())
 		r.garbage = allocated() - heap
 	}
-	r.bytes = float64(t.HeldBytes())
+	r.bytes, r.seconds = float64(t.HeldBytes()), Settled(took)
 	return r, nil
+}
+
+// Settled returns the mean of the faster half of some times, which it sorts.
+func Settled(times []float64) float64 {
+	slices.Sort(times)
+	half := times[:(len(times)+1)/2]
+	sum := 0.0
+	for _, t := range half {
+		sum += t
+	}
+	return sum / float64(len(half))
 }
 
 // allocated is how many bytes the process has had from the heap so far.
@@ -159,12 +167,12 @@ func optimizerSeconds(params []*autograd.Param) float64 {
 	o := optim.NewAdamW(some, nil, 0.9, 0.98, 1e-8)
 	best := math.Inf(1)
 	for range 3 {
-		start := time.Now()
+		start := NewWatch()
 		optim.ZeroGrad(some)
 		optim.GradNorm(some)
 		optim.Clip(some, 2, 1)
 		o.Step(0)
-		best = min(best, time.Since(start).Seconds())
+		best = min(best, start.Alone().Seconds())
 	}
 	return best * float64(autograd.Count(params)) / float64(max(1, autograd.Count(some)))
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // seconds are the bounds of the buckets of a histogram.
-var seconds = []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 300}
+var seconds = []float64{.001, .002, .005, .01, .02, .05, .1, .5, 1, 5, 30, 300}
 
 // counters count what the server does. Text, names and labels are those of Prometheus.
 type counters struct {

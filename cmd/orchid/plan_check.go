@@ -8,7 +8,6 @@ import (
 	"math"
 	"os"
 	"os/exec"
-	"slices"
 	"time"
 
 	"github.com/orchid-seq/orchid/experiment"
@@ -18,11 +17,11 @@ import (
 
 // measuredRun is what some steps and an evaluation of the training itself took.
 type measuredRun struct {
-	Steps  int     `json:"steps"`
-	StepMS float64 `json:"step_ms"`     // the mean of the faster half
-	CPUMS  float64 `json:"step_cpu_ms"` // of all cores together
-	StepMB float64 `json:"step_mb"`     // the most resident memory, before the evaluation
-	RunMB  float64 `json:"run_mb"`      // and with it
+	Steps   int     `json:"steps"`
+	StepMS  float64 `json:"step_ms"`       // the mean of the faster half
+	AloneMS float64 `json:"step_alone_ms"` // had no other program had the cores
+	StepMB  float64 `json:"step_mb"`       // the most resident memory, before the evaluation
+	RunMB   float64 `json:"run_mb"`        // and with it
 }
 
 // evalTime is how long an evaluation may take that is there to be measured.
@@ -52,12 +51,13 @@ func (c planCmd) measure(ctx context.Context, g *Globals, e *experiment.Experime
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var r measuredRun
-	var took, cpu []float64
-	last, lastCPU, evaluating := time.Now(), plan.CPUSeconds(), time.Time{}
+	var took, alone []float64
+	watch, evaluating := plan.NewWatch(), time.Time{}
 	_, err = train.Run(ctx, n, t, dir, false, train.Observer{
 		Step: func(p train.Progress) {
-			took, cpu = append(took, ms(time.Since(last))), append(cpu, 1e3*(plan.CPUSeconds()-lastCPU))
-			last, lastCPU, r.Steps, r.StepMB = time.Now(), plan.CPUSeconds(), p.Step, mb(plan.Peak())
+			took, alone = append(took, ms(watch.Wall())), append(alone, ms(watch.Alone()))
+			r.Steps, r.StepMB = p.Step, mb(plan.Peak())
+			watch = plan.NewWatch()
 		},
 		Evaluating: func(int, int) {
 			if evaluating.IsZero() {
@@ -72,22 +72,11 @@ func (c planCmd) measure(ctx context.Context, g *Globals, e *experiment.Experime
 		return err
 	}
 	r.RunMB = mb(plan.Peak())
-	r.StepMS, r.CPUMS = settled(took), settled(cpu)
+	if len(took) > 1 { // the first makes the buffers
+		took, alone = took[1:], alone[1:]
+	}
+	r.StepMS, r.AloneMS = plan.Settled(took), plan.Settled(alone)
 	return printJSON(r)
-}
-
-// settled is the mean of the faster half of times, the first left out.
-func settled(took []float64) float64 {
-	if len(took) > 1 {
-		took = took[1:]
-	}
-	slices.Sort(took)
-	half := took[:(len(took)+1)/2]
-	sum := 0.0
-	for _, x := range half {
-		sum += x
-	}
-	return sum / float64(len(half))
 }
 
 // child trains in a process of its own, for as many steps as take some ten seconds.
@@ -131,10 +120,9 @@ func (r *measuredRun) text(p planned) string {
 		return fmt.Sprintf("%-12s%9s %9s %+5.0f %%\n", name, figure(predicted), figure(measured), 100*(predicted/measured-1))
 	}
 	after := p.training.After(r.Steps)
-	text := fmt.Sprintf("%-12s%9s %9s  after %d steps\n", "check", "predicted", "measured", r.Steps) +
-		line("step, ms", p.StepMS, r.StepMS)
-	if r.CPUMS > 0 {
-		text += line("cores, ms", p.CPUMS, r.CPUMS)
+	text := fmt.Sprintf("%-12s%9s %9s  after %d steps\n", "check", "predicted", "measured", r.Steps)
+	if r.AloneMS < 0.9*r.StepMS {
+		text += fmt.Sprintf("%-12s%9s %9s  while other programs had the cores too; without waiting for them:\n", "", "", figure(r.StepMS))
 	}
-	return text + line("step, MB", mb(after.Step()), r.StepMB) + line("run, MB", mb(after.Run()), r.RunMB)
+	return text + line("step, ms", p.StepMS, r.AloneMS) + line("step, MB", mb(after.Step()), r.StepMB) + line("run, MB", mb(after.Run()), r.RunMB)
 }

@@ -24,7 +24,6 @@ type planned struct {
 	Tokens    float64 `json:"tokens"`
 	Longest   int     `json:"longest"`
 	StepMS    float64 `json:"step_ms"`
-	CPUMS     float64 `json:"step_cpu_ms"` // of all cores together
 	TokensS   float64 `json:"tokens_s"`
 	Steps     int     `json:"steps,omitempty"`
 	Seconds   float64 `json:"seconds,omitempty"` // of the training
@@ -54,7 +53,6 @@ func (p *planned) fill() {
 	p.Parameters, p.Buffers = p.subject.Parameters()
 	p.Sequences, p.Tokens, p.Longest = t.Sequences, t.Tokens, t.Longest
 	p.StepMS, p.TokensS, p.Steps, p.Seconds = 1e3*t.StepSeconds, t.Tokens/t.StepSeconds, t.Steps, t.Seconds()
-	p.CPUMS = 1e3 * t.StepCPU
 	p.StepMB, p.RunMB, p.Memory, p.Share = mb(t.Memory.Step()), mb(t.Memory.Run()), t.Memory, t.Share
 	if p.available == 0 {
 		return

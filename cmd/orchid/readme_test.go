@@ -16,6 +16,7 @@ import (
 // pictures and texts are made up.
 func TestReadme(t *testing.T) {
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	t.Setenv("ORCHID_LISTEN", "127.0.0.1:0")
 	for page, least := range map[string]int{"README.md": 17, "docs/language.md": 13, "docs/experiments.md": 10} {
 		dir := t.TempDir()
 		pictures(t, filepath.Join(dir, "mnist"))
@@ -36,6 +37,9 @@ func TestReadme(t *testing.T) {
 				continue // that is what runs this test; .ci/run builds
 			case strings.Contains(line, " --watch "):
 				continue // it serves until Ctrl-C; TestReportWatch runs it
+			case strings.HasPrefix(line, "orchid serve "):
+				served(t, dir, args[1:]) // on a free port, until the test ends
+				continue
 			case strings.HasPrefix(line, "go run ./cmd/orchid "):
 				args = args[3:]
 			case args[0] == "orchid":

@@ -20,25 +20,25 @@ import (
 
 type serveCmd struct {
 	Dirs   []string `arg:"" name:"dir" help:"Model folders; the name of a model is that of its folder."`
-	Listen string   `help:"Address and port; 0.0.0.0:6464 is open to the network." default:"127.0.0.1:6464" env:"ORCHID_LISTEN" placeholder:"ADDR"`
+	Listen string   `help:"Address and port; 0.0.0.0:6464 is open to the network." default:"127.0.0.1:6464" env:"ORCHID_LISTEN"`
 
 	APIKeyFile string   `name:"api-key-file" help:"File with a key a line; clients show one as a bearer token." env:"ORCHID_API_KEY_FILE" placeholder:"FILE"`
 	TLSCert    string   `name:"tls-cert" help:"Certificate in PEM, with those that sign it." env:"ORCHID_TLS_CERT" placeholder:"FILE"`
 	TLSKey     string   `name:"tls-key" help:"Its key." env:"ORCHID_TLS_KEY" placeholder:"FILE"`
 	CORS       []string `name:"cors" help:"Origins whose pages may ask from a browser, such as https://example.org; * for any." env:"ORCHID_CORS" placeholder:"ORIGIN"`
 
-	MaxBody          int           `help:"Bytes of a request." default:"${max_body}" env:"ORCHID_MAX_BODY" placeholder:"N"`
-	MaxBodies        int           `help:"Bytes of all requests in progress." default:"${max_bodies}" env:"ORCHID_MAX_BODIES" placeholder:"N"`
-	MaxItems         int           `help:"Texts of a request." default:"${max_items}" env:"ORCHID_MAX_ITEMS" placeholder:"N"`
-	MaxTokens        int           `help:"Tokens of a text." default:"${max_tokens}" env:"ORCHID_MAX_TOKENS" placeholder:"N"`
-	MaxRequestTokens int           `help:"Tokens of all texts of a request." default:"${max_request_tokens}" env:"ORCHID_MAX_REQUEST_TOKENS" placeholder:"N"`
-	MaxNumbers       int           `help:"Numbers in an answer." default:"${max_numbers}" env:"ORCHID_MAX_NUMBERS" placeholder:"N"`
-	Queue            int           `help:"Requests in progress; more get 503." default:"${queue}" env:"ORCHID_QUEUE" placeholder:"N"`
-	BatchTokens      int           `help:"Tokens computed together; longer texts have a queue of their own." default:"${batch_tokens}" env:"ORCHID_BATCH_TOKENS" placeholder:"N"`
-	TimeLimit        time.Duration `help:"Longest time for an answer." default:"${time_limit}" env:"ORCHID_TIME_LIMIT" placeholder:"TIME"`
-	ReadLimit        time.Duration `help:"Longest time for a request to come in." default:"${read_limit}" env:"ORCHID_READ_LIMIT" placeholder:"TIME"`
-	Grace            time.Duration `help:"Longest time to finish what was accepted, after Ctrl-C or SIGTERM." default:"30s" env:"ORCHID_GRACE" placeholder:"TIME"`
-	Log              string        `help:"Form of the log on standard error." enum:"text,json,none" default:"text" env:"ORCHID_LOG" placeholder:"text|json|none"`
+	MaxBody          int           `help:"Bytes of a request." default:"${max_body}" env:"ORCHID_MAX_BODY"`
+	MaxBodies        int           `help:"Bytes of all requests in progress." default:"${max_bodies}" env:"ORCHID_MAX_BODIES"`
+	MaxItems         int           `help:"Texts of a request." default:"${max_items}" env:"ORCHID_MAX_ITEMS"`
+	MaxTokens        int           `help:"Tokens of a text." default:"${max_tokens}" env:"ORCHID_MAX_TOKENS"`
+	MaxRequestTokens int           `help:"Tokens of all texts of a request." default:"${max_request_tokens}" env:"ORCHID_MAX_REQUEST_TOKENS"`
+	MaxNumbers       int           `help:"Numbers in an answer." default:"${max_numbers}" env:"ORCHID_MAX_NUMBERS"`
+	Queue            int           `help:"Requests in progress; more get 503." default:"${queue}" env:"ORCHID_QUEUE"`
+	BatchTokens      int           `help:"Tokens computed together; longer texts have a queue of their own." default:"${batch_tokens}" env:"ORCHID_BATCH_TOKENS"`
+	TimeLimit        time.Duration `help:"Longest time for an answer." default:"${time_limit}" env:"ORCHID_TIME_LIMIT"`
+	ReadLimit        time.Duration `help:"Longest time for a request to come in." default:"${read_limit}" env:"ORCHID_READ_LIMIT"`
+	Grace            time.Duration `help:"Longest time to finish what was accepted, after Ctrl-C or SIGTERM." default:"30s" env:"ORCHID_GRACE"`
+	Log              string        `help:"Form of the log on standard error." enum:"text,json,none" default:"text" env:"ORCHID_LOG"`
 }
 
 // serveVars are the defaults of the limits, for the help.

@@ -54,7 +54,7 @@ var dependencies = map[string][]string{
 	"github.com/alecthomas/kong":       {"cmd/orchid"},
 	"github.com/goccy/go-yaml":         {"config"},
 	"github.com/vbauerster/mpb/v8":     {"cmd/orchid"},
-	"golang.org/x/sys":                 {"internal/cpu", "data/store"},
+	"golang.org/x/sys":                 {"internal/cpu", "data/store", "serve"},
 	"golang.org/x/text":                {"tokenize"},
 	"github.com/parquet-go/parquet-go": {"data/parquet"},
 	"github.com/google/go-cmp":         nil, // tests alone

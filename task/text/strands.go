@@ -39,7 +39,9 @@ func (k *Task) turn(words []int) {
 	words = words[1 : len(words)-1]
 	slices.Reverse(words)
 	for i, w := range words {
-		words[i] = k.complements[w]
+		if w < len(k.complements) { // else an id that pads the vocabulary
+			words[i] = k.complements[w]
+		}
 	}
 }
 
