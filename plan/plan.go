@@ -111,21 +111,19 @@ func (s Subject) memory(p *prober, t *Training, budget time.Duration) (eval curv
 	preparation := t.Memory.Preparation
 	t.Memory = s.base()
 	t.Memory.Preparation = preparation
-	some, tests := t.batches.spread(), sampled(p.task.EvalLengths(s.Experiment.Training.EvalSplit)).spread()
-	t.largest, t.Longest = some[0], longest(some[0])
+	tests := sampled(p.task.EvalLengths(s.Experiment.Training.EvalSplit))
+	t.largest = t.batches.spread()[0]
+	t.Longest = longest(t.largest)
 	p.training = true
-	held, err := p.climb(some, p.byLength(), budget*2/3)
+	if _, t.activations, err = p.memory(t.batches, budget*2/3); err != nil {
+		return eval, err
+	}
+	p.training = false
+	eval, plane, err := p.memory(tests, budget/3)
 	if err != nil {
 		return eval, err
 	}
-	t.activations = held.bytes(t.largest)
-	t.activations.whole *= held.resident(some)
-	t.Memory.Activations = int64(t.activations.whole)
-	p.training = false
-	if eval, err = p.climb(tests, p.byLength(), budget/3); err != nil {
-		return eval, err
-	}
-	t.Memory.Evaluation = int64(eval.bytes(tests[0]).whole * eval.resident(tests))
+	t.Memory.Activations, t.Memory.Evaluation = int64(t.activations.whole), int64(plane.whole)
 	t.Memory = t.After(cmp.Or(t.Steps, math.MaxInt32))
 	return eval, nil
 }
@@ -193,13 +191,13 @@ func (s Subject) Forward(lengths []int, budget time.Duration) (list []Forward, e
 	base := s.base()
 	for _, L := range lengths {
 		one := []int{L}
-		c, err := p.climb([][]int{one}, p.byLength(), budget)
+		c, plane, err := p.memory(sampled{one}, budget)
 		if err != nil {
 			return nil, err
 		}
 		list = append(list, Forward{
 			Length: L, Share: c.share, Seconds: c.seconds(one),
-			Bytes: base.Program + base.Weights/2 + int64(c.bytes(one).whole*c.resident([][]int{one})), // no gradients
+			Bytes: base.Program + base.Weights/2 + int64(plane.whole), // no gradients
 		})
 	}
 	return list, nil
