@@ -17,6 +17,7 @@ import (
 	"io"
 
 	"github.com/orchid-seq/orchid/experiment"
+	"github.com/orchid-seq/orchid/internal/vec"
 	"github.com/orchid-seq/orchid/task"
 	"github.com/orchid-seq/orchid/task/language"
 	"github.com/orchid-seq/orchid/tokenize"
@@ -81,6 +82,11 @@ func (m *Model) open(dir string, o Options) error {
 	var ok bool
 	if m.embedder, ok = m.task.(language.Embedder); !ok {
 		return &TaskError{Dir: dir, Task: m.experiment.Name, Want: "a model of text"}
+	}
+	for _, p := range m.task.Params() {
+		if !vec.AllFinite(p.Data) {
+			return fmt.Errorf("%s: %s has a value that is not finite: the training failed, or the file is damaged", dir, p.Name)
+		}
 	}
 	if !o.Unchecked {
 		if err := experiment.CheckModel(dir, m.task); err != nil {

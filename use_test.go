@@ -361,4 +361,12 @@ func TestChanged(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 	open(t, dir, orchid.Options{Unchecked: true})
+	// A value that is not finite is refused, whether the self-test meets it or not.
+	params[0].Data[0] = float32(math.NaN())
+	if err := checkpoint.Save(weights, params, metadata); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := orchid.Open(t.Context(), dir, orchid.Options{Unchecked: true}); err == nil || !strings.Contains(err.Error(), params[0].Name+" has a value that is not finite") {
+		t.Errorf("%v", err)
+	}
 }

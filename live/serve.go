@@ -7,11 +7,11 @@ import (
 	"context"
 	"net"
 	"net/http"
-	"os"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/orchid-seq/orchid/internal/host"
 	"github.com/orchid-seq/orchid/report"
 )
 
@@ -132,7 +132,7 @@ func (s *Server) handler() http.Handler {
 // somebody else may have pointed at this machine (DNS rebinding).
 func (s *Server) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !s.ours(r.Host) {
+		if !host.Known(r.Host, s.host) {
 			http.Error(w, "This page is served under addresses, localhost and the name in --ui=NAME:PORT alone, not under "+quoted(r.Host)+".", http.StatusMisdirectedRequest)
 			return
 		}
@@ -144,22 +144,6 @@ func (s *Server) guard(next http.Handler) http.Handler {
 		h.Set("Cache-Control", "no-store")
 		next.ServeHTTP(w, r)
 	})
-}
-
-// ours reports whether the Host of a request is an address, which needs no name
-// server, or a name that is known to be this machine's.
-func (s *Server) ours(host string) bool {
-	name, _, err := net.SplitHostPort(host)
-	if err != nil {
-		name = strings.Trim(host, "[]")
-	}
-	machine, _ := os.Hostname()
-	for _, known := range []string{"localhost", s.host, machine} {
-		if name != "" && strings.EqualFold(name, known) {
-			return true
-		}
-	}
-	return net.ParseIP(name) != nil
 }
 
 // quoted keeps what a stranger sent short.

@@ -54,6 +54,20 @@ func (s sampled) spread() (some [][]int) {
 	return some
 }
 
+// varied says whether batches differ from each other, and most sequences of one too: then
+// a tape keeps buffers for each that the next has no use for.
+func (s sampled) varied() bool {
+	different := s.mean(func(l []int) float64 { return float64(len(unique(l))) / float64(len(l)) })
+	return len(s.spread()) > 1 && different > 0.5
+}
+
+// unique returns the lengths that there are.
+func unique(lengths []int) []int {
+	list := slices.Clone(lengths)
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
 // each applies f to all batches.
 func each(batches [][]int, f func(lengths []int) []int) (list [][]int) {
 	for _, b := range batches {

@@ -57,19 +57,20 @@ func (b bytesPlane) grown(number, length float64) bytesPlane {
 // of x.
 func share(y, less, part float64) float64 { return within(0.05, (1-less/y)/(1-part), 1) }
 
-// seconds tells the time of a batch from that of the timed one, on a machine that does
-// nothing else: longer sequences take as much more as the work on them, more sequences
-// what one more took.
+// seconds tells the time of a batch from that of the timed one, had it the machine to
+// itself: it grows straight with the number of sequences and with the work on one. What
+// does not grow, such as the work on the weights, is at most half of what was timed.
 func (c curve) seconds(lengths []int) float64 {
-	timed := c.top.timed()
-	n, own := float64(len(timed)), c.work.of(timed)
-	share := 1.0 // of the time, that grows with the number
-	if c.fewer.batches != nil {
-		less := 1 - c.work.of(c.fewer.timed())/own
-		share = within(0.7, (1-c.fewer.seconds/c.top.seconds)/less, 1)
+	own := c.work.of(c.top.timed())
+	share := func(less probe) float64 { // of the time, that grows
+		if less.batches == nil {
+			return 1
+		}
+		return within(0.5, (1-less.seconds/c.top.seconds)/(1-c.work.of(less.timed())/own), 1)
 	}
-	longer := c.work.of(lengths) / float64(len(lengths)) / (own / n)
-	return c.top.seconds * longer * (1 + share*(float64(len(lengths))/n-1))
+	number := float64(len(lengths)) / float64(len(c.top.timed()))
+	longer := c.work.of(lengths) / own / number
+	return c.top.seconds * (1 + share(c.fewer)*(number-1)) * (1 + share(c.shorter)*(longer-1))
 }
 
 // fit corrects the work of attention by how much longer a pass over sequences took than

@@ -20,6 +20,7 @@ type prober struct {
 	seed     uint64
 	pictures bool // of one length
 	training bool // with gradients
+	varied   bool // the tape will come to keep buffers of many sizes
 }
 
 // A probe is what some batches took.
@@ -107,49 +108,24 @@ func (p *prober) run(batches [][]int, budget time.Duration) (probe, error) {
 		r.garbage = allocated() - heap
 	}
 	r.bytes, r.seconds = float64(t.HeldBytes()), Settled(took)
+	if p.varied {
+		r.bytes = 2 * float64(t.PeakBytes()) // what a tensor.Pool keeps at most
+	}
 	return r, nil
 }
 
 // memory tells that of batches from parts of some of them, whose last it times.
 func (p *prober) memory(all sampled, budget time.Duration) (curve, bytesPlane, error) {
 	some := all.spread()
-	c, err := p.climb(some, p.byLength(), budget*2/3)
+	p.varied = all.varied()
+	c, err := p.climb(some, p.byLength(), budget)
 	if err != nil {
 		return c, bytesPlane{}, err
 	}
-	times, err := p.variety(all, some, budget/3)
 	plane := c.bytes(some[0])
-	plane.whole *= times * c.resident(some)
-	return c, plane, err
+	plane.whole *= c.resident(some)
+	return c, plane, nil
 }
-
-// variety returns how many times as much a tape holds after many batches as after some
-// of them: buffers are kept for the next batch, which wants others if its lengths differ.
-// It takes small parts of the batches, as many as the budget allows.
-func (p *prober) variety(all, some [][]int, budget time.Duration) (times float64, err error) {
-	if len(some) < 2 {
-		return 1, nil
-	}
-	defer debug.FreeOSMemory()
-	n := max(1, rows(some[0])/(4*firstRows))
-	t := autograd.Tape{Training: p.training, NoGrad: !p.training, Seed: p.seed}
-	for _, b := range some {
-		if err := p.pass(&t, p.byLength().apply(b, n)); err != nil {
-			return 0, err
-		}
-	}
-	few := t.HeldBytes()
-	for i, watch := 0, NewWatch(); i < min(mostVaried, len(all)) && watch.spent() < budget; i++ {
-		if err := p.pass(&t, p.byLength().apply(all[i*len(all)/min(mostVaried, len(all))], n)); err != nil {
-			return 0, err
-		}
-	}
-	return float64(t.HeldBytes()) / float64(few), nil
-}
-
-// mostVaried bounds the batches of variety: the tape bounds what it keeps, and comes near
-// in so many.
-const mostVaried = 200
 
 // pass takes a batch through a tape.
 func (p *prober) pass(t *autograd.Tape, lengths []int) error {

@@ -67,10 +67,16 @@ func tooManyTokens(place string, e *orchid.LengthError) error {
 		place, numeral.Plural(e.Tokens, "token"), numeral.Thousands(e.Most))
 }
 
-// fits refuses an answer of too many numbers.
-func (s *Server) fits(field string, numbers int) error {
+// fits refuses an answer of too many numbers, and one for which those that are being
+// made leave no room.
+func (s *Server) fits(r *http.Request, field string, numbers int) error {
 	if numbers > s.o.Numbers {
 		return fail(tooLong, field, "the answer would take %s, at most %s may be: send fewer or shorter texts", numeral.Plural(numbers, "number"), numeral.Thousands(s.o.Numbers))
+	}
+	const answers = 4 // of the largest size
+	entry(r).leave = append(entry(r).leave, func() { s.numbers.Add(-int64(numbers)) })
+	if s.numbers.Add(int64(numbers)) > answers*int64(s.o.Numbers) {
+		return fail(full, "", "the answers in progress are too large together: try again later")
 	}
 	return nil
 }

@@ -102,7 +102,12 @@ func decode(body []byte, into any) error {
 	var kind *json.UnmarshalTypeError
 	switch name, unknown := strings.CutPrefix(err.Error(), "json: unknown field "); {
 	case unknown:
-		return fail(invalid, strings.Trim(fault.Clip(name), `"`), "unknown field %s: there is %s", fault.Clip(name), fault.Names(fields(into)))
+		field := strings.Trim(fault.Clip(name), `"`)
+		var top map[string]json.RawMessage
+		if json.Unmarshal(body, &top) == nil && top[field] == nil {
+			return fail(invalid, field, "unknown field %s within another", fault.Clip(name))
+		}
+		return fail(invalid, field, "unknown field %s: there is %s", fault.Clip(name), fault.Names(fields(into)))
 	case errors.As(err, &kind) && kind.Field == "":
 		return fail(malformed, "", "the body is a JSON %s, not an object", fault.Clip(kind.Value))
 	case errors.As(err, &kind):

@@ -30,6 +30,8 @@ var (
 	noRoute   = &kind{"not_found", http.StatusNotFound, 0, "Validation"}
 	noMethod  = &kind{"method_not_allowed", http.StatusMethodNotAllowed, 0, "Validation"}
 	noMedia   = &kind{"unsupported_media_type", http.StatusUnsupportedMediaType, 0, "Validation"}
+	noHost    = &kind{"unknown_host", http.StatusMisdirectedRequest, 0, "Validation"}
+	noOrigin  = &kind{"cross_origin", http.StatusForbidden, 0, "Validation"}
 	slow      = &kind{"slow_request", http.StatusRequestTimeout, 0, "Validation"}
 	gone      = &kind{"client_gone", 499, 0, "Validation"} // nobody reads it; as nginx logs it
 	full      = &kind{"overloaded", http.StatusServiceUnavailable, 0, "Overloaded"}

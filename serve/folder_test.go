@@ -89,6 +89,18 @@ func TestStrangersFiles(t *testing.T) {
 	if err := serve.CheckFolder(dir); err != nil {
 		t.Errorf("a link within the folder: %v", err)
 	}
+	// A folder in place of the file could hold a link that leads elsewhere.
+	dir = stranger(t, nil)
+	os.Remove(filepath.Join(dir, "tokenizer.json"))
+	if err := os.Mkdir(filepath.Join(dir, "tokenizer.json"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := serve.CheckFolder(dir); err == nil || !strings.Contains(err.Error(), "tokenizer.json: neither a file nor a folder") {
+		t.Errorf("a folder in place of a file: %v", err)
+	}
+	if _, err := orchid.Open(t.Context(), dir, orchid.Options{Unchecked: true}); err == nil || !strings.Contains(err.Error(), "tokenizer.json: not a file") {
+		t.Errorf("a folder in place of a file: %v", err)
+	}
 	if err := serve.CheckFolder(filepath.Join(dir, "none")); err == nil || !strings.Contains(err.Error(), "is not a model folder") {
 		t.Error(err)
 	}

@@ -142,10 +142,17 @@ func (s *Server) json(w http.ResponseWriter, r *http.Request, status int, v any)
 func (s *Server) write(w http.ResponseWriter, r *http.Request, status int, b []byte) error {
 	w.Header().Set("Content-Length", strconv.Itoa(len(b)))
 	w.WriteHeader(status)
-	if r.Method != http.MethodHead {
-		if _, err := w.Write(b); err != nil {
+	if r.Method == http.MethodHead {
+		return nil
+	}
+	const piece = 1 << 20
+	for len(b) > 0 {
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(max(s.o.Reading, time.Second))) // where there is one
+		n, err := w.Write(b[:min(piece, len(b))])
+		if err != nil {
 			return fail(gone, "", "the client has gone")
 		}
+		b = b[n:]
 	}
 	return nil
 }

@@ -31,20 +31,36 @@ type inferParameters struct {
 }
 
 type inferInput struct {
-	Name       string `json:"name"`
-	Shape      []int  `json:"shape"`
-	Datatype   string `json:"datatype"`
-	Parameters struct {
-		Size *int `json:"binary_data_size"`
-	} `json:"parameters"`
-	Data json.RawMessage `json:"data"`
+	Name       string          `json:"name"`
+	Shape      []int           `json:"shape"`
+	Datatype   string          `json:"datatype"`
+	Parameters sizeParameter   `json:"parameters"`
+	Data       json.RawMessage `json:"data"`
 }
 
 type inferOutput struct {
-	Name       string `json:"name"`
-	Parameters struct {
-		Binary *bool `json:"binary_data"`
-	} `json:"parameters"`
+	Name       string          `json:"name"`
+	Parameters binaryParameter `json:"parameters"`
+}
+
+// The parameters of tensors may hold anything; those that we know follow.
+type (
+	sizeParameter   struct{ Size *int }
+	binaryParameter struct{ Binary *bool }
+)
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (p *sizeParameter) UnmarshalJSON(b []byte) error {
+	return json.Unmarshal(b, &struct {
+		Size **int `json:"binary_data_size"`
+	}{&p.Size})
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (p *binaryParameter) UnmarshalJSON(b []byte) error {
+	return json.Unmarshal(b, &struct {
+		Binary **bool `json:"binary_data"`
+	}{&p.Binary})
 }
 
 // readInfer reads a request and its texts.

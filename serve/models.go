@@ -110,7 +110,7 @@ func CheckFolder(dir string) error {
 		switch {
 		case err != nil:
 			return fmt.Errorf("%s: a link that leaves the folder, or leads nowhere: only files of the folder are read", filepath.Join(dir, entry.Name()))
-		case !info.Mode().IsRegular() && !info.IsDir():
+		case !info.Mode().IsRegular() && (!info.IsDir() || filepath.Ext(entry.Name()) != ""): // checkpoints and events are folders
 			return fmt.Errorf("%s: neither a file nor a folder", filepath.Join(dir, entry.Name()))
 		}
 	}

@@ -92,6 +92,10 @@ func (s *Server) dispatch(w *answer, r *http.Request) {
 	if done := s.cors(w, r); done {
 		return
 	}
+	if f := s.stranger(r); f != nil {
+		s.refuse(w, r, f)
+		return
+	}
 	switch {
 	case t == nil && methods != nil:
 		w.Header().Set("Allow", strings.Join(slices.Compact(methods), ", "))

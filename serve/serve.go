@@ -26,6 +26,9 @@ type Options struct {
 	// Origins of pages that may ask from a browser; "*" for any. Pages that come from
 	// the server itself always may.
 	Origins []string
+	// Host is a name, beside localhost, that the server is asked by; addresses always do.
+	// With Keys any name does.
+	Host string
 	// Page answers GET /, which is not found if it is nil.
 	Page http.Handler
 	// Log gets a record a request, without any of its text; nil for none.
@@ -43,7 +46,9 @@ type Server struct {
 	admitted atomic.Int64 // requests that wait for an answer
 	reading  atomic.Int64 // bytes of their bodies
 	stopping atomic.Bool
-	large    chan struct{} // holds a token while a large text is read
+	numbers  atomic.Int64                // in answers that are being made
+	cross    *http.CrossOriginProtection // nil if any page may ask
+	large    chan struct{}               // holds a token while a large text is read
 }
 
 // served is a model with its queues.
@@ -69,6 +74,9 @@ func New(models []*orchid.Model, o Options) (*Server, error) {
 	}
 	s := &Server{o: o, large: make(chan struct{}, 1)}
 	s.counts = newCounters()
+	if err := s.trust(o.Origins); err != nil {
+		return nil, err
+	}
 	for _, m := range models {
 		info := m.Info()
 		for _, other := range s.models {

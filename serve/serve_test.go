@@ -95,6 +95,9 @@ func (s server) send(method, path, body string, headers ...string) (*http.Respon
 			continue
 		}
 		name, value, _ := strings.Cut(h, ": ")
+		if name == "Host" {
+			r.Host = value
+		}
 		r.Header.Set(name, value)
 	}
 	a, err := http.DefaultClient.Do(r)

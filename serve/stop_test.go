@@ -45,7 +45,7 @@ func (s server) begin(path, body string) begun {
 		s.t.Fatal(err)
 	}
 	s.t.Cleanup(func() { c.Close() })
-	fmt.Fprintf(c, "POST %s HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s", path, len(body), body[:len(body)/2])
+	fmt.Fprintf(c, "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n%s", path, len(body), body[:len(body)/2])
 	return begun{c, body[len(body)/2:]}
 }
 

@@ -49,6 +49,10 @@ func (s *Server) teiTokenize(w http.ResponseWriter, r *http.Request) error {
 		if all += len(e.IDs); all > s.o.RequestTokens {
 			return fail(tooLong, "inputs", "the texts have %s and more, the server takes %s a request", numeral.Plural(all, "token"), numeral.Thousands(s.o.RequestTokens))
 		}
+		const numbers = 16 // that a token takes as much memory as
+		if err := s.fits(r, "inputs", numbers*len(e.IDs)); err != nil {
+			return err
+		}
 		a[i] = make([]tokenAnswer, len(e.IDs))
 		for k, id := range e.IDs {
 			t := tokenAnswer{ID: id, Text: m.Word(id)}

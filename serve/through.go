@@ -31,7 +31,7 @@ func (s *Server) embed(r *http.Request, m *served, field string, o orchid.EmbedO
 	if o.Chunk > 0 {
 		vectors += all/o.Chunk + len(inputs)
 	}
-	if err := s.fits(field, vectors*width); err != nil {
+	if err := s.fits(r, field, vectors*width); err != nil {
 		return nil, err
 	}
 	list, err := compute(r.Context(), m, o, func(ctx context.Context, in []orchid.Input) ([]orchid.Embedding, error) {
@@ -63,7 +63,7 @@ func (s *Server) classify(r *http.Request, m *served, field string, o orchid.Cla
 	if err != nil {
 		return nil, err
 	}
-	if err := s.fits(field, len(inputs)*len(m.info.Classes)); err != nil {
+	if err := s.fits(r, field, len(inputs)*len(m.info.Classes)); err != nil {
 		return nil, err
 	}
 	list, err := compute(r.Context(), m, o, func(ctx context.Context, in []orchid.Input) ([]orchid.Classification, error) {
@@ -98,7 +98,7 @@ func (s *Server) fillMask(r *http.Request, m *served, field string, o orchid.Fil
 		// A guess has the whole text with the word in its place.
 		numbers += masks * (m.info.Vocabulary + min(o.Top, m.info.Vocabulary)*(len(in.A)+len(in.B)+64)/4)
 	}
-	if err := s.fits(field, numbers); err != nil {
+	if err := s.fits(r, field, numbers); err != nil {
 		return nil, err
 	}
 	list, err := compute(r.Context(), m, o, func(ctx context.Context, in []orchid.Input) ([]orchid.Filling, error) {

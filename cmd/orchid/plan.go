@@ -47,7 +47,7 @@ Examples:
 // budget is about how long the made-up batches of a training, and those of a length to
 // serve, are run.
 const (
-	trainBudget = 4 * time.Second
+	trainBudget = 6 * time.Second
 	serveBudget = time.Second
 )
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/url"
 	"os"
 	"runtime"
 	"strings"
@@ -70,7 +71,7 @@ func (c serveCmd) Run(ctx context.Context, g *Globals) (err error) {
 			Body: c.MaxBody, Bodies: c.MaxBodies, Items: c.MaxItems, Tokens: c.MaxTokens, RequestTokens: c.MaxRequestTokens, Numbers: c.MaxNumbers,
 			Queue: c.Queue, BatchTokens: c.BatchTokens, Time: c.TimeLimit, Reading: c.ReadLimit,
 		},
-		Origins: c.CORS, Page: page.Handler(), Log: c.logger(), Version: version(),
+		Origins: c.CORS, Host: hostOf(c.Listen), Page: page.Handler(), Log: c.logger(), Version: version(),
 	}
 	if err := errors.Join(o.Validate(), c.check()); err != nil {
 		return usageError{err}
@@ -126,13 +127,29 @@ func (c serveCmd) Run(ctx context.Context, g *Globals) (err error) {
 
 // check returns what is wrong with the flags beside the limits.
 func (c serveCmd) check() error {
+	for _, o := range c.CORS {
+		u, err := url.Parse(o)
+		if o != "*" && (err != nil || u.Host == "" || o != u.Scheme+"://"+u.Host || o != strings.ToLower(o)) {
+			return fmt.Errorf("--cors=%s: want an origin such as https://example.org, in lower case and nothing behind it, or *", o)
+		}
+	}
 	switch {
 	case (c.TLSCert == "") != (c.TLSKey == ""):
 		return errors.New("--tls-cert and --tls-key: give both, or none")
+	case min(c.MaxBody, c.MaxBodies, c.MaxItems, c.MaxTokens, c.MaxRequestTokens, c.MaxNumbers, c.Queue, c.BatchTokens) < 1:
+		return errors.New("--max-..., --queue and --batch-tokens: want at least 1")
+	case min(c.TimeLimit, c.ReadLimit) <= 0:
+		return errors.New("--time-limit and --read-limit: want more than 0")
 	case c.Grace < 0:
 		return fmt.Errorf("--grace=%v: want 0 or more", c.Grace)
 	}
 	return nil
+}
+
+// hostOf is the name in an address, "" if there is none.
+func hostOf(address string) string {
+	host, _, _ := net.SplitHostPort(address)
+	return host
 }
 
 func (c serveCmd) certificate() (*tls.Certificate, error) {

@@ -22,7 +22,7 @@ const (
 // layers is the picture of the house, lowest first: a package may import only
 // packages of the lines before its own. "." is the module root.
 var layers = []string{
-	"internal/cpu internal/random internal/numtest internal/fault internal/whole internal/plot internal/numeral",
+	"internal/cpu internal/random internal/numtest internal/fault internal/whole internal/plot internal/numeral internal/host",
 	"internal/par internal/vec",
 	"internal/gemm internal/fft internal/tile",
 	"tensor tokenize",

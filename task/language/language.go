@@ -4,6 +4,7 @@ package language
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 
 	"github.com/orchid-seq/orchid/internal/fault"
@@ -48,6 +49,9 @@ func (c *Config) OpenTokenizer(folder string) (*tokenize.Tokenizer, error) {
 	path := c.Tokenizer
 	if folder != "" {
 		path = filepath.Join(folder, TokenizerFile)
+	}
+	if info, err := os.Stat(path); folder != "" && err == nil && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s: not a file", path) // a folder's own files could lead elsewhere
 	}
 	t, err := tokenize.Open(path)
 	if err != nil {

@@ -69,7 +69,7 @@ func body(r *rand.Rand) string {
 }
 
 func head(path, more string) string {
-	return "POST " + path + " HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nConnection: close\r\n" + more + "\r\n"
+	return "POST " + path + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nConnection: close\r\n" + more + "\r\n"
 }
 
 func post(path, body string, more []string) string {
@@ -159,7 +159,7 @@ func headers(r *rand.Rand) string {
 func line(r *rand.Rand) string {
 	return pick(r, "GET", "PUT", "DELETE", "OPTIONS", "CONNECT", "TRACE", "BREW", "get", "", "P\x00ST") + pick(r, " ", "  ", "\t", "") +
 		pick(r, route(r), "/", "*", "//", "/../../etc/passwd", "/v1/models/%2e%2e%2f", "/v1/models/%zz", "/v2/models/"+strings.Repeat("a", r.IntN(20000)), "http://other/embed", "/\x00", "/info?model="+strings.Repeat("%41", 3000), "/v1/models/ä") +
-		pick(r, " HTTP/1.1", " HTTP/1.0", " HTTP/0.9", " HTTP/9.9", " HTP/1.1", "") + "\r\nHost: x\r\nConnection: close\r\n\r\n"
+		pick(r, " HTTP/1.1", " HTTP/1.0", " HTTP/0.9", " HTTP/9.9", " HTP/1.1", "") + "\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 }
 
 func tensor(r *rand.Rand) string {
