@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -136,9 +137,9 @@ func (c serveCmd) check() error {
 	switch {
 	case (c.TLSCert == "") != (c.TLSKey == ""):
 		return errors.New("--tls-cert and --tls-key: give both, or none")
-	case min(c.MaxBody, c.MaxBodies, c.MaxItems, c.MaxTokens, c.MaxRequestTokens, c.MaxNumbers, c.Queue, c.BatchTokens) < 1:
-		return errors.New("--max-..., --queue and --batch-tokens: want at least 1")
-	case min(c.TimeLimit, c.ReadLimit) <= 0:
+	case slices.Contains([]int{c.MaxBody, c.MaxBodies, c.MaxItems, c.MaxTokens, c.MaxRequestTokens, c.MaxNumbers, c.Queue, c.BatchTokens}, 0):
+		return errors.New("--max-..., --queue and --batch-tokens: 0 is no limit that can be kept: want at least 1")
+	case c.TimeLimit == 0 || c.ReadLimit == 0:
 		return errors.New("--time-limit and --read-limit: want more than 0")
 	case c.Grace < 0:
 		return fmt.Errorf("--grace=%v: want 0 or more", c.Grace)
