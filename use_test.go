@@ -17,6 +17,7 @@ import (
 	"github.com/orchid-seq/orchid/autograd"
 	"github.com/orchid-seq/orchid/checkpoint"
 	"github.com/orchid-seq/orchid/experiment"
+	"github.com/orchid-seq/orchid/internal/cpu"
 	"github.com/orchid-seq/orchid/internal/numtest"
 )
 
@@ -318,6 +319,34 @@ func TestBatches(t *testing.T) {
 		numtest.BitEqual(t, fmt.Sprint("text ", i), all[i].Vector, all[i%5].Vector)
 	}
 	numtest.BitEqual(t, "alone", embed(t, m, orchid.EmbedOptions{}, in[399])[0].Vector, all[399].Vector)
+}
+
+// TestLevels: a text has the same vector on every kernel level, to 1e-5 of its largest
+// number, and on each the same bits alone and among 63 others.
+func TestLevels(t *testing.T) {
+	m := open(t, textModel(), orchid.Options{KeepBytes: -1})
+	var in []orchid.Input
+	for i := range 64 {
+		in = append(in, orchid.Input{A: strings.Repeat("so fine and dull ", 1+i)[:1+i*45/63]})
+	}
+	var first []orchid.Embedding
+	for _, level := range cpu.Levels {
+		if level > cpu.Best() {
+			continue
+		}
+		restore := cpu.Limit(level)
+		all := embed(t, m, orchid.EmbedOptions{}, in...)
+		for _, i := range []int{0, 1, 17, 31, 63} {
+			numtest.BitEqual(t, fmt.Sprintf("%v, text %d alone", level, i), embed(t, m, orchid.EmbedOptions{}, in[i])[0].Vector, all[i].Vector)
+		}
+		restore()
+		if first == nil {
+			first = all
+		}
+		for i := range all {
+			numtest.Close(t, fmt.Sprintf("%v, text %d", level, i), all[i].Vector, first[i].Vector, 1e-5)
+		}
+	}
 }
 
 // TestChanged: a folder with a file that is not the training's is refused by name.
