@@ -73,7 +73,13 @@ func (e *ChecksumError) Error() string {
 // is a *ChecksumError. Folders without checksums, which are older or not finished,
 // pass.
 func CheckFolder(dir string) error {
+	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+		return fmt.Errorf("%s is not a model folder: it is a file", dir)
+	}
 	file := filepath.Join(dir, SumsFile)
+	if info, err := os.Stat(file); err == nil && !info.Mode().IsRegular() {
+		return fmt.Errorf("%s: not a file", file) // a pipe would never end
+	}
 	text, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil

@@ -139,6 +139,9 @@ func importLayer(ctx context.Context, path string, settings []string) (*Experime
 	if c.Mixer, c.Width, c.MaxLength, err = m.Config(); err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", path, err)
 	}
+	if err := e.Validate(); err != nil {
+		return nil, nil, err
+	}
 	t, err := e.Build(ctx)
 	if err != nil {
 		return nil, nil, err

@@ -100,7 +100,17 @@ func (c planCmd) child(ctx context.Context, g *Globals, t *plan.Training) (*meas
 	}
 	p := exec.CommandContext(ctx, self, append(args, c.Overrides...)...)
 	p.Stderr = os.Stderr
+	p.Cancel = func() error { // so that it removes its folder
+		if err := p.Process.Signal(os.Interrupt); err != nil { // as on Windows
+			return p.Process.Kill()
+		}
+		return nil
+	}
+	p.WaitDelay = 10 * time.Second
 	out, err := p.Output()
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
 	if err != nil {
 		return nil, fmt.Errorf("--check: the training that was to be measured: %w", err)
 	}
