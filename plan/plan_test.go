@@ -35,9 +35,18 @@ func subject(t *testing.T, name string, settings ...string) Subject {
 // small are settings of a model that takes milliseconds.
 var small = []string{"width=16", "filter-width=8", "depth=2"}
 
+// long leaves a test out of short runs, which the race detector makes: it takes memory
+// and time of its own, and these tests look at those of this process.
+func long(t *testing.T) {
+	if testing.Short() {
+		t.Skip("looks at memory and time of this process")
+	}
+}
+
 // TestActivations holds what a quarter of a batch tells of memory to what real steps
 // hold, within the 15 % that docs/plan.md promises.
 func TestActivations(t *testing.T) {
+	long(t)
 	defer par.SetThreads(par.SetThreads(1)) // each thread has scratch of its own
 	for name, settings := range map[string][]string{
 		"orchid":    {"batch=16", "length=256"},
@@ -75,6 +84,7 @@ func TestActivations(t *testing.T) {
 // TestTrain fills in every figure, and leaves weights, buffers and gradients as they
 // were.
 func TestTrain(t *testing.T) {
+	long(t)
 	s := subject(t, "recall", append(slices.Clone(small), "batch=4", "length=32", "steps=30", "eval-every=20", "accumulate=2", "ema=0.9", "conditioner-norm=batch", "tests=10")...)
 	var before [][]float32
 	for _, p := range s.Task.Params() {
@@ -107,6 +117,7 @@ func TestTrain(t *testing.T) {
 // TestRefuse lets a training pass that fits, and says of others both numbers and what to
 // change; the batch that it names fits.
 func TestRefuse(t *testing.T) {
+	long(t)
 	s := subject(t, "recall", append(slices.Clone(small), "batch=64", "length=256")...)
 	if err := s.Refuse(1 << 40); err != nil {
 		t.Error(err)
@@ -147,6 +158,7 @@ func TestRefuse(t *testing.T) {
 
 // TestEveryTask plans each task without its data.
 func TestEveryTask(t *testing.T) {
+	long(t)
 	for name, settings := range map[string][]string{
 		"recall": {"batch=2", "form=many", "length=64"},
 		"image":  {"batch=3", "mlp-blocks=1"},
