@@ -16,6 +16,7 @@ import (
 	"strings"
 
 	"github.com/orchid-seq/orchid/checkpoint"
+	"github.com/orchid-seq/orchid/internal/whole"
 	"github.com/orchid-seq/orchid/mixer"
 	"github.com/orchid-seq/orchid/task"
 	"github.com/orchid-seq/orchid/task/language"
@@ -42,11 +43,11 @@ func WriteSums(dir string) error {
 		}
 		fmt.Fprintf(&b, "%s  %s\n", sum, name)
 	}
-	return writeBytes(filepath.Join(dir, SumsFile), b.Bytes())
+	return whole.WriteBytes(filepath.Join(dir, SumsFile), b.Bytes())
 }
 
 func checksum(file string) (string, error) {
-	f, err := os.Open(file)
+	f, err := whole.Open(file)
 	if err != nil {
 		return "", err
 	}
@@ -77,17 +78,15 @@ func CheckFolder(dir string) error {
 		return fmt.Errorf("%s is not a model folder: it is a file", dir)
 	}
 	file := filepath.Join(dir, SumsFile)
-	if info, err := os.Stat(file); err == nil && !info.Mode().IsRegular() {
-		return fmt.Errorf("%s: not a file", file) // a pipe would never end
-	}
-	text, err := os.ReadFile(file)
+	f, err := whole.Open(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	lines := bufio.NewScanner(bytes.NewReader(text))
+	defer f.Close()
+	lines := bufio.NewScanner(f)
 	for n := 1; lines.Scan(); n++ {
 		want, name, ok := strings.Cut(lines.Text(), "  ")
 		if !ok || len(want) != 2*sha256.Size || !filepath.IsLocal(name) || name != filepath.Base(name) {

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"maps"
 	"os"
@@ -56,7 +55,7 @@ func (e *Experiment) WriteConfig(dir string) error {
 	if err != nil {
 		return err
 	}
-	return writeBytes(filepath.Join(dir, ConfigFile), text)
+	return whole.WriteBytes(filepath.Join(dir, ConfigFile), text)
 }
 
 // later lists the keys that folders from before they existed lack, with what such
@@ -152,7 +151,7 @@ func (e *Experiment) WriteModel(dir string, t task.Task, card []byte) error {
 	if err := writeSelfTest(dir, sample); err != nil {
 		return err
 	}
-	if err := writeBytes(filepath.Join(dir, CardFile), card); err != nil {
+	if err := whole.WriteBytes(filepath.Join(dir, CardFile), card); err != nil {
 		return err
 	}
 	return WriteSums(dir)
@@ -214,11 +213,4 @@ func ReadTensors(dir string) (tensors map[string]*tensor.Tensor, buffers []strin
 		return nil, nil, fmt.Errorf("%s: metadata %s: %w", file, buffersKey, err)
 	}
 	return tensors, buffers, nil
-}
-
-func writeBytes(path string, b []byte) error {
-	return whole.WriteFile(path, func(w io.Writer) error {
-		_, err := w.Write(b)
-		return err
-	})
 }

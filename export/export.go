@@ -70,7 +70,7 @@ func PyTorch(ctx context.Context, dir, out string) error {
 		if err != nil {
 			return err
 		}
-		if err := writeBytes(filepath.Join(out, name), text); err != nil {
+		if err := whole.WriteBytes(filepath.Join(out, name), text); err != nil {
 			return err
 		}
 	}
@@ -78,7 +78,7 @@ func PyTorch(ctx context.Context, dir, out string) error {
 	if err != nil {
 		return err
 	}
-	if err := writeBytes(filepath.Join(out, experiment.ConfigFile), text); err != nil {
+	if err := whole.WriteBytes(filepath.Join(out, experiment.ConfigFile), text); err != nil {
 		return err
 	}
 	return experiment.WriteSums(out)
@@ -118,13 +118,6 @@ func copyFile(to, from string) error {
 	defer f.Close()
 	return whole.WriteFile(to, func(w io.Writer) error {
 		_, err := io.Copy(w, f)
-		return err
-	})
-}
-
-func writeBytes(path string, b []byte) error {
-	return whole.WriteFile(path, func(w io.Writer) error {
-		_, err := w.Write(b)
 		return err
 	})
 }

@@ -52,28 +52,40 @@ func scores(p orchid.Prediction, top int) []score {
 	return list
 }
 
+// A textsQuestion is a textsRequest that has been read.
+type textsQuestion struct {
+	inputs   []orchid.Input
+	top      int
+	truncate bool
+}
+
+// textsQuestion reads a textsRequest and finds its model.
+func (s *Server) textsQuestion(w http.ResponseWriter, r *http.Request) (m *served, q textsQuestion, err error) {
+	var a textsRequest
+	if m, err = s.question(w, r, &a, func() string { return a.Model }); err != nil {
+		return nil, q, err
+	}
+	q.truncate = a.Truncate
+	if q.top, err = positive("top", a.Top); err != nil {
+		return nil, q, err
+	}
+	q.inputs, _, err = s.texts("input", a.Input, forms{pairs: true})
+	return m, q, err
+}
+
 // classifyTexts answers POST /v1/classify.
 func (s *Server) classifyTexts(w http.ResponseWriter, r *http.Request) error {
-	var q textsRequest
-	m, err := s.question(w, r, &q, func() string { return q.Model })
+	m, q, err := s.textsQuestion(w, r)
 	if err != nil {
 		return err
 	}
-	top, err := positive("top", q.Top)
-	if err != nil {
-		return err
-	}
-	inputs, _, err := s.texts("input", q.Input, forms{pairs: true})
-	if err != nil {
-		return err
-	}
-	list, err := s.classify(r, m, "input", orchid.ClassifyOptions{Truncate: q.Truncate}, inputs)
+	list, err := s.classify(r, m, "input", orchid.ClassifyOptions{Truncate: q.truncate}, q.inputs)
 	if err != nil {
 		return err
 	}
 	a := classifyAnswer{Object: "list", Model: m.info.Name}
 	for i, c := range list {
-		a.Data = append(a.Data, classesAnswer{i, c.Label, c.Labels, c.Value, scores(c.Prediction, top), c.Cut})
+		a.Data = append(a.Data, classesAnswer{i, c.Label, c.Labels, c.Value, scores(c.Prediction, q.top), c.Cut})
 		a.Usage.add(c.Usage)
 	}
 	return s.json(w, r, http.StatusOK, a)
@@ -94,20 +106,11 @@ type masksAnswer struct {
 
 // fillMasks answers POST /v1/fill-mask.
 func (s *Server) fillMasks(w http.ResponseWriter, r *http.Request) error {
-	var q textsRequest
-	m, err := s.question(w, r, &q, func() string { return q.Model })
+	m, q, err := s.textsQuestion(w, r)
 	if err != nil {
 		return err
 	}
-	top, err := positive("top", q.Top)
-	if err != nil {
-		return err
-	}
-	inputs, _, err := s.texts("input", q.Input, forms{pairs: true})
-	if err != nil {
-		return err
-	}
-	list, err := s.fillMask(r, m, "input", orchid.FillOptions{Truncate: q.Truncate, Top: cmp.Or(top, 5)}, inputs)
+	list, err := s.fillMask(r, m, "input", orchid.FillOptions{Truncate: q.truncate, Top: cmp.Or(q.top, 5)}, q.inputs)
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/orchid-seq/orchid/internal/cpu"
 	"github.com/orchid-seq/orchid/internal/gemm"
 	"github.com/orchid-seq/orchid/internal/random"
+	"github.com/orchid-seq/orchid/plan"
 )
 
 // benchCmd has a command for each thing to measure.
@@ -207,21 +208,6 @@ func freshRSS() {
 
 // peakRSS returns the largest resident memory of this process in MB, 0 where
 // the system does not tell.
-func peakRSS() int {
-	text, err := os.ReadFile("/proc/self/status")
-	if err != nil {
-		return 0
-	}
-	_, after, _ := strings.Cut(string(text), "VmHWM:")
-	fields := strings.Fields(after)
-	if len(fields) == 0 {
-		return 0
-	}
-	kb, err := strconv.Atoi(fields[0])
-	if err != nil {
-		return 0
-	}
-	return kb / 1024
-}
+func peakRSS() int { return int(plan.Peak() >> 20) }
 
 func ms(d time.Duration) float64 { return float64(d.Nanoseconds()) / 1e6 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -31,11 +30,7 @@ func (c manCmd) Run(ctx *kong.Context) error {
 		if node.Hidden {
 			continue
 		}
-		err := whole.WriteFile(filepath.Join(c.Dir, manName(node)+".1"), func(w io.Writer) error {
-			_, err := io.WriteString(w, manPage(node))
-			return err
-		})
-		if err != nil {
+		if err := whole.WriteBytes(filepath.Join(c.Dir, manName(node)+".1"), []byte(manPage(node))); err != nil {
 			return err
 		}
 	}

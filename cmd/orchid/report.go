@@ -66,7 +66,7 @@ func (c reportCmd) Run(ctx context.Context, g *Globals) error {
 	if c.HTML != "" {
 		page, err := r.HTML()
 		if err == nil {
-			err = writeWhole(c.HTML, page)
+			err = whole.WriteBytes(c.HTML, page)
 		}
 		if err != nil {
 			return err
@@ -94,7 +94,7 @@ func (c reportCmd) writeMarkdown(r *report.Report, show *screen) error {
 	for _, n := range notes {
 		show.say(fmt.Sprintf("note: %s: %s", c.Markdown, n))
 	}
-	return writeWhole(c.Markdown, text)
+	return whole.WriteBytes(c.Markdown, text)
 }
 
 // writeSVGs writes a file a plot.
@@ -104,7 +104,7 @@ func (c reportCmd) writeSVGs(r *report.Report, show *screen) error {
 	}
 	files := r.SVGs()
 	for _, f := range files {
-		if err := writeWhole(filepath.Join(c.SVG, f.Name), f.Data); err != nil {
+		if err := whole.WriteBytes(filepath.Join(c.SVG, f.Name), f.Data); err != nil {
 			return err
 		}
 	}
@@ -134,12 +134,4 @@ func (c reportCmd) print(r *report.Report) error {
 		}
 	}
 	return nil
-}
-
-// writeWhole writes a file whole or not at all.
-func writeWhole(path string, b []byte) error {
-	return whole.WriteFile(path, func(w io.Writer) error {
-		_, err := w.Write(b)
-		return err
-	})
 }

@@ -46,6 +46,14 @@ func WriteFile(path string, write func(w io.Writer) error) (err error) {
 	return SyncFolder(filepath.Dir(path))
 }
 
+// WriteBytes is WriteFile of some bytes.
+func WriteBytes(path string, b []byte) error {
+	return WriteFile(path, func(w io.Writer) error {
+		_, err := w.Write(b)
+		return err
+	})
+}
+
 // reason drops the name of the temporary file from an error.
 func reason(err error) error {
 	if p := (*os.PathError)(nil); errors.As(err, &p) {
