@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/orchid-seq/orchid/internal/fault"
 	"github.com/orchid-seq/orchid/internal/host"
 	"github.com/orchid-seq/orchid/report"
 )
@@ -133,7 +134,7 @@ func (s *Server) handler() http.Handler {
 func (s *Server) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !host.Known(r.Host, s.host) {
-			http.Error(w, "This page is served under addresses, localhost and the name in --ui=NAME:PORT alone, not under "+quoted(r.Host)+".", http.StatusMisdirectedRequest)
+			http.Error(w, "This page is served under addresses, localhost and the name in --ui=NAME:PORT alone, not under "+fault.Clip(strings.ToValidUTF8(r.Host, "?"))+".", http.StatusMisdirectedRequest)
 			return
 		}
 		h := w.Header()
@@ -144,12 +145,4 @@ func (s *Server) guard(next http.Handler) http.Handler {
 		h.Set("Cache-Control", "no-store")
 		next.ServeHTTP(w, r)
 	})
-}
-
-// quoted keeps what a stranger sent short.
-func quoted(text string) string {
-	if len(text) > 80 {
-		text = text[:80]
-	}
-	return strings.ToValidUTF8(text, "?")
 }

@@ -71,8 +71,8 @@ func (c planCmd) measure(ctx context.Context, g *Globals, e *experiment.Experime
 	if err != nil && !errors.Is(err, train.ErrInterrupted) {
 		return err
 	}
-	r.RunMB = mb(plan.Peak())
-	if len(took) > 1 { // the first makes the buffers
+	r.RunMB = max(r.StepMB, mb(plan.Peak())) // Linux counts in portions a thread, and may tell less later
+	if len(took) > 1 {                       // the first makes the buffers
 		took, alone = took[1:], alone[1:]
 	}
 	r.StepMS, r.AloneMS = plan.Settled(took), plan.Settled(alone)
