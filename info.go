@@ -1,8 +1,7 @@
 package orchid
 
 import (
-	"path/filepath"
-
+	"github.com/orchid-seq/orchid/experiment"
 	"github.com/orchid-seq/orchid/task/language"
 )
 
@@ -27,17 +26,9 @@ type Info struct {
 // Info says what the model is. The caller must not change what it refers to.
 func (m *Model) Info() Info { return m.info }
 
-// nameOf is the last part of the folder's path, be it given as "." or not.
-func nameOf(dir string) string {
-	if abs, err := filepath.Abs(dir); err == nil {
-		dir = abs
-	}
-	return filepath.Base(dir)
-}
-
 func (m *Model) describe(dir string) Info {
 	i := Info{
-		Name: nameOf(dir), Dir: dir, Task: m.experiment.Name, Model: m.experiment.Model(),
+		Name: experiment.FolderName(dir), Dir: dir, Task: m.experiment.Name, Model: m.experiment.Model(),
 		MaxTokens: m.embedder.Longest(), Vocabulary: m.embedder.Tokenizer().Size(),
 		Columns: []string{"text"}, Settings: map[string]string{},
 	}

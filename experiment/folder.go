@@ -29,6 +29,15 @@ const (
 	HistoryFile  = "history.jsonl"
 )
 
+// FolderName is the last part of a folder's path, be it given as "." or not: the name
+// of its model.
+func FolderName(dir string) string {
+	if abs, err := filepath.Abs(dir); err == nil {
+		dir = abs
+	}
+	return filepath.Base(dir)
+}
+
 // format is the version of ConfigFile. Another one is refused.
 const format = 1
 

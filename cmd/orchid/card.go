@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -24,14 +23,6 @@ type card struct {
 	task       task.Task
 	result     train.Result
 	imported   string // where the model comes from if we have not trained it
-}
-
-// folderName is the last part of a folder's path.
-func folderName(dir string) string {
-	if abs, err := filepath.Abs(dir); err == nil {
-		dir = abs
-	}
-	return filepath.Base(dir)
 }
 
 // counted are metrics that count something.

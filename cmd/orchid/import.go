@@ -40,7 +40,7 @@ func (c importCmd) Run(ctx context.Context, g *Globals) error {
 		err = f.WriteFiles(c.Out)
 	}
 	n := autograd.Count(t.Params())
-	text := card{name: folderName(c.Out), experiment: e, task: t, result: train.Result{Parameters: n}, imported: c.Path}.bytes()
+	text := card{name: experiment.FolderName(c.Out), experiment: e, task: t, result: train.Result{Parameters: n}, imported: c.Path}.bytes()
 	if err := errors.Join(err, e.WriteConfig(c.Out), e.WriteModel(c.Out, t, text)); err != nil {
 		return err
 	}

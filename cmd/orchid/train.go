@@ -159,7 +159,7 @@ func (c trainCmd) train(ctx context.Context, g *Globals, e *experiment.Experimen
 	case err != nil:
 		return none, err
 	}
-	if err := errors.Join(e.WriteModel(dir, t, card{name: folderName(dir), experiment: e, task: t, result: result}.bytes()), writeConfusion(dir, e.Training.EvalSplit, t)); err != nil {
+	if err := errors.Join(e.WriteModel(dir, t, card{name: experiment.FolderName(dir), experiment: e, task: t, result: result}.bytes()), writeConfusion(dir, e.Training.EvalSplit, t)); err != nil {
 		return none, err
 	}
 	return trainResult{c.Task, result.Steps, result.Seconds, result.Metrics, result.Parameters, dir}, nil
