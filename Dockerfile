@@ -10,11 +10,12 @@ WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
-RUN CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o /out/orchid ./cmd/orchid && mkdir /out/models
+RUN CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o /out/orchid ./cmd/orchid && mkdir /out/models /out/tmp
 
 FROM scratch
 COPY --from=build /out/orchid /src/LICENSE /
 COPY --from=build --chown=65532:65532 /out/models /models
+COPY --from=build --chown=65532:65532 /out/tmp /tmp
 USER 65532:65532
 WORKDIR /models
 VOLUME /models

@@ -2,6 +2,7 @@ package orchid
 
 import (
 	"context"
+	"sync"
 
 	"github.com/orchid-seq/orchid/autograd"
 	"github.com/orchid-seq/orchid/task/language"
@@ -12,6 +13,12 @@ type tape = autograd.Tape
 // batchTokens is how many tokens are computed together at most, a longer text
 // alone: enough for the kernels, and little memory.
 const batchTokens = 8192
+
+// tapes are those of earlier calls with their buffers, as long as they are small: to
+// find memory for a short text takes a good part of the time that it takes to read it.
+var tapes = sync.Pool{New: func() any { return &tape{NoGrad: true} }}
+
+const tapeBytes = 32 << 20
 
 // Usage says how much of a text was read.
 type Usage struct {
@@ -32,7 +39,8 @@ type batches struct {
 // run encodes the inputs and computes them, as many together as batchTokens
 // allows. The error is that of the context or of the model, and concerns all.
 func (r batches) run(inputs []Input) error {
-	t := tape{NoGrad: true, Stop: r.ctx.Err}
+	t := tapes.Get().(*tape)
+	t.Stop = r.ctx.Err
 	var b language.Batch
 	var which []int
 	var list []Encoding
@@ -40,7 +48,7 @@ func (r batches) run(inputs []Input) error {
 		if len(which) == 0 {
 			return nil
 		}
-		err := autograd.Catch(func() { r.compute(&t, b, which, list) })
+		err := autograd.Catch(func() { r.compute(t, b, which, list) })
 		t.Reset()
 		b, which, list = language.Batch{}, nil, nil
 		return err
@@ -64,6 +72,9 @@ func (r batches) run(inputs []Input) error {
 	}
 	if err := flush(); err != nil {
 		return err
+	}
+	if t.Stop = nil; t.HeldBytes() <= tapeBytes {
+		tapes.Put(t)
 	}
 	return r.ctx.Err()
 }

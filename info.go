@@ -2,6 +2,7 @@ package orchid
 
 import (
 	"github.com/orchid-seq/orchid/experiment"
+	"github.com/orchid-seq/orchid/plan"
 	"github.com/orchid-seq/orchid/task/language"
 )
 
@@ -25,6 +26,12 @@ type Info struct {
 
 // Info says what the model is. The caller must not change what it refers to.
 func (m *Model) Info() Info { return m.info }
+
+// Subject is the model for package plan, which tells before they are read how much
+// memory and time texts of some lengths will take.
+func (m *Model) Subject() plan.Subject {
+	return plan.Subject{Experiment: m.experiment, Task: m.task, Served: true}
+}
 
 func (m *Model) describe(dir string) Info {
 	i := Info{

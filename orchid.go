@@ -33,7 +33,8 @@ type Encoding = tokenize.Encoding
 // Options say how a model is opened.
 type Options struct {
 	// KeepBytes bounds the memory for static kernels that are kept from one call to
-	// the next, by their lengths; 0 is 64 MB, below 0 none.
+	// the next, by their lengths; 0 is 64 MB, below 0 none. Unless it is below 0,
+	// weights are kept in the layout of products too, in as much memory again.
 	KeepBytes int
 	// Unchecked leaves out the checksums and the self-test of the folder.
 	Unchecked bool
@@ -97,6 +98,11 @@ func (m *Model) open(dir string, o Options) error {
 		o.KeepBytes = keepBytes
 	}
 	m.embedder.Keep(max(0, o.KeepBytes))
+	if o.KeepBytes > 0 {
+		for _, p := range m.task.Params() {
+			p.Fix()
+		}
+	}
 	m.info = m.describe(dir)
 	return nil
 }

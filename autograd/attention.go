@@ -127,9 +127,9 @@ func (a attentionHead) forward() {
 		s := attentionSums{most: a.lse[lo:hi], out: gemm.Of(out, hi-lo, a.head, a.head)}
 		for i, k := range keys {
 			p := gemm.Of(scores, hi-lo, k.rows, k.rows)
-			k.k.Mul(p, a.qkv(0, lo, hi), a.scores())
+			k.k.MulSerial(p, a.qkv(0, lo, hi), a.scores())
 			s.softmax(p, i == 0)
-			k.v.Mul(s.out, p, gemm.Epilogue{Accumulate: i > 0})
+			k.v.MulSerial(s.out, p, gemm.Epilogue{Accumulate: i > 0})
 		}
 		for r, sum := range s.sums[:hi-lo] {
 			vec.Scale(a.row(a.y.Data, lo+r), out[r*a.head:], float32(1/sum))
@@ -240,14 +240,14 @@ func (a attentionHead) backwardKeys(lo, hi int, queries []attentionQueryBlock, d
 		for from := lo; from < hi; from += attentionShort {
 			to := min(from+attentionShort, hi)
 			p, ds := gemm.Of(probs, to-from, n, n), gemm.Of(dscores, to-from, n, n)
-			q.qT.Mul(p, a.qkv(1, from, to), a.scores())
-			q.dyT.Mul(ds, a.qkv(2, from, to), gemm.Epilogue{})
+			q.qT.MulSerial(p, a.qkv(1, from, to), a.scores())
+			q.dyT.MulSerial(ds, a.qkv(2, from, to), gemm.Epilogue{})
 			for r := range p.Rows {
 				vec.ScoresBack(probs[r*n:(r+1)*n], dscores[r*n:(r+1)*n], a.lse[q.lo:q.hi], delta[q.lo:q.hi])
 			}
 			addKV := add || q.lo > 0
-			q.dy.Mul(a.grad(2, from, to), p, gemm.Epilogue{Accumulate: addKV})
-			q.q.Mul(a.grad(1, from, to), ds, gemm.Epilogue{Accumulate: addKV, Scale: scale})
+			q.dy.MulSerial(a.grad(2, from, to), p, gemm.Epilogue{Accumulate: addKV})
+			q.q.MulSerial(a.grad(1, from, to), ds, gemm.Epilogue{Accumulate: addKV, Scale: scale})
 			gemm.MulSerial(dq, ds.T(), a.qkv(1, from, to), gemm.Epilogue{Accumulate: addQ, Scale: scale})
 			addQ = true
 		}

@@ -191,7 +191,7 @@ func (w filterWorker) input(i, lo, hi int) gemm.Matrix {
 func (w filterWorker) hidden(i, lo, hi int) []float32 {
 	out := w.weight(i).Rows()
 	a := w.tmp()[:(hi-lo)*out]
-	w.packed[i].ahead.Mul(gemm.Of(a, hi-lo, out, out), w.input(i, lo, hi), gemm.Epilogue{Bias: w.packed[i].bias})
+	w.packed[i].ahead.MulSerial(gemm.Of(a, hi-lo, out, out), w.input(i, lo, hi), gemm.Epilogue{Bias: w.packed[i].bias})
 	return a
 }
 
@@ -214,7 +214,7 @@ func (w filterWorker) forward(lo, hi int) {
 // last computes the last layer.
 func (w filterWorker) last(y []float32, lo, hi int) {
 	C := w.y.Cols()
-	w.packed[w.layers-1].ahead.Mul(gemm.Of(y, hi-lo, C, C), w.input(w.layers-1, lo, hi), gemm.Epilogue{})
+	w.packed[w.layers-1].ahead.MulSerial(gemm.Of(y, hi-lo, C, C), w.input(w.layers-1, lo, hi), gemm.Epilogue{})
 }
 
 // addScalar adds s to x, if it is not zero.
@@ -302,12 +302,12 @@ func (w filterWorker) backward(lo, hi int, s filterSums, dz []float32) {
 		}
 		if i == 0 {
 			if dz != nil {
-				w.packed[0].back.Mul(gemm.Of(dz[lo*in:], n, in, in), gm, gemm.Epilogue{Accumulate: true})
+				w.packed[0].back.MulSerial(gemm.Of(dz[lo*in:], n, in, in), gm, gemm.Epilogue{Accumulate: true})
 			}
 			return
 		}
 		dx := w.tmp()[:n*in]
-		w.packed[i].back.Mul(gemm.Of(dx, n, in, in), gm, gemm.Epilogue{})
+		w.packed[i].back.MulSerial(gemm.Of(dx, n, in, in), gm, gemm.Epilogue{})
 		g = w.grad()[:n*in]
 		vec.Mul(g, dx, w.cos(i-1))
 	}

@@ -33,12 +33,18 @@ func (t *Tape) BlockLinear(x, w, b *Node, n int) *Node {
 	y.arg = n
 	y.blind = true
 	bi, bo := in/n, out/n
+	fixed := t.fixedBlocks(w, n, bo, bi)
 	for i := range n {
-		var bias []float32
+		var e gemm.Epilogue
 		if b != nil {
-			bias = b.Data[i*bo : (i+1)*bo]
+			e.Bias = b.Data[i*bo : (i+1)*bo]
 		}
-		gemm.Mul(gemm.Of(y.Data[i*bo:], T, bo, out), gemm.Of(x.Data[i*bi:], T, bi, in), gemm.Of(w.Data[i*bo*bi:], bo, bi, bi).T(), gemm.Epilogue{Bias: bias})
+		yi, xi := gemm.Of(y.Data[i*bo:], T, bo, out), gemm.Of(x.Data[i*bi:], T, bi, in)
+		if fixed != nil {
+			fixed[i].Mul(yi, xi, e)
+			continue
+		}
+		gemm.Mul(yi, xi, gemm.Of(w.Data[i*bo*bi:], bo, bi, bi).T(), e)
 	}
 	return t.done(y)
 }

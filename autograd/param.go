@@ -25,6 +25,8 @@ type Param struct {
 	NoDecay bool // biases, norms and the like: no weight decay
 	Frozen  bool // a buffer: stored and loaded, never trained
 	Init    Init // how its first value is drawn
+
+	fixed *fixed // nil if it may change
 }
 
 // NewParam returns a zero parameter.

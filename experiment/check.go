@@ -86,7 +86,7 @@ func CheckFolder(dir string) error {
 		return err
 	}
 	defer f.Close()
-	lines := bufio.NewScanner(f)
+	lines, weights := bufio.NewScanner(f), false
 	for n := 1; lines.Scan(); n++ {
 		want, name, ok := strings.Cut(lines.Text(), "  ")
 		if !ok || len(want) != 2*sha256.Size || !filepath.IsLocal(name) || name != filepath.Base(name) {
@@ -99,8 +99,12 @@ func CheckFolder(dir string) error {
 		if got != want {
 			return &ChecksumError{filepath.Join(dir, name), want, got}
 		}
+		weights = weights || name == ModelFile
 	}
-	return lines.Err()
+	if err := lines.Err(); err != nil || weights {
+		return err
+	}
+	return fmt.Errorf("%s: it does not name %s: the file is damaged; copy the folder again", file, ModelFile)
 }
 
 // A SelfTestError says that a model gives other numbers here than where it was

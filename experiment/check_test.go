@@ -108,6 +108,12 @@ func TestBadSums(t *testing.T) {
 		if err := CheckFolder(dir); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v", line, err)
 		}
+		if err := os.WriteFile(path, nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if err := CheckFolder(dir); err == nil || !strings.Contains(err.Error(), path+": it does not name "+ModelFile) {
+			t.Errorf("empty: %v", err)
+		}
 	}
 }
 

@@ -23,9 +23,30 @@ import (
 // noData stands in the settings of a model whose training data is not known.
 const noData = "none"
 
+// Imported says whether the model was trained by others, on data that is not known.
+func (e *Experiment) Imported() bool { return e.Setting("data") == noData }
+
+// A SettingsError says that settings which somebody gave are wrong.
+type SettingsError struct{ Err error }
+
+// Error says what is wrong.
+func (e *SettingsError) Error() string { return e.Err.Error() }
+
+// Unwrap returns what is wrong.
+func (e *SettingsError) Unwrap() error { return e.Err }
+
+// given applies settings of the caller; an error is a *SettingsError.
+func given(e *Experiment, settings []string) error {
+	if err := e.Override(settings); err != nil {
+		return &SettingsError{err}
+	}
+	return nil
+}
+
 // Import reads a model that others have trained: a BERT in a folder of Hugging Face,
 // with the head that it has, or one layer of the authors' release in a file of
-// safetensors. Settings are on top of what is read there. fresh names weights that it
+// safetensors. Settings are on top of what is read there; wrong ones are a
+// *SettingsError. fresh names weights that it
 // lacks, drawn anew: those of the head for hidden words.
 func Import(ctx context.Context, path string, settings []string) (e *Experiment, t task.Task, fresh []string, err error) {
 	info, err := os.Stat(path)
@@ -79,7 +100,7 @@ func importBERT(ctx context.Context, dir string, text []byte, settings []string)
 				return err
 			}
 		}
-		return e.Override(settings)
+		return given(e, settings)
 	})
 	if err != nil {
 		return fail(err)
@@ -115,7 +136,7 @@ func importLayer(ctx context.Context, path string, settings []string) (*Experime
 	}
 	c := e.Settings.(*layer.Config)
 	before := config.Texts(config.Settings(c))
-	if err := e.Override(settings); err != nil {
+	if err := given(e, settings); err != nil {
 		return nil, nil, err
 	}
 	described, err := hasConfig(path)

@@ -106,7 +106,7 @@ func (s *Server) draw(c choice) (v view, kernels string) {
 	defer s.mu.Unlock()
 	now := time.Now()
 	s.watch.look(now)
-	return render(s.watch.runs, c, now, s.kernels.of)
+	return render(s.watch.runs, s.watch.faults, c, now, s.kernels.of)
 }
 
 // handler answers the requests that there are. No part of a request names a file.

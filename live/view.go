@@ -76,6 +76,7 @@ func (c choice) shown(runs []*run, now time.Time) (list []*run) {
 type view struct {
 	Title    string
 	Status   string
+	Faults   []string
 	Sections map[string]template.HTML
 
 	By      string
@@ -105,16 +106,17 @@ type kernelView struct {
 	Figures []drawn
 }
 
-// render draws the sections of a page. It returns them by name, and the folder of
-// the run whose kernels are shown, "" for none.
-func render(runs []*run, c choice, now time.Time, seen func(dir string) *sight) (v view, kernels string) {
+// render draws the sections of a page, with the faults of folders that could not be
+// read. It returns them by name, and the folder of the run whose kernels are shown, ""
+// for none.
+func render(runs []*run, faults []string, c choice, now time.Time, seen func(dir string) *sight) (v view, kernels string) {
 	shown := c.shown(runs, now)
 	mixers := make([]string, len(shown))
 	for i, r := range shown {
 		mixers[i] = r.Experiment.Setting("mixer")
 	}
 	looks := plot.Looks(mixers)
-	v = view{Title: title(runs), Status: status(runs, now), By: c.by, Tables: settings(shown)}
+	v = view{Title: title(runs), Status: status(runs, now), Faults: faults, By: c.by, Tables: settings(shown)}
 	for i, r := range shown {
 		v.Cards = append(v.Cards, r.card(looks[i], now))
 		if mixers[i] == "orchid" && (kernels == "" || r.ID == c.kernels) {

@@ -38,7 +38,7 @@ func TestShown(t *testing.T) {
 	if got, want := names(c), []string{"run-00", "run-03"}; !slices.Equal(got, want) {
 		t.Errorf("shown %v, want %v", got, want)
 	}
-	v, kernels := render(w.runs, c, now, func(string) *sight { return nil })
+	v, kernels := render(w.runs, w.faults, c, now, func(string) *sight { return nil })
 	if kernels != "run-00" || len(v.Cards) != 2 || len(v.Choices) != 12 || v.Cards[0].State != silent {
 		t.Errorf("kernels of %q, %d cards, %d choices", kernels, len(v.Cards), len(v.Choices))
 	}
@@ -58,7 +58,7 @@ func TestManyLines(t *testing.T) {
 	var w watch
 	w.add(".")
 	w.look(time.Now())
-	v, _ := render(w.runs, choose(nil), time.Now(), func(string) *sight { return nil })
+	v, _ := render(w.runs, w.faults, choose(nil), time.Now(), func(string) *sight { return nil })
 	size := 0
 	for _, html := range v.Sections {
 		size += len(html)
@@ -79,7 +79,7 @@ func TestOldHistory(t *testing.T) {
 	var w watch
 	w.add(".")
 	w.look(time.Now())
-	v, _ := render(w.runs, choose(nil), time.Now(), func(string) *sight { return nil })
+	v, _ := render(w.runs, w.faults, choose(nil), time.Now(), func(string) *sight { return nil })
 	for section, want := range map[string]string{"runs": "<dd>100</dd>", "layers": "None yet", "curves": "Loss of the training"} {
 		if !strings.Contains(string(v.Sections[section]), want) {
 			t.Errorf("%s does not say %q:\n%s", section, want, v.Sections[section])

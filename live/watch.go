@@ -2,6 +2,8 @@ package live
 
 import (
 	"cmp"
+	"errors"
+	"io/fs"
 	"slices"
 	"time"
 
@@ -13,6 +15,8 @@ import (
 type watch struct {
 	roots []string
 	runs  []*run // by folder
+
+	faults []string // of folders that look like runs and could not be read
 
 	looked time.Time
 	search time.Time // when to look for new runs again
@@ -43,12 +47,19 @@ func (w *watch) look(now time.Time) {
 		w.find()
 		w.search = now.Add(max(searchEvery, searchShare*time.Since(start)))
 	}
-	w.runs = slices.DeleteFunc(w.runs, func(r *run) bool { return r.look() != nil })
+	w.runs = slices.DeleteFunc(w.runs, func(r *run) bool {
+		err := r.look()
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			w.faults = append(w.faults, err.Error())
+		}
+		return err != nil
+	})
 }
 
 // find adds the runs that are new. A folder that is gone, or no run after all, is
 // left out: it may come back.
 func (w *watch) find() {
+	w.faults = nil
 	for _, root := range w.roots {
 		dirs, _, err := report.Find([]string{root})
 		if err != nil {

@@ -96,6 +96,9 @@ func TestWatch(t *testing.T) {
 		}
 	}
 	look("a", "deep")
+	if len(w.faults) != 1 || !strings.Contains(w.faults[0], filepath.Join(root, "c", experiment.ConfigFile)) {
+		t.Errorf("faults %q, want that of c", w.faults)
+	}
 	r := w.runs[0]
 	if r.History.Step != 50 || r.steps() != 400 {
 		t.Errorf("step %d of %d, want 50 of 400", r.History.Step, r.steps())
@@ -111,6 +114,9 @@ func TestWatch(t *testing.T) {
 	}
 	folder(t, filepath.Join(root, "c"))
 	look("a", "deep", "c")
+	if w.faults != nil {
+		t.Errorf("faults %q of a folder that is whole again", w.faults)
+	}
 	if err := os.RemoveAll(a); err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/orchid-seq/orchid/autograd"
 	"github.com/orchid-seq/orchid/internal/fault"
+	"github.com/orchid-seq/orchid/internal/numeral"
 )
 
 // Config chooses and shapes a mixer. The zero value is not usable; start from
@@ -91,7 +92,7 @@ func (c Config) Describe() string {
 	case "orchid":
 		return fmt.Sprintf("orchid (%s, %s, %s)", c.Conditioner, c.Transform, c.Stages)
 	case "attention":
-		return fmt.Sprintf("attention (%d heads)", c.Heads)
+		return fmt.Sprintf("attention (%s)", numeral.Plural(c.Heads, "head"))
 	}
 	return c.Mixer
 }

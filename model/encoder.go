@@ -9,6 +9,7 @@ import (
 
 	"github.com/orchid-seq/orchid/autograd"
 	"github.com/orchid-seq/orchid/internal/fault"
+	"github.com/orchid-seq/orchid/internal/numeral"
 	"github.com/orchid-seq/orchid/mixer"
 	"github.com/orchid-seq/orchid/nn"
 	"github.com/orchid-seq/orchid/tensor"
@@ -42,7 +43,7 @@ type Config struct {
 
 // Describe says in one line what the configuration builds.
 func (c Config) Describe() string {
-	return fmt.Sprintf("%s, %d layers, width %d", c.Mixer.Describe(), c.Depth, c.Width)
+	return fmt.Sprintf("%s, %s, width %d", c.Mixer.Describe(), numeral.Plural(c.Depth, "layer"), c.Width)
 }
 
 // inner is the number of inner channels of the MLP.

@@ -55,6 +55,7 @@ type TooLargeError struct {
 	Need, Available int64    // bytes
 	Most            string   // what takes most of it
 	Change          []string // what to change
+	Fits            int      // how long a single sequence may be, where that is what is too large
 }
 
 // Error says both numbers in MB, what takes most, and what to change.
@@ -73,6 +74,10 @@ func (t *Training) Check(e *experiment.Experiment, available int64) error {
 	}
 	err := &TooLargeError{Need: need, Available: available}
 	m := t.Memory
+	if m.Program > available {
+		err.Most, err.Change = "the program and the data that it holds", []string{"more memory"}
+		return err
+	}
 	switch slices.Max([]int64{m.Activations, m.Evaluation, m.Weights + m.Optimizer, m.Program, m.Preparation / 2}) {
 	case m.Activations:
 		err.Most = fmt.Sprintf("the values of a step of %s, %s rows", numeral.Plural(len(t.largest), "sequence"), numeral.Thousands(rows(t.largest)))
@@ -96,7 +101,9 @@ func (t *Training) smaller(e *experiment.Experiment, available int64) (change []
 	} else if n := t.LargestBatch(available); n >= 1 && number(e, "batch") > 0 {
 		change = append(change, fmt.Sprintf("batch=%d at most", n))
 	}
-	if e.Setting("recompute") == "false" && number(e, "depth") > 1 {
+	// It keeps the values of one block, and the inputs of the others: about an eighth.
+	m, depth := t.Memory, int64(max(1, number(e, "depth")))
+	if e.Setting("recompute") == "false" && m.Run()-m.Activations+m.Activations/depth+m.Activations/8 <= available {
 		change = append(change, "recompute=true")
 	}
 	if n := t.LargestLength(available); n >= 16 && !pictures(e) {

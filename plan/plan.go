@@ -11,7 +11,6 @@ import (
 
 	"github.com/orchid-seq/orchid/autograd"
 	"github.com/orchid-seq/orchid/experiment"
-	"github.com/orchid-seq/orchid/internal/numeral"
 	"github.com/orchid-seq/orchid/task"
 )
 
@@ -22,6 +21,9 @@ type Subject struct {
 	// Prepared says that the task has read its data; without, batches are as large
 	// as the settings allow, and the number of steps may be unknown.
 	Prepared bool
+	// Served says that the model is there to be used alone: its gradients were never
+	// touched and take no memory.
+	Served bool
 }
 
 // A Training is what one training needs. Bytes are of resident memory.
@@ -171,49 +173,6 @@ func evaluations(steps, every int) int {
 		return 1
 	}
 	return (steps + every - 1) / every
-}
-
-// A Forward is what a pass over one sequence needs, without gradients.
-type Forward struct {
-	Length  int     `json:"length"`
-	Bytes   int64   `json:"bytes"` // of the process
-	Seconds float64 `json:"seconds"`
-	Share   float64 `json:"share"` // of the sequence that was run to tell
-}
-
-// Forward predicts passes over single sequences, as in serving, running shorter
-// ones for about so long each.
-func (s Subject) Forward(lengths []int, budget time.Duration) (list []Forward, err error) {
-	p, err := s.prober()
-	if err != nil {
-		return nil, err
-	}
-	base := s.base()
-	for _, L := range lengths {
-		one := []int{L}
-		c, plane, err := p.memory(sampled{one}, budget)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, Forward{
-			Length: L, Share: c.share, Seconds: c.seconds(one),
-			Bytes: base.Program + base.Weights/2 + int64(plane.whole), // no gradients
-		})
-	}
-	return list, nil
-}
-
-// RefuseForward returns a *TooLargeError if a pass over a sequence of this length needs
-// more than so many bytes.
-func (s Subject) RefuseForward(length int, available int64) error {
-	list, err := s.Forward([]int{length}, 0)
-	if err != nil || list[0].Bytes <= available {
-		return err
-	}
-	return &TooLargeError{
-		Need: list[0].Bytes, Available: available,
-		Most: fmt.Sprintf("a sequence of %s tokens", numeral.Thousands(length)), Change: []string{"shorter sequences"},
-	}
 }
 
 // Parameters counts what is trained and what is stored besides.

@@ -126,7 +126,7 @@ func TestRefuse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	limit := plan.Memory.Run() - plan.Memory.Activations/2
+	limit := plan.Memory.Run() - plan.Memory.Activations/3
 	var large *TooLargeError
 	if err := plan.Check(s.Experiment, limit); !errors.As(err, &large) {
 		t.Fatalf("got %v", err)

@@ -191,7 +191,7 @@ func TestSummaries(t *testing.T) {
 		"Hyena": "1 of 1, within false", "Hyena mean": "0.5", "Hyena expect": "0.93",
 		"attention": "0 of 1",
 	}
-	attention := "attention (1 head), 1 layers, width 16"
+	attention := "attention (1 head), 1 layer, width 16"
 	for _, k := range slices.Sorted(maps.Keys(got)) {
 		if i := strings.Index(k, ", lr="); i > 0 {
 			attention = k[:i]

@@ -41,7 +41,7 @@ var explained = []struct{ metric, text string }{
 // made says what the models of a mixer are, those of long convolutions apart.
 var made = map[string]string{
 	"orchid":    "A model of [Orchid](https://arxiv.org/abs/2402.18508): long convolutions whose kernels depend on their input, in the place of attention.",
-	"attention": "A model with attention, for Orchid.",
+	"attention": "A model with attention, computed by Orchid.",
 }
 
 // does says in a sentence what the models of a task do.

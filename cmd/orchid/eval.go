@@ -51,6 +51,9 @@ func (c evalCmd) Run(ctx context.Context, g *Globals) (err error) {
 	if err := e.Validate(); err != nil {
 		return usageError{err}
 	}
+	if e.Imported() {
+		return usageError{fmt.Errorf("%s was imported, and on what it was trained is not known: name data by --data PATH", c.Dir)}
+	}
 	show := newScreen(g.Quiet || c.JSON)
 	surround(e, show)
 	defer show.close()

@@ -92,10 +92,13 @@ func TestImport(t *testing.T) {
 	if code != 0 || stdout == "" {
 		t.Errorf("exit %d: %s%s", code, stdout, stderr)
 	}
+	if _, stderr, code := call(t, temp, "eval", "bert"); code != exitUsage || !strings.Contains(stderr, "bert was imported") {
+		t.Errorf("exit %d: %s", code, stderr)
+	}
 	if _, stderr, code := call(t, temp, "import", ".", "--out", "bert"); code != exitFailure || !strings.Contains(stderr, "bert exists and is not empty") {
 		t.Errorf("exit %d: %s", code, stderr)
 	}
-	if _, stderr, code := call(t, temp, "import", ".", "--out", "x", "lisense=mit"); code == 0 || !strings.Contains(stderr, `did you mean "license"?`) {
+	if _, stderr, code := call(t, temp, "import", ".", "--out", "x", "lisense=mit"); code != exitUsage || !strings.Contains(stderr, `did you mean "license"?`) {
 		t.Errorf("exit %d: %s", code, stderr)
 	}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/orchid-seq/orchid/autograd"
 	"github.com/orchid-seq/orchid/experiment"
@@ -27,21 +28,41 @@ func (importCmd) Help() string {
   orchid verify runs/layer`
 }
 
+// writeImported writes a model folder. The settings come after the weights, since a
+// folder with settings alone is a training to go on with.
+func writeImported(dir string, e *experiment.Experiment, t task.Task, card []byte) error {
+	if f, ok := t.(task.Filer); ok {
+		if err := f.WriteFiles(dir); err != nil {
+			return err
+		}
+	}
+	if err := e.WriteModel(dir, t, card); err != nil {
+		return err
+	}
+	if err := e.WriteConfig(dir); err != nil {
+		return err
+	}
+	return experiment.WriteSums(dir)
+}
+
 // Run imports.
 func (c importCmd) Run(ctx context.Context, g *Globals) error {
+	if g.Seed != nil {
+		c.Overrides = append(c.Overrides, fmt.Sprintf("seed=%d", *g.Seed))
+	}
 	e, t, fresh, err := experiment.Import(ctx, c.Path, c.Overrides)
+	if wrong := (*experiment.SettingsError)(nil); errors.As(err, &wrong) {
+		return usageError{err}
+	}
 	if err != nil {
 		return err
 	}
 	if err := whole.NewFolder(c.Out); err != nil {
 		return err
 	}
-	if f, ok := t.(task.Filer); ok {
-		err = f.WriteFiles(c.Out)
-	}
 	n := autograd.Count(t.Params())
 	text := card{name: experiment.FolderName(c.Out), experiment: e, task: t, result: train.Result{Parameters: n}, imported: c.Path}.bytes()
-	if err := errors.Join(err, e.WriteConfig(c.Out), e.WriteModel(c.Out, t, text)); err != nil {
+	if err := writeImported(c.Out, e, t, text); err != nil {
 		return err
 	}
 	show := newScreen(g.Quiet)

@@ -16,7 +16,6 @@ import (
 	"github.com/orchid-seq/orchid/experiment"
 	"github.com/orchid-seq/orchid/internal/numtest"
 	"github.com/orchid-seq/orchid/internal/random"
-	"github.com/orchid-seq/orchid/task/language"
 )
 
 // tinyText are settings of models of text that train in a moment.
@@ -309,7 +308,7 @@ func TestKillText(t *testing.T) {
 		}
 		time.AfterFunc(time.Duration(20+s.IntN(250))*time.Millisecond, func() { c.Process.Kill() })
 		c.Wait()
-		if _, err := os.Stat(filepath.Join(dir, "killed", language.TokenizerFile)); err == nil {
+		if _, err := os.Stat(filepath.Join(dir, "killed", experiment.ConfigFile)); err == nil {
 			args = train("killed", "--resume")
 		} else if err := os.RemoveAll(filepath.Join(dir, "killed")); err != nil { // it had not begun
 			t.Fatal(err)

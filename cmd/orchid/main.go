@@ -57,7 +57,7 @@ type cli struct {
 // Globals are the flags of every verb.
 type Globals struct {
 	Threads int     `help:"Worker threads; 0 for one a core." placeholder:"N"`
-	Seed    *uint64 `help:"Seed of all random numbers (train)." placeholder:"N"`
+	Seed    *uint64 `help:"Seed of all random numbers (train, import)." placeholder:"N"`
 	Quiet   bool    `short:"q" help:"Print results and errors only."`
 }
 

@@ -69,16 +69,17 @@ func (c planCmd) Run(ctx context.Context, g *Globals) (err error) {
 		return err
 	}
 	show := newScreen(g.Quiet)
+	missing := unnamed(e) // before subject names something
 	s, assumed, err := subject(ctx, e, available, show)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, closeTask(s.Task)) }()
-	p := planned{Task: e.Name, Model: e.Model(), Threads: par.Threads(), Assumed: assumed, available: available, subject: s}
+	p := planned{Task: e.Name, Model: e.Model(), Threads: par.Threads(), Assumed: assumed, missing: missing, available: available, subject: s}
 	if p.training, err = s.Train(trainBudget); err != nil {
 		return err
 	}
-	if p.Forward, err = s.Forward(within(lengths, s.Task.(task.Sized), e, c.Lengths == ""), serveBudget); err != nil {
+	if p.Forward, err = s.Forward(takes(lengths, s.Task.(task.Sized), e, c.Lengths == ""), serveBudget); err != nil {
 		return err
 	}
 	p.fill()
@@ -111,7 +112,7 @@ func subject(ctx context.Context, e *experiment.Experiment, available int64, sho
 			return s, nil, err
 		}
 	}
-	missing := slices.ContainsFunc(e.List(), func(s config.Setting) bool { return s.Key == "data" && (s.String() == "" || s.String() == "[]") })
+	missing := unnamed(e)
 	if err := plan.Nowhere(e); err != nil {
 		return s, nil, err
 	}
@@ -141,6 +142,11 @@ func subject(ctx context.Context, e *experiment.Experiment, available int64, sho
 	return plan.Subject{Experiment: e, Task: t}, assumed, err
 }
 
+// unnamed says whether the task wants data and none is named.
+func unnamed(e *experiment.Experiment) bool {
+	return slices.ContainsFunc(e.List(), func(s config.Setting) bool { return s.Key == "data" && (s.String() == "" || s.String() == "[]") })
+}
+
 // tokenizerMissing says whether what does not exist is the tokenizer, without which
 // there is no model.
 func tokenizerMissing(e *experiment.Experiment, err error) bool {
@@ -161,9 +167,9 @@ func (c planCmd) lengths() (list []int, err error) {
 	return list, err
 }
 
-// within leaves out lengths that a model does not take, and takes the longest that it
+// takes leaves out lengths that a model does not take, and takes the longest that it
 // does if none is left or, by default, if it is short.
-func within(lengths []int, t task.Sized, e *experiment.Experiment, byDefault bool) (list []int) {
+func takes(lengths []int, t task.Sized, e *experiment.Experiment, byDefault bool) (list []int) {
 	longest := t.Longest()
 	if longest == 0 {
 		return lengths

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/orchid-seq/orchid"
 	"github.com/orchid-seq/orchid/experiment"
 	"github.com/orchid-seq/orchid/plan"
 	"github.com/orchid-seq/orchid/task"
@@ -11,21 +12,36 @@ import (
 
 // buildable refuses a training whose weights alone do not fit, before they are drawn.
 func (c trainCmd) buildable(e *experiment.Experiment) error {
-	return c.within(func(available int64) error { return plan.Buildable(e, available) })
+	return within(c.Force, func(available int64) error { return plan.Buildable(e, available) })
 }
 
 // fits refuses a training that needs more memory than there is.
 func (c trainCmd) fits(e *experiment.Experiment, t task.Task) error {
-	return c.within(func(available int64) error {
+	return within(c.Force, func(available int64) error {
 		return plan.Subject{Experiment: e, Task: t, Prepared: true}.Refuse(available)
+	})
+}
+
+// fits refuses a model whose longest text needs more memory than there is.
+func (c serveCmd) fits(m *orchid.Model) error {
+	longest := c.MaxTokens
+	if n := m.Info().MaxTokens; n > 0 {
+		longest = min(longest, n)
+	}
+	return within(c.Force, func(available int64) error {
+		err := m.Subject().RefuseForward(longest, available)
+		if large := (*plan.TooLargeError)(nil); errors.As(err, &large) && large.Fits > 0 {
+			large.Change = []string{fmt.Sprintf("--max-tokens %d at most", large.Fits)}
+		}
+		return err
 	})
 }
 
 // within asks whether something fits, unless --force says not to, or this system does
 // not tell how much memory there is.
-func (c trainCmd) within(refuse func(available int64) error) error {
+func within(force bool, refuse func(available int64) error) error {
 	available, known := plan.Available()
-	if c.Force || !known {
+	if force || !known {
 		return nil
 	}
 	err := refuse(available)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -42,6 +43,7 @@ type planned struct {
 	Forward  []plan.Forward `json:"forward"`
 	Measured *measuredRun   `json:"measured,omitempty"`
 
+	missing   bool // no data was named
 	available int64
 	subject   plan.Subject
 	training  *plan.Training
@@ -94,7 +96,7 @@ func (p planned) print(c planCmd) error {
 	if p.available == 0 {
 		row("", "how much there is, this system does not tell; --memory 8GB says it")
 	} else {
-		row("largest", "%s in %s", p.largest(), plan.MB(p.available))
+		row("largest", "%s in %s", cmp.Or(p.largest(), "nothing fits"), plan.MB(p.available))
 	}
 	for i, f := range p.Forward {
 		name := ""
@@ -110,7 +112,7 @@ func (p planned) print(c planCmd) error {
 	if err := p.verdict(); err != nil {
 		row("too large", "%v", err)
 	} else if !c.Check {
-		row("next", "%s", strings.TrimSuffix(c.command(), " "))
+		row("next", "%s", c.command(p.missing))
 	}
 	_, err := fmt.Fprint(stdout, b.String())
 	return err
@@ -134,9 +136,11 @@ func (p planned) assumptions() string {
 // largest says what fits.
 func (p planned) largest() string {
 	var parts []string
-	if p.subject.Experiment.Setting("batch-tokens") != "" && p.subject.Experiment.Setting("batch-tokens") != "0" {
-		parts = append(parts, "batch-tokens="+fmt.Sprint(p.LargestTokens))
-	} else {
+	if n := p.subject.Experiment.Setting("batch-tokens"); n != "" && n != "0" {
+		if p.LargestTokens >= p.Longest {
+			parts = append(parts, "batch-tokens="+fmt.Sprint(p.LargestTokens))
+		}
+	} else if p.LargestBatch > 0 {
 		parts = append(parts, "batch="+fmt.Sprint(p.LargestBatch))
 	}
 	if p.LargestLength > 0 {
@@ -166,7 +170,13 @@ func rough(seconds float64) string {
 }
 
 // command is the training that was planned.
-func (c planCmd) command() string { return "orchid train " + strings.Join(c.settings(), " ") }
+func (c planCmd) command(dataMissing bool) string {
+	args := append([]string{"orchid", "train"}, c.settings()...)
+	if dataMissing {
+		args = append(args, "data=PATH")
+	}
+	return strings.Join(args, " ")
+}
 
 // settings are the arguments that chose it.
 func (c planCmd) settings() (args []string) {

@@ -39,6 +39,7 @@ type serveCmd struct {
 	BatchTokens      int           `help:"Tokens computed together; longer texts have a queue of their own." default:"${batch_tokens}" env:"ORCHID_BATCH_TOKENS"`
 	TimeLimit        time.Duration `help:"Longest time for an answer." default:"${time_limit}" env:"ORCHID_TIME_LIMIT"`
 	ReadLimit        time.Duration `help:"Longest time for a request to come in." default:"${read_limit}" env:"ORCHID_READ_LIMIT"`
+	Force            bool          `help:"Serve even if the longest texts seem to need more memory than there is." env:"ORCHID_FORCE"`
 	Grace            time.Duration `help:"Longest time to finish what was accepted, after Ctrl-C or SIGTERM." default:"30s" env:"ORCHID_GRACE"`
 	Log              string        `help:"Form of the log on standard error." enum:"text,json,none" default:"text" env:"ORCHID_LOG"`
 }
@@ -104,6 +105,9 @@ func (c serveCmd) Run(ctx context.Context, g *Globals) (err error) {
 			return err
 		}
 		models = append(models, m)
+		if err := c.fits(m); err != nil {
+			return fmt.Errorf("%s: %w", dir, err)
+		}
 	}
 	s, err := serve.New(models, o)
 	if err != nil {

@@ -14,12 +14,15 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/orchid-seq/orchid/internal/tinymodel"
+	"github.com/orchid-seq/orchid/plan"
 )
 
 // serveOn begins orchid serve and returns its address, and its end with all it has said.
@@ -202,5 +205,29 @@ func TestServeRefuses(t *testing.T) {
 		if _, stderr, code := call(t, ".", args...); code != c.code || !strings.Contains(stderr, c.want) || strings.Count(stderr, "\n") != 1 {
 			t.Errorf("%v: exit %d, want %d and a line with %q: %s", c.args, code, c.code, c.want, stderr)
 		}
+	}
+}
+
+// TestServeTooLarge: texts that do not fit into the memory of this machine are refused
+// before the first one comes, with what would fit; --force serves all the same.
+func TestServeTooLarge(t *testing.T) {
+	if n, known := plan.Available(); !known || n > 200<<30 {
+		t.Skip("no limit of memory that is known here is small enough")
+	}
+	dir := t.TempDir()
+	write(t, dir, "book.txt", strings.Repeat("a fine text. ", 100))
+	trainedOn(t, dir, "long", "mlm", "data=book.txt", "tokenizer=bytes", "length=16", "holdout=0.3", "steps=1", "width=64", "max-length=67108864", "positions=none", "filter-positions=relative")
+	args := []string{filepath.Join(dir, "long"), "--max-tokens=67108864", "--max-request-tokens=67108864"}
+	_, stderr, code := call(t, dir, append([]string{"serve"}, args...)...)
+	found := regexp.MustCompile(`long: too large for this machine: .* a sequence of 67,108,864 tokens; take --max-tokens (\d+) at most; or insist by --force\n$`).FindStringSubmatch(stderr)
+	if code != exitFailure || found == nil || strings.Count(stderr, "\n") != 1 {
+		t.Fatalf("exit %d: %s", code, stderr)
+	}
+	if n, err := strconv.Atoi(found[1]); err != nil || n < 1<<12 || n >= 1<<26 {
+		t.Errorf("--max-tokens %s at most", found[1])
+	}
+	_, end := serveOn(t, nil, append(args, "--force")...)
+	if code, said := end(syscall.SIGTERM); code != 0 {
+		t.Errorf("exit %d: %s", code, said)
 	}
 }

@@ -95,9 +95,7 @@ func mul(c, a, b Matrix, e Epilogue, threads int) {
 	}
 	p := products.Get().(*product)
 	p.c, p.a, p.b, p.e, p.kernel = c, a, b, e, best()
-	p.mul(threads)
-	p.c, p.a, p.b, p.e = Matrix{}, Matrix{}, Matrix{}, Epilogue{}
-	products.Put(p)
+	p.run(threads)
 }
 
 // prepare checks c, a and the bias and reports whether c has any element. It

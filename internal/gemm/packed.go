@@ -1,6 +1,10 @@
 package gemm
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/orchid-seq/orchid/internal/par"
+)
 
 // A Packed is a matrix b [K, N] laid out once for many products a b, in the
 // layout of the kernel level on which Pack was called. It does not own its
@@ -30,18 +34,24 @@ func Pack(buf []float32, b Matrix) Packed {
 	return p
 }
 
-// Mul computes what Mul computes, with the same bits, on the calling goroutine:
+// Mul computes what the function Mul computes, with the same bits:
 //
 //	c[i, j] = scale * Σ_k a[i, k] b[k, j] + bias[j]
 //
 // or c[i, j] += that, for c [M, N] and a [M, K]. It panics as Mul does.
-func (b Packed) Mul(c, a Matrix, e Epilogue) {
+func (b Packed) Mul(c, a Matrix, e Epilogue) { b.mul(c, a, e, par.Threads()) }
+
+// MulSerial is Mul, with the same bits, on the calling goroutine alone.
+func (b Packed) MulSerial(c, a Matrix, e Epilogue) { b.mul(c, a, e, 1) }
+
+func (b Packed) mul(c, a Matrix, e Epilogue, threads int) {
 	if a.Cols != b.rows || c.Cols != b.cols {
 		panic(fmt.Sprintf("gemm: Packed.Mul: shapes do not fit: c %v, a %v, b [%d, %d]", c, a, b.rows, b.cols))
 	}
 	if !e.prepare(c, a) {
 		return
 	}
-	p := product{c: c, a: a, e: e, kernel: b.kernel, packed: b.data}
-	p.mul(1)
+	p := products.Get().(*product)
+	p.c, p.a, p.e, p.kernel, p.packed = c, a, e, b.kernel, b.data
+	p.run(threads)
 }

@@ -14,13 +14,13 @@ func packed(rng *rand.Rand, b Matrix) (p Packed, buf Matrix) {
 	return Pack(buf.Data, b), buf
 }
 
-// TestPackedBits holds products of blocks of rows with a packed b, and serial
-// ones, to Mul, bit for bit, and wants nothing written outside c or the buffer.
+// TestPackedBits holds products of blocks of rows with a packed b, on one thread or
+// more, and serial ones to Mul, bit for bit, and wants nothing written outside c or the buffer.
 func TestPackedBits(t *testing.T) {
 	levels(t, func(t *testing.T) {
 		defer par.SetThreads(par.SetThreads(3))
 		rng := rand.New(rand.NewPCG(19, 20))
-		shapes := [][3]int{{200, 64, 64}, {256, 64, 256}, {33, 1300, 300}, {7, 19, 900}, {100, 520, 513}}
+		shapes := [][3]int{{200, 64, 64}, {256, 64, 256}, {33, 1300, 300}, {7, 19, 900}, {100, 520, 513}, {14, 90, 4000}}
 		for range 300 {
 			shapes = append(shapes, [3]int{1 + rng.IntN(41), 1 + rng.IntN(90), 1 + rng.IntN(70)})
 		}
@@ -38,7 +38,11 @@ func TestPackedBits(t *testing.T) {
 			p, buf := packed(rng, b)
 			for i := 0; i < m; {
 				rows := 1 + rng.IntN(m-i)
-				p.Mul(blocks.sub(i, 0, rows, n), copied(rng, a.sub(i, 0, rows, k), rng.IntN(2) == 0), e)
+				mul := p.MulSerial
+				if rng.IntN(2) == 0 {
+					mul = p.Mul
+				}
+				mul(blocks.sub(i, 0, rows, n), copied(rng, a.sub(i, 0, rows, k), rng.IntN(2) == 0), e)
 				i += rows
 			}
 			sameBits(t, blocks, c)
@@ -121,7 +125,7 @@ func TestPackedAllocs(t *testing.T) {
 	rng := rand.New(rand.NewPCG(23, 24))
 	a, b, c := random(rng, 200, 64, false), random(rng, 64, 70, true), random(rng, 200, 70, false)
 	buf := make([]float32, PackedLen(64, 70))
-	if n := testing.AllocsPerRun(50, func() { Pack(buf, b).Mul(c, a, Epilogue{Accumulate: true}) }); n >= 1 {
+	if n := testing.AllocsPerRun(50, func() { Pack(buf, b).MulSerial(c, a, Epilogue{Accumulate: true}) }); n >= 1 {
 		t.Errorf("%v allocations a call", n)
 	}
 }
@@ -137,7 +141,7 @@ func BenchmarkPacked(b *testing.B) {
 			x, w, y := dense(s.m, s.k, false), dense(s.k, s.n, false), dense(s.m, s.n, false)
 			p, peak := Pack(make([]float32, PackedLen(s.k, s.n)), w), PeakFMA()
 			for b.Loop() {
-				p.Mul(y, x, Epilogue{})
+				p.MulSerial(y, x, Epilogue{})
 			}
 			gflops := 2 * float64(s.m) * float64(s.n) * float64(s.k) * float64(b.N) / float64(b.Elapsed().Nanoseconds())
 			b.ReportMetric(gflops, "GFLOP/s")

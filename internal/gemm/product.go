@@ -26,6 +26,13 @@ var products = sync.Pool{New: func() any {
 	return p
 }}
 
+// run computes the product and gives p back.
+func (p *product) run(threads int) {
+	p.mul(threads)
+	p.c, p.a, p.b, p.e, p.packed = Matrix{}, Matrix{}, Matrix{}, Epilogue{}, nil
+	products.Put(p)
+}
+
 const (
 	// serial is the number of multiplications, 64^3 or some 5 µs, below which
 	// waking a worker takes longer than it helps.

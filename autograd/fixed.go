@@ -1,0 +1,36 @@
+package autograd
+
+import (
+	"sync"
+
+	"github.com/orchid-seq/orchid/internal/gemm"
+)
+
+// fixed is a parameter that will not change, in the layout of products.
+type fixed struct {
+	once   sync.Once
+	blocks []gemm.Packed
+}
+
+// Fix promises that the values of p change no more, as in a model that serves
+// requests: Linear and BlockLinear, on tapes with NoGrad, then keep them in the layout
+// in which products read them, which takes as much memory again. Few rows would
+// otherwise wait for that layout longer than for the product. The bits stay the same.
+// It must not run at the same time as a tape that reads p.
+func (p *Param) Fix() { p.fixed = new(fixed) }
+
+// fixedBlocks returns the transposes of the n matrices of w [n, out, in] in the layout
+// of products; nil if w may change.
+func (t *Tape) fixedBlocks(w *Node, n, out, in int) []gemm.Packed {
+	p, ok := w.Attr.(*Param)
+	if !ok || !t.NoGrad || p.fixed == nil || len(w.Data) != len(p.Data) {
+		return nil
+	}
+	f := p.fixed
+	f.once.Do(func() {
+		for i := range n {
+			f.blocks = append(f.blocks, gemm.Pack(make([]float32, gemm.PackedLen(in, out)), gemm.Of(w.Data[i*out*in:], out, in, in).T()))
+		}
+	})
+	return f.blocks
+}
