@@ -3,7 +3,6 @@ package orchid
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math"
 	"slices"
 
@@ -42,13 +41,13 @@ type Embedding struct {
 
 // A Chunk is a part of a text, read with all of the text in view.
 type Chunk struct {
-	Span             // of the text
+	Span             // of the text; [0, 0) where the input was ids
 	Tokens int       // how many
 	Vector []float32 // the mean of their rows
 }
 
 // Embed returns vectors for each text. The error concerns all of them: the context
-// has ended, or the options are wrong; what concerns one text is in its Err.
+// has ended, or the options are wrong (*OptionError); what concerns one text is in its Err.
 func (m *Model) Embed(ctx context.Context, o EmbedOptions, inputs ...Input) ([]Embedding, error) {
 	if err := m.checkEmbed(o); err != nil {
 		return nil, err
@@ -92,14 +91,18 @@ func (m *Model) checkEmbed(o EmbedOptions) error {
 	poolings := []Pooling{"", autograd.MeanPool, autograd.FirstPool, autograd.LastPool, autograd.MaxPool}
 	switch {
 	case !slices.Contains(poolings, o.Pooling):
-		return fmt.Errorf("pooling %q: want mean, first, last or max, or none for the model's own", o.Pooling)
+		return wrongOption("Pooling", "pooling %q: want mean, first, last or max, or none for the model's own", o.Pooling)
 	case o.Dimensions < 0 || o.Dimensions > m.info.Width:
-		return fmt.Errorf("%d dimensions: the model's vectors have %d", o.Dimensions, m.info.Width)
+		return wrongOption("Dimensions", "%d dimensions: the model's vectors have %d", o.Dimensions, m.info.Width)
 	case o.Chunk < 0:
-		return fmt.Errorf("chunks of %d tokens: want at least 1, or 0 for none", o.Chunk)
+		return wrongOption("Chunk", "chunks of %d tokens: want at least 1, or 0 for none", o.Chunk)
 	}
 	if s, ok := m.task.(interface{ BothStrands() bool }); ok && s.BothStrands() && (o.Tokens || o.Chunk > 0) {
-		return errors.New("a model that takes the mean over both strands has no vectors of tokens and chunks")
+		option := "Tokens"
+		if o.Chunk > 0 {
+			option = "Chunk"
+		}
+		return wrongOption(option, "a model that takes the mean over both strands has no vectors of tokens and chunks")
 	}
 	return nil
 }

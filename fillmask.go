@@ -2,7 +2,6 @@ package orchid
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/orchid-seq/orchid/task/language"
 	"github.com/orchid-seq/orchid/task/mlm"
@@ -26,14 +25,14 @@ type Filling struct {
 
 // FillMask returns the most probable words for each [MASK] of texts. The error
 // concerns all of them: the context has ended, or the model does not predict words
-// (*TaskError); what concerns one text is in its Err.
+// (*TaskError), or the options are wrong (*OptionError); what concerns one text is in its Err.
 func (m *Model) FillMask(ctx context.Context, o FillOptions, inputs ...Input) ([]Filling, error) {
 	f, ok := m.task.(filler)
 	switch {
 	case !ok:
 		return nil, &TaskError{m.info.Dir, m.info.Task, "one of words: train one with orchid train mlm"}
 	case o.Top < 0:
-		return nil, fmt.Errorf("%d words for a mask: want at least 1", o.Top)
+		return nil, wrongOption("Top", "%d words for a mask: want at least 1", o.Top)
 	case o.Top == 0:
 		o.Top = 5
 	}

@@ -49,18 +49,19 @@ func (e *KernelError) Error() string {
 }
 
 // Kernels returns those of a block, counted from 0, for one text, and of its channels
-// those asked for. The error is a *KernelError if the block is no Orchid operator and a
-// *LengthError if the text has more tokens than the model takes; nothing is cut. Where
-// the model fills masks, [MASK] hides a word as it does for FillMask.
+// those asked for. The error is an *OptionError if there is no such block or channel, a
+// *KernelError if the block is no Orchid operator, and a *LengthError if the text has
+// more tokens than the model takes; nothing is cut. Where the model fills masks, [MASK]
+// hides a word as it does for FillMask.
 func (m *Model) Kernels(ctx context.Context, in Input, block int, channels []int) (Kernels, error) {
 	var k Kernels
 	encoder := m.task.(interface{ Encoder() *model.Encoder }).Encoder()
 	if block < 0 || block >= len(encoder.Blocks) {
-		return k, fmt.Errorf("block %d: the model has the blocks 0 to %d", block, len(encoder.Blocks)-1)
+		return k, wrongOption("block", "block %d: the model has the blocks 0 to %d", block, len(encoder.Blocks)-1)
 	}
 	for _, c := range channels {
 		if c < 0 || c >= m.info.Width {
-			return k, fmt.Errorf("channel %d: the model has the channels 0 to %d", c, m.info.Width-1)
+			return k, wrongOption("channels", "channel %d: the model has the channels 0 to %d", c, m.info.Width-1)
 		}
 	}
 	orchid, ok := encoder.Blocks[block].Mixer.(*mixer.Orchid)

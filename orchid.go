@@ -128,6 +128,20 @@ func (e *TaskError) Error() string {
 	return fmt.Sprintf("%s: a model of the task %s, not %s", e.Dir, e.Task, e.Want)
 }
 
+// An OptionError says that a model cannot do what an option asks for.
+type OptionError struct {
+	Option string // its field, as in "Dimensions"
+	Text   string // what is wrong, and what is wanted
+}
+
+// Error says what is wrong, and what is wanted.
+func (e *OptionError) Error() string { return e.Text }
+
+// wrongOption is an *OptionError.
+func wrongOption(option, format string, args ...any) error {
+	return &OptionError{option, fmt.Sprintf(format, args...)}
+}
+
 // A LengthError says that a text has more tokens than the model takes.
 type LengthError = tokenize.LengthError
 

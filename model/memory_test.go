@@ -13,6 +13,9 @@ import (
 // holds a few buffers of [T, D], whatever its depth: at most a third of what
 // training holds at four blocks.
 func TestInferenceMemory(t *testing.T) {
+	if testing.Short() { // under the race detector
+		t.Skip("one thread has no races")
+	}
 	defer par.SetThreads(par.SetThreads(1)) // each thread has scratch of its own
 	const D, L = 64, 256
 	seq := tensor.Pack(L, L)

@@ -82,6 +82,9 @@ func bert(D, depth, heads int) TextConfig {
 // TestBERTSizes: the paper's models, M2-BERT and BERT as the transformers
 // library counts it. Weights are not drawn, so the memory is never touched.
 func TestBERTSizes(t *testing.T) {
+	if testing.Short() { // under the race detector
+		t.Skip("one thread has no races")
+	}
 	with := func(conditioner, transform string) func(c *mixer.Config) {
 		return func(c *mixer.Config) { c.Conditioner, c.Transform = conditioner, transform }
 	}

@@ -124,6 +124,24 @@ func line(t *testing.T, path, text string) string {
 	return v["error"].(string)
 }
 
+// TestParam: OpenAI's form of a fault names the field.
+func TestParam(t *testing.T) {
+	s := all(t, serve.Options{})
+	for field, value := range map[string]string{"dimensions": "17", "pooling": `"sum"`, "chunk": "0", "input": "[]", "model": `"none"`} {
+		q := map[string]json.RawMessage{"model": json.RawMessage(`"reviews"`), "input": json.RawMessage(`"x"`)}
+		q[field] = json.RawMessage(value)
+		body, err := json.Marshal(q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, text := s.send("POST", "/v1/embeddings", string(body), "Content-Type: application/json")
+		var v struct{ Error struct{ Param string } }
+		if err := json.Unmarshal([]byte(text), &v); err != nil || v.Error.Param != field {
+			t.Errorf("%s=%s: %v, param of %s", field, value, err, text)
+		}
+	}
+}
+
 // TestRefused: bad requests get the status of their protocol and one line that says what
 // to do, in which no text of theirs is.
 func TestRefused(t *testing.T) {

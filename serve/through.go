@@ -125,7 +125,11 @@ func wrongOptions(r *http.Request, err error) error {
 	if errors.As(err, &task) || r.Context().Err() != nil {
 		return err
 	}
-	return fail(invalid, "", "%v", err)
+	field := ""
+	if option := (*orchid.OptionError)(nil); errors.As(err, &option) {
+		field = strings.ToLower(option.Option)
+	}
+	return fail(invalid, field, "%v", err)
 }
 
 // itemError is why there is no result of a text.
