@@ -104,6 +104,10 @@ func arguments(node *kong.Node, args []string, key string, set bool) (list []com
 		if e, err := experiment.New(args[task]); err == nil {
 			return settings(e, key, set)
 		}
+	case node.Name == "eval" && len(args) > 0:
+		if e, err := experiment.ReadConfig(args[0]); err == nil {
+			return settings(e, key, set)
+		}
 	}
 	return nil
 }
