@@ -11,7 +11,7 @@ import (
 // TestCompletions: the words of the model of the command line, by what stands before.
 func TestCompletions(t *testing.T) {
 	for line, want := range map[string]string{
-		"eval " + trained(t) + " test": "tests=",
+		"eval " + trained(t) + " test":   "tests=",
 		"tra":                            "train",
 		"train rec":                      "recall",
 		"plan sp":                        "speech",

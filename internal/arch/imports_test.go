@@ -22,7 +22,7 @@ const (
 // layers is the picture of the house, lowest first: a package may import only
 // packages of the lines before its own. "." is the module root.
 var layers = []string{
-	"internal/cpu internal/random internal/numtest internal/fault internal/whole internal/plot internal/numeral internal/host",
+	"internal/cpu internal/random internal/numtest internal/fault internal/whole internal/plot internal/numeral internal/host internal/browser",
 	"internal/par internal/vec",
 	"internal/gemm internal/fft internal/tile",
 	"tensor tokenize",
@@ -48,6 +48,12 @@ var layers = []string{
 	"examples internal/arch",
 }
 
+// tests stands for those of all packages.
+const tests = "tests"
+
+// testHelpers are the packages that tests alone may import.
+var testHelpers = []string{"internal/numtest", "internal/browser"}
+
 // dependencies says which packages may import each module from elsewhere.
 // CONTRIBUTING.md gives the reasons.
 var dependencies = map[string][]string{
@@ -57,9 +63,9 @@ var dependencies = map[string][]string{
 	"golang.org/x/sys":                 {"internal/cpu", "data/store", "serve"},
 	"golang.org/x/text":                {"tokenize"},
 	"github.com/parquet-go/parquet-go": {"data/parquet"},
-	"github.com/google/go-cmp":         nil, // tests alone
-	"github.com/chromedp/chromedp":     nil,
-	"github.com/chromedp/cdproto":      nil,
+	"github.com/google/go-cmp":         {tests},
+	"github.com/chromedp/chromedp":     {tests, "internal/browser"},
+	"github.com/chromedp/cdproto":      {tests, "internal/browser"},
 }
 
 // unsafeIn lists the packages that may import unsafe.
@@ -138,7 +144,7 @@ func fault(file, imp string) string {
 		return "no cgo"
 	case imp == "unsafe" && !slices.Contains(unsafeIn, pkg):
 		return "no unsafe"
-	case imp == "os/exec" && !test && !within(pkg, "cmd"):
+	case imp == "os/exec" && !test && !within(pkg, "cmd") && !slices.Contains(testHelpers, pkg):
 		return "only cmd starts processes"
 	case within(imp, module):
 		if test {
@@ -156,7 +162,7 @@ func fault(file, imp string) string {
 func inner(pkg, dep string) string {
 	blind := within(pkg, "train") || within(pkg, "serve")
 	switch {
-	case dep == "internal/numtest":
+	case slices.Contains(testHelpers, dep):
 		return "it is for tests"
 	case blind && (dep == "mixer" || dep == "nn"):
 		return "train and serve see a model as a small interface"
@@ -173,9 +179,9 @@ func outer(pkg, imp string, test bool) string {
 			continue
 		}
 		switch {
-		case slices.Contains(users, pkg), test && users == nil:
+		case slices.Contains(users, pkg), test && slices.Contains(users, tests):
 			return ""
-		case users == nil:
+		case users[0] == tests:
 			return "it is for tests"
 		}
 		return "only " + strings.Join(users, ", ") + " may"

@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
@@ -14,6 +13,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 
 	"github.com/orchid-seq/orchid"
+	"github.com/orchid-seq/orchid/internal/browser"
 	"github.com/orchid-seq/orchid/internal/tinymodel"
 	"github.com/orchid-seq/orchid/serve"
 )
@@ -56,11 +56,6 @@ func folders(t *testing.T) (list []string) {
 
 // What the tests ask of the page.
 const (
-	// unnamed lists what a screen reader has no name for.
-	unnamed = `[...document.querySelectorAll('input, select, textarea, button, canvas, svg, section, [role=region], [role=img]')].filter(e =>
-	!(e.labels?.length && e.labels[0].textContent.trim() || e.getAttribute('aria-label') || e.getAttribute('aria-hidden') ||
-	e.tagName === 'BUTTON' && e.textContent.trim() || document.getElementById(e.getAttribute('aria-labelledby'))?.textContent.trim())).map(e => e.outerHTML).join()`
-
 	// pale lists texts whose contrast with what is behind them is below 4.5.
 	pale = `(() => {
 	const canvas = document.createElement('canvas').getContext('2d', {willReadFrequently: true})
@@ -95,7 +90,7 @@ func write(text string) chromedp.Action[chromedp.Void] {
 
 // TestPage uses the page as a reader does, in a real browser.
 func TestPage(t *testing.T) {
-	b := open(t)
+	b := browser.Open(t)
 	dirs := folders(t)
 	address := start(t, serve.Options{}, dirs...)
 	const evil = "<img src=x onerror=\"document.title='evil'\">"
@@ -103,88 +98,84 @@ func TestPage(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dirs[1], "README.md"), []byte(card), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	b.do(chromedp.EmulateViewport(1200, 900), chromedp.Navigate(address))
+	b.Do(chromedp.EmulateViewport(1200, 900), chromedp.Navigate(address))
 
 	// The first model fills masks.
-	b.until(`document.querySelectorAll('#answers dt').length === 5`)
-	b.until(idle)
-	b.do(write("the [MASK] sat on the mat"))
-	b.until(`document.querySelector('#answers dt')?.textContent === 'cat'`)
-	b.until(`document.querySelectorAll('#matrix td').length === 1 + 9 && document.querySelector('#matrix tbody td').textContent === '1.00'`)
-	if bad := value[string](b, unnamed); bad != "" {
-		t.Errorf("no name: %s", bad)
-	}
+	b.Until(`document.querySelectorAll('#answers dt').length === 5`)
+	b.Until(idle)
+	b.Do(write("the [MASK] sat on the mat"))
+	b.Until(`document.querySelector('#answers dt')?.textContent === 'cat'`)
+	b.Until(`document.querySelectorAll('#matrix td').length === 1 + 9 && document.querySelector('#matrix tbody td').textContent === '1.00'`)
+	b.Named()
 
 	// The second one tells classes apart; its card is text, whatever stands in it.
-	b.do(press("model", "rev"), write("a fine film"))
-	b.until(`document.querySelector('#answers dt')?.textContent === 'positive' && document.getElementById('count').textContent === '13 tokens'`)
-	b.until(`document.querySelectorAll('#card h3, #card code, #card li, #card table td, #card pre').length === 7`)
-	if text := value[string](b, `document.getElementById('card').textContent`); !strings.Contains(text, evil) || !strings.Contains(text, "a link (http://example.org/)") || strings.Contains(text, "license") {
+	b.Do(press("model", "rev"), write("a fine film"))
+	b.Until(`document.querySelector('#answers dt')?.textContent === 'positive' && document.getElementById('count').textContent === '13 tokens'`)
+	b.Until(`document.querySelectorAll('#card h3, #card code, #card li, #card table td, #card pre').length === 7`)
+	if text := browser.Value[string](b, `document.getElementById('card').textContent`); !strings.Contains(text, evil) || !strings.Contains(text, "a link (http://example.org/)") || strings.Contains(text, "license") {
 		t.Errorf("the card says %q", text)
 	}
 
 	// A letter more changes the kernel of the text. The static one depends on the length.
-	first, fixed := value[string](b, pictures), value[string](b, still)
-	b.do(press("text", "s"))
-	b.until(`document.getElementById('count').textContent === '14 tokens' && ` + idle)
-	if value[string](b, pictures) == first {
+	first, fixed := browser.Value[string](b, pictures), browser.Value[string](b, still)
+	b.Do(press("text", "s"))
+	b.Until(`document.getElementById('count').textContent === '14 tokens' && ` + idle)
+	if browser.Value[string](b, pictures) == first {
 		t.Error("the kernel stays what it was")
 	}
-	b.do(write("a dull film"))
-	b.until(`document.querySelector('#answers dt')?.textContent === 'negative' && document.getElementById('count').textContent === '13 tokens' && ` + idle)
-	if value[string](b, pictures) == first || value[string](b, still) != fixed {
+	b.Do(write("a dull film"))
+	b.Until(`document.querySelector('#answers dt')?.textContent === 'negative' && document.getElementById('count').textContent === '13 tokens' && ` + idle)
+	if browser.Value[string](b, pictures) == first || browser.Value[string](b, still) != fixed {
 		t.Error("want another kernel of a text of the same length, and the same static one")
 	}
 
 	// Another channel, all of them, and a curve to compare with: by the keyboard.
-	before := value[string](b, `document.getElementById('time').innerHTML`)
-	b.do(press("channel", kb.ArrowRight))
-	b.until(`document.getElementById('channel-name').textContent === '2 of 16' && document.getElementById('time').getAttribute('aria-label').includes('channel 2')`)
-	b.until(`document.getElementById('time').innerHTML !== ` + quote(before))
-	b.do(press("keep", kb.Enter))
-	b.until(`!document.getElementById('kept-legend').hidden && document.querySelectorAll('#time path.kept').length === 1`)
-	b.do(press("all", " "))
-	b.until(`document.getElementById('time').getAttribute('aria-label').includes('all channels') && document.getElementById('channel').disabled`)
-	if bad := value[string](b, unnamed); bad != "" {
-		t.Errorf("no name: %s", bad)
-	}
-	b.until(`document.getElementById('spoken').textContent.includes('of layer 1')`)
+	before := browser.Value[string](b, `document.getElementById('time').innerHTML`)
+	b.Do(press("channel", kb.ArrowRight))
+	b.Until(`document.getElementById('channel-name').textContent === '2 of 16' && document.getElementById('time').getAttribute('aria-label').includes('channel 2')`)
+	b.Until(`document.getElementById('time').innerHTML !== ` + quote(before))
+	b.Do(press("keep", kb.Enter))
+	b.Until(`!document.getElementById('kept-legend').hidden && document.querySelectorAll('#time path.kept').length === 1`)
+	b.Do(press("all", " "))
+	b.Until(`document.getElementById('time').getAttribute('aria-label').includes('all channels') && document.getElementById('channel').disabled`)
+	b.Named()
+	b.Until(`document.getElementById('spoken').textContent.includes('of layer 1')`)
 
 	// What is wrong is said, and goes again.
-	b.do(press("text", strings.Repeat("so dull ", 6)))
-	b.until(`document.getElementById('failure').textContent.includes('the model takes 48')`)
-	b.do(write("so fine"))
-	b.until(`document.getElementById('failure').hidden`)
-	b.do(press("model", kb.ArrowDown))
-	b.until(`document.getElementById('kernel-part').hidden && document.querySelectorAll('#answers dt').length === 2`)
-	b.do(press("model", kb.ArrowUp))
-	b.until(`!document.getElementById('kernel-part').hidden`)
+	b.Do(press("text", strings.Repeat("so dull ", 6)))
+	b.Until(`document.getElementById('failure').textContent.includes('the model takes 48')`)
+	b.Do(write("so fine"))
+	b.Until(`document.getElementById('failure').hidden`)
+	b.Do(press("model", kb.ArrowDown))
+	b.Until(`document.getElementById('kernel-part').hidden && document.querySelectorAll('#answers dt').length === 2`)
+	b.Do(press("model", kb.ArrowUp))
+	b.Until(`!document.getElementById('kernel-part').hidden`)
 
 	// It fits a phone, and can be read in the light and in the dark.
 	for _, c := range []struct {
 		scheme string
 		width  int64
 	}{{"light", 1200}, {"dark", 1200}, {"dark", 360}, {"light", 360}} {
-		b.do(chromedp.EmulateViewport(c.width, 800))
-		b.scheme(c.scheme)
-		b.until(fmt.Sprint(`innerWidth === `, c.width))
-		if wide := value[int](b, `document.documentElement.scrollWidth`); wide > int(c.width) {
+		b.Do(chromedp.EmulateViewport(c.width, 800))
+		b.Scheme(c.scheme)
+		b.Until(fmt.Sprint(`innerWidth === `, c.width))
+		if wide := browser.Value[int](b, `document.documentElement.scrollWidth`); wide > int(c.width) {
 			t.Errorf("%s, %d: the page is %d wide", c.scheme, c.width, wide)
 		}
-		b.picture(fmt.Sprint(c.scheme, "-", c.width))
-		if bad := value[string](b, pale); bad != "" {
+		b.Picture(fmt.Sprint(c.scheme, "-", c.width))
+		if bad := browser.Value[string](b, pale); bad != "" {
 			t.Errorf("%s: too little contrast: %s", c.scheme, bad)
 		}
 	}
-	if title := value[string](b, `document.title`); title != "Orchid" {
+	if title := browser.Value[string](b, `document.title`); title != "Orchid" {
 		t.Errorf("the title is %q", title)
 	}
-	b.clean(address, "400")
+	b.Clean(address, "400")
 }
 
 // TestPageKey shows a key, which the page asks for when the server does.
 func TestPageKey(t *testing.T) {
-	b := open(t)
+	b := browser.Open(t)
 	file := filepath.Join(t.TempDir(), "keys")
 	if err := os.WriteFile(file, []byte("key-of-a-test-0123\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -194,32 +185,11 @@ func TestPageKey(t *testing.T) {
 		t.Fatal(err)
 	}
 	address := start(t, serve.Options{Keys: keys}, folders(t)[1])
-	b.do(chromedp.Navigate(address))
-	b.until(`document.activeElement.id === 'key' && document.getElementById('failure').textContent.includes('key')`)
-	b.do(press("key", "key-of-a-test-0123\r"))
-	b.until(`document.querySelectorAll('#answers dt').length === 2 && document.getElementById('key-form').hidden && document.getElementById('failure').hidden`)
-	b.clean(address, "401")
-}
-
-// clean checks that the browser had nothing to say but of answers with a status, and asked
-// nobody but the server.
-func (b *browser) clean(address, status string) {
-	b.t.Helper()
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for _, f := range b.faults {
-		if !strings.Contains(f, "status of "+status) {
-			b.t.Errorf("the browser complains: %s", f)
-		}
-	}
-	for _, url := range b.asked {
-		if !strings.HasPrefix(url, address) && !strings.HasPrefix(url, "data:") {
-			b.t.Errorf("the page asks for %s", url)
-		}
-	}
-	if !slices.Contains(b.asked, address) {
-		b.t.Errorf("nobody asked for %s, but %q", address, b.asked)
-	}
+	b.Do(chromedp.Navigate(address))
+	b.Until(`document.activeElement.id === 'key' && document.getElementById('failure').textContent.includes('key')`)
+	b.Do(press("key", "key-of-a-test-0123\r"))
+	b.Until(`document.querySelectorAll('#answers dt').length === 2 && document.getElementById('key-form').hidden && document.getElementById('failure').hidden`)
+	b.Clean(address, "401")
 }
 
 // quote makes a string of JavaScript.
