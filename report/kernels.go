@@ -113,7 +113,7 @@ func pickKernels(ctx context.Context, runs []*Run, dir string) (*Kernels, error)
 	for _, r := range runs {
 		switch {
 		case dir != "" && filepath.Clean(dir) != filepath.Clean(r.Dir):
-		case dir == "" && (!r.Finished || r.setting("mixer") != "orchid"):
+		case dir == "" && (!r.Weights || r.setting("mixer") != "orchid"):
 		default:
 			return kernels(ctx, r)
 		}

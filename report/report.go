@@ -29,13 +29,14 @@ type Report struct {
 	Notes []string
 
 	runs []*Run
+	dirs []string // of the options
 }
 
 // New reads the runs below folders. A run that cannot be read is noted; the
 // error is about folders and files that were asked for by name, or says that
 // there is no run.
 func New(ctx context.Context, o Options) (*Report, error) {
-	r := &Report{}
+	r := &Report{dirs: o.Dirs}
 	dirs, notes, err := Find(o.Dirs)
 	if err != nil {
 		return nil, err

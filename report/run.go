@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/orchid-seq/orchid/experiment"
@@ -23,8 +24,9 @@ type Run struct {
 	Experiment *experiment.Experiment
 	Recipe     *experiment.Recipe // nil for none
 	Changed    []string           // settings other than the recipe's, as key=value: its values do not hold
-	Finished   bool               // the model is there
-	Parameters int                // trained numbers, 0 unless finished
+	Finished   bool               // the model or its card is there, which are written at the end
+	Weights    bool               // the model is there
+	Parameters int                // trained numbers, 0 where no file says
 	Kernels    string             // level of the CPU's kernels, as the model card has it
 	History    History
 	Stretches  []Evaluation // and other evaluations after the training
@@ -78,7 +80,8 @@ func has(dir, file string) bool {
 // readRun reads a folder. The error is about what makes a run; about the rest
 // there are notes.
 func readRun(dir string) (r *Run, notes []string, err error) {
-	r = &Run{Dir: dir, Finished: has(dir, experiment.ModelFile)}
+	r = &Run{Dir: dir, Weights: has(dir, experiment.ModelFile)}
+	r.Finished = r.Weights || has(dir, experiment.CardFile)
 	if r.Experiment, err = experiment.ReadConfig(dir); err != nil {
 		return nil, nil, err
 	}
@@ -105,9 +108,11 @@ func readRun(dir string) (r *Run, notes []string, err error) {
 	r.Confusion, err = readConfusion(at(ConfusionFile))
 	note(err)
 	if r.Finished {
+		r.readCard(at(experiment.CardFile))
+	}
+	if r.Weights {
 		r.Parameters, err = countTrained(at(experiment.ModelFile))
 		note(err)
-		r.Kernels = kernelLevel(at(experiment.CardFile))
 	}
 	return r, notes, nil
 }
@@ -133,16 +138,27 @@ func countTrained(path string) (n int, err error) {
 	return n, nil
 }
 
-// kernelsIn finds the level of the kernels in a model card.
-var kernelsIn = regexp.MustCompile(`(?m)^- made by: .*, (\w+) kernels`)
+// kernelsIn and parametersIn find what a model card says of the level of the
+// kernels and of the size.
+var (
+	kernelsIn    = regexp.MustCompile(`(?m)^- made by: .*, (\w+) kernels`)
+	parametersIn = regexp.MustCompile(`(?m)^- parameters: ([\d,]+)$`)
+)
 
-// kernelLevel reads it, "" where a card does not say.
-func kernelLevel(path string) string {
+// readCard reads them; what a card does not say stays as it is.
+func (r *Run) readCard(path string) {
 	text, err := os.ReadFile(path)
-	if m := kernelsIn.FindSubmatch(text); err == nil && m != nil {
-		return string(m[1])
+	if err != nil {
+		return
 	}
-	return ""
+	if m := kernelsIn.FindSubmatch(text); m != nil {
+		r.Kernels = string(m[1])
+	}
+	if m := parametersIn.FindSubmatch(text); m != nil {
+		if n, err := strconv.Atoi(strings.ReplaceAll(string(m[1]), ",", "")); err == nil {
+			r.Parameters = n
+		}
+	}
 }
 
 // setting returns the value of a key as text, "" if there is none.

@@ -20,6 +20,7 @@ type reportCmd struct {
 	Markdown string   `help:"Write tables: between the markers of a file that is there, or to a new one." placeholder:"FILE"`
 	SVG      string   `name:"svg" help:"Write each plot as a file to this folder." placeholder:"DIR"`
 	Lengths  []string `help:"Show run time too, of what orchid bench lengths --json printed." placeholder:"FILE"`
+	Record   string   `help:"Copy what a report reads of each run, all but the weights, to this folder." placeholder:"DIR"`
 	Kernels  string   `help:"Show the kernels of this run; by default of the first Orchid model." placeholder:"DIR"`
 	JSON     bool     `name:"json" help:"Print the rows as JSON objects, a line each."`
 	Watch    bool     `help:"Show the runs on a page of this machine, side by side, as they go on; Ctrl-C ends it."`
@@ -38,6 +39,7 @@ hold the place of a table; the text around them stays.
 Examples:
   orchid report runs
   orchid report runs --markdown docs/results.md --html report.html
+  orchid report runs --record records
   orchid report runs/recall-128 --lengths lengths.jsonl --svg plots
   orchid report --watch runs`
 }
@@ -77,6 +79,13 @@ func (c reportCmd) Run(ctx context.Context, g *Globals) error {
 		if err := c.writeSVGs(r, show); err != nil {
 			return err
 		}
+	}
+	if c.Record != "" {
+		n, err := r.Record(c.Record)
+		if err != nil {
+			return err
+		}
+		show.line("%s: %s", c.Record, numeral.Plural(n, "run"))
 	}
 	return c.print(r)
 }
@@ -122,7 +131,7 @@ func (c reportCmd) print(r *report.Report) error {
 		}
 		return nil
 	}
-	if c.HTML != "" || c.Markdown != "" || c.SVG != "" {
+	if c.HTML != "" || c.Markdown != "" || c.SVG != "" || c.Record != "" {
 		return nil
 	}
 	for i, g := range r.Grids() {

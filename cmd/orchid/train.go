@@ -140,7 +140,7 @@ func (c trainCmd) train(ctx context.Context, g *Globals, e *experiment.Experimen
 	show.line("%s", t.Describe())
 	show.line("model: %s, %s parameters%s", e.Model(), numeral.Thousands(autograd.Count(t.Params())), weights)
 	show.line("run: %s, seed %d, %d threads, %s kernels", dir, e.Training.Seed, par.Threads(), cpu.Best())
-	result, err := train.Run(ctx, e.Training, t, dir, c.Resume, show.observer())
+	result, err := train.Run(ctx, e.Training, t, dir, c.Resume, c.observer(show))
 	goOn := c.again
 	if goOn == "" {
 		goOn = fmt.Sprintf("orchid train %s --out %s --resume", c.Task, quoted(dir))

@@ -3,15 +3,18 @@ package main
 import (
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/orchid-seq/orchid/config"
 	"github.com/orchid-seq/orchid/experiment"
 	"github.com/orchid-seq/orchid/internal/whole"
 	"github.com/orchid-seq/orchid/task"
+	"github.com/orchid-seq/orchid/train"
 )
 
 // readRecipe takes from the file of settings, if it is a recipe, the task, how
@@ -91,6 +94,24 @@ func (c trainCmd) checkData(t task.Task) error {
 	return nil
 }
 
+// observer is the screen's, which says at the first evaluation, and not hours later,
+// that a recipe shows a figure that there is none of.
+func (c trainCmd) observer(show *screen) train.Observer {
+	o := show.observer()
+	if c.recipe == nil {
+		return o
+	}
+	evaluated, first := o.Evaluated, true
+	o.Evaluated = func(step int, split string, m map[string]float64) {
+		evaluated(step, split, m)
+		if _, ok := m[c.recipe.Metric]; first && !ok {
+			show.line("orchid: %s: metric=%s: no such figure among those of the evaluation: %s", c.Config, c.recipe.Metric, strings.Join(slices.Sorted(maps.Keys(m)), ", "))
+		}
+		first = false
+	}
+	return o
+}
+
 // compare says how results stand to what the recipe expects.
 func (c trainCmd) compare(runs []trainResult, show *screen) {
 	if c.recipe == nil {
@@ -100,8 +121,7 @@ func (c trainCmd) compare(runs []trainResult, show *screen) {
 	for _, r := range runs {
 		v, ok := r.Metrics[c.recipe.Metric]
 		if !ok {
-			show.line("orchid: %s: metric=%s: no such figure among those of the evaluation", c.Config, c.recipe.Metric)
-			return
+			return // observer has said so
 		}
 		mean += v / float64(len(runs))
 	}

@@ -1,0 +1,94 @@
+package report
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/orchid-seq/orchid/experiment"
+	"github.com/orchid-seq/orchid/internal/whole"
+)
+
+// recorded are the files of a run that a report reads, the weights apart: the
+// card, which is written when the training has ended, has what it wants of them.
+var recorded = []string{experiment.ConfigFile, experiment.RecipeFile, experiment.HistoryFile, EvaluationsFile, ConfusionFile, experiment.CardFile}
+
+// Record copies what a report reads of each run to a folder below dir, without
+// the weights: some ten kilobytes a run, of which another report is the same but
+// for the kernels. It returns the number of runs. A record takes the place of an
+// older one of the same name, which is the run's path below the folder that the
+// report was asked for.
+func (r *Report) Record(dir string) (int, error) {
+	from := map[string]string{}
+	for _, run := range r.runs {
+		name, err := r.nameOf(run)
+		if err != nil {
+			return 0, err
+		}
+		if other, ok := from[name]; ok {
+			return 0, fmt.Errorf("%s and %s would both be %s: name the folder above both of them", other, run.Dir, filepath.Join(dir, name))
+		}
+		from[name] = run.Dir
+	}
+	for name, run := range from {
+		to := filepath.Join(dir, name)
+		if same(run, to) {
+			continue
+		}
+		if err := os.MkdirAll(to, 0o755); err != nil {
+			return 0, err
+		}
+		for _, file := range recorded {
+			if err := copyFile(filepath.Join(run, file), filepath.Join(to, file)); err != nil {
+				return 0, err
+			}
+		}
+	}
+	return len(from), nil
+}
+
+// nameOf is the path of a run below the folder of the options that it was found
+// in; the folder's own name if it is the run.
+func (r *Report) nameOf(run *Run) (string, error) {
+	for _, root := range r.dirs {
+		real, err := filepath.EvalSymlinks(root)
+		if err != nil {
+			return "", err
+		}
+		rel, err := filepath.Rel(real, run.Dir)
+		switch {
+		case err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)):
+			continue
+		case rel == ".":
+			whole, err := filepath.Abs(run.Dir)
+			return filepath.Base(whole), err
+		}
+		return rel, nil
+	}
+	return filepath.Base(run.Dir), nil
+}
+
+// same reports whether two names are one folder.
+func same(a, b string) bool {
+	x, errA := os.Stat(a)
+	y, errB := os.Stat(b)
+	return errA == nil && errB == nil && os.SameFile(x, y)
+}
+
+// copyFile copies a file, or removes the copy of one that is not there.
+func copyFile(from, to string) error {
+	text, err := os.ReadFile(from)
+	if !errors.Is(err, fs.ErrNotExist) {
+		if err != nil {
+			return err
+		}
+		return whole.WriteBytes(to, text)
+	}
+	if err := os.Remove(to); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
