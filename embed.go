@@ -32,11 +32,11 @@ type EmbedOptions struct {
 // An Embedding is the vectors of a text.
 type Embedding struct {
 	Usage
-	Vector []float32
-	Tokens [][]float32 // one a token, special ones included; nil unless asked for
-	Spans  []Span      // of the text, one a token, beside Tokens
-	Chunks []Chunk     // nil unless asked for
-	Err    error       // why there are none
+	Vector       []float32
+	TokenVectors [][]float32 // one a token, special ones included; nil unless asked for
+	Spans        []Span      // of the text, one a token, beside TokenVectors
+	Chunks       []Chunk     // nil unless asked for
+	Err          error       // why there are none
 }
 
 // A Chunk is a part of a text, read with all of the text in view.
@@ -71,7 +71,7 @@ func (m *Model) Embed(ctx context.Context, o EmbedOptions, inputs ...Input) ([]E
 				if lo, hi := b.Seq.Span(n); o.Tokens {
 					e.Spans = list[n].Spans
 					for r := lo; r < hi; r++ {
-						e.Tokens = append(e.Tokens, o.finish(hidden.Row(r)))
+						e.TokenVectors = append(e.TokenVectors, o.finish(hidden.Row(r)))
 					}
 				}
 				if o.Chunk > 0 {

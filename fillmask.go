@@ -23,6 +23,21 @@ type Filling struct {
 	Err   error     // why there are none
 }
 
+// MaskedTokens is Tokens as FillMask reads a text: [MASK] hides a word, and is one
+// token. The error is a *TaskError if the model does not predict words, and says so if
+// no word is hidden.
+func (m *Model) MaskedTokens(in Input, truncate bool) (Encoding, error) {
+	f, ok := m.task.(filler)
+	if !ok {
+		return Encoding{}, m.noFiller()
+	}
+	return f.Read(in, truncate)
+}
+
+func (m *Model) noFiller() error {
+	return &TaskError{m.info.Dir, m.info.Task, "one of words: train one with orchid train mlm"}
+}
+
 // FillMask returns the most probable words for each [MASK] of texts. The error
 // concerns all of them: the context has ended, or the model does not predict words
 // (*TaskError), or the options are wrong (*OptionError); what concerns one text is in its Err.
@@ -30,7 +45,7 @@ func (m *Model) FillMask(ctx context.Context, o FillOptions, inputs ...Input) ([
 	f, ok := m.task.(filler)
 	switch {
 	case !ok:
-		return nil, &TaskError{m.info.Dir, m.info.Task, "one of words: train one with orchid train mlm"}
+		return nil, m.noFiller()
 	case o.Top < 0:
 		return nil, wrongOption("Top", "%d words for a mask: want at least 1", o.Top)
 	case o.Top == 0:

@@ -27,10 +27,11 @@ type Info struct {
 // Info says what the model is. The caller must not change what it refers to.
 func (m *Model) Info() Info { return m.info }
 
-// Subject is the model for package plan, which tells before they are read how much
-// memory and time texts of some lengths will take.
-func (m *Model) Subject() plan.Subject {
-	return plan.Subject{Experiment: m.experiment, Task: m.task, Served: true}
+// Fits returns a *plan.TooLargeError if to read a text of so many tokens may take the
+// process more than so many bytes in all. It reads made-up texts for up to some seconds
+// to tell.
+func (m *Model) Fits(tokens int, available int64) error {
+	return plan.Subject{Experiment: m.experiment, Task: m.task, Served: true}.RefuseForward(tokens, available)
 }
 
 func (m *Model) describe(dir string) Info {

@@ -100,7 +100,7 @@ func (m *Model) open(dir string, o Options) error {
 	m.embedder.Keep(max(0, o.KeepBytes))
 	if o.KeepBytes > 0 {
 		for _, p := range m.task.Params() {
-			p.Fix()
+			p.Fix(true)
 		}
 	}
 	m.info = m.describe(dir)
@@ -130,7 +130,7 @@ func (e *TaskError) Error() string {
 
 // An OptionError says that a model cannot do what an option asks for.
 type OptionError struct {
-	Option string // its field, as in "Dimensions"
+	Option string // its field, as in "Dimensions", or parameter, as in "block"
 	Text   string // what is wrong, and what is wanted
 }
 

@@ -179,23 +179,23 @@ func TestEmbedOptions(t *testing.T) {
 		return out
 	}
 	for i, e := range all {
-		n := len(e.Tokens)
+		n := len(e.TokenVectors)
 		if n != e.Usage.Tokens || len(e.Spans) != n {
 			t.Fatalf("%d rows, %d spans of %d tokens", n, len(e.Spans), e.Usage.Tokens)
 		}
-		near("mean", e.Vector, mean(e.Tokens))
+		near("mean", e.Vector, mean(e.TokenVectors))
 		if word := in[i].A[e.Spans[1].Start:e.Spans[1].End]; !strings.HasPrefix(in[i].A, word) || word == "" {
 			t.Errorf("the first token is %q", word)
 		}
 		tokens := 0
 		for j, c := range e.Chunks {
-			near("chunk", c.Vector, mean(e.Tokens[1+4*j:1+4*j+c.Tokens]))
+			near("chunk", c.Vector, mean(e.TokenVectors[1+4*j:1+4*j+c.Tokens]))
 			tokens += c.Tokens
 		}
 		if tokens != n-2 {
 			t.Errorf("chunks of %d of %d tokens", tokens, n-2)
 		}
-		for p, row := range map[orchid.Pooling][]float32{"mean": e.Vector, "first": e.Tokens[0], "last": e.Tokens[n-1]} {
+		for p, row := range map[orchid.Pooling][]float32{"mean": e.Vector, "first": e.TokenVectors[0], "last": e.TokenVectors[n-1]} {
 			near(string(p), embed(t, m, orchid.EmbedOptions{Pooling: p}, in[i])[0].Vector, row)
 		}
 		short := embed(t, m, orchid.EmbedOptions{Dimensions: 5, Normalize: true}, in[i])[0].Vector

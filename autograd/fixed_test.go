@@ -19,7 +19,7 @@ func TestFix(t *testing.T) {
 			return t.BlockLinear(t.Input(x, c.rows, c.in), t.Param(p), t.Input(bias, c.out), c.n)
 		}
 		want := forward(&Tape{NoGrad: true}).Data
-		p.Fix()
+		p.Fix(true)
 		var all sync.WaitGroup
 		for range 4 {
 			all.Go(func() {

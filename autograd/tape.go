@@ -58,6 +58,9 @@ type Tape struct {
 	// NoGrad records values only: Backward will panic, and intermediate values
 	// that Temporary marks live no longer than they must.
 	NoGrad bool
+	// Afresh makes what a model keeps from one pass to the next anew, so that the tape
+	// shows what a pass needs without it.
+	Afresh bool
 	// Check makes every operation, forward and backward, panic with a
 	// *NonFiniteError at the first value that is not finite.
 	Check bool

@@ -94,7 +94,7 @@ func CheckFolder(dir string) error {
 		}
 		got, err := checksum(filepath.Join(dir, name))
 		if err != nil {
-			return err
+			return incomplete(err)
 		}
 		if got != want {
 			return &ChecksumError{filepath.Join(dir, name), want, got}
@@ -150,7 +150,7 @@ func selfTest(dir string, t task.Task) (stored, computed *tensor.Tensor, err err
 	file := filepath.Join(dir, SelfTestFile)
 	inputs, _, err := checkpoint.Read(file)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, incomplete(err)
 	}
 	stored, ok := inputs["output"]
 	if !ok {

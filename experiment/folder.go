@@ -86,6 +86,9 @@ func ReadConfig(dir string) (*Experiment, error) {
 		return nil, fmt.Errorf("%s is not a model folder: %w", dir, err)
 	}
 	var h head
+	if !json.Valid(text) {
+		return nil, fmt.Errorf("%s: no JSON, or not all of it: copy the folder anew", file)
+	}
 	if err := json.Unmarshal(text, &h); err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
@@ -201,10 +204,18 @@ func (e *Experiment) ReadModel(ctx context.Context, dir string) (task.Task, erro
 	}
 	t, err := e.Build(ctx)
 	if err != nil {
-		return nil, err
+		return nil, incomplete(err)
 	}
 	_, err = checkpoint.Load(file, t.Params())
 	return t, err
+}
+
+// incomplete says what to do about a file of a model folder that is not there.
+func incomplete(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%w: not all of the model folder is here; copy it anew", err)
+	}
+	return err
 }
 
 // ReadTensors returns the tensors of a folder's model file and the names of

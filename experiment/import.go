@@ -2,6 +2,7 @@ package experiment
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -37,10 +38,24 @@ func (e *SettingsError) Unwrap() error { return e.Err }
 
 // given applies settings of the caller; an error is a *SettingsError.
 func given(e *Experiment, settings []string) error {
+	for _, s := range settings {
+		if key, _, _ := strings.Cut(s, "="); key == "data" || key == "from" {
+			return &SettingsError{fmt.Errorf("%s: an import says that itself; leave it out", s)}
+		}
+	}
 	if err := e.Override(settings); err != nil {
 		return &SettingsError{err}
 	}
 	return nil
+}
+
+// valid checks all settings: those of the caller, if there are some, are at fault.
+func valid(e *Experiment, settings []string) error {
+	err := e.Validate()
+	if err != nil && len(settings) > 0 {
+		return &SettingsError{err}
+	}
+	return err
 }
 
 // Import reads a model that others have trained: a BERT in a folder of Hugging Face,
@@ -68,7 +83,10 @@ func Import(ctx context.Context, path string, settings []string) (e *Experiment,
 		if _, err := ReadConfig(path); err == nil {
 			return nil, nil, nil, fmt.Errorf("%s: a model folder of Orchid, ready to be used", path)
 		}
-		return nil, nil, nil, fmt.Errorf("%s: not the folder of a model of Hugging Face's transformers", path)
+		if !json.Valid(text) {
+			return nil, nil, nil, fmt.Errorf("%s: no JSON, or not all of it: fetch the file again", filepath.Join(path, ConfigFile))
+		}
+		return nil, nil, nil, fmt.Errorf("%s: not that of a model of Hugging Face's transformers, which has a model_type and a hidden_size", filepath.Join(path, ConfigFile))
 	}
 	return importBERT(ctx, path, text, settings)
 }
@@ -112,7 +130,7 @@ func importBERT(ctx context.Context, dir string, text []byte, settings []string)
 		}
 		e.Settings.(*classify.Config).Classes = labels
 	}
-	if err := e.Validate(); err != nil {
+	if err := valid(e, settings); err != nil {
 		return fail(err)
 	}
 	if t, err = e.Build(ctx); err != nil {
@@ -160,7 +178,7 @@ func importLayer(ctx context.Context, path string, settings []string) (*Experime
 	if c.Mixer, c.Width, c.MaxLength, err = m.Config(); err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", path, err)
 	}
-	if err := e.Validate(); err != nil {
+	if err := valid(e, settings); err != nil {
 		return nil, nil, err
 	}
 	t, err := e.Build(ctx)

@@ -102,14 +102,18 @@ func (k *kept) index(length int) int {
 // if there are any.
 func (f *filter) spectrum(t *autograd.Tape, seq tensor.Offsets, tr autograd.Transform, pad int) *autograd.Node {
 	lengths, _ := seq.Lengths()
-	if f.kept == nil || !t.NoGrad {
+	if f.kept == nil || !t.NoGrad || t.Afresh {
 		return f.spectra(t, lengths, tr, pad)
+	}
+	if longest := tensor.Pack(lengths[len(lengths)-1]); tr.Bins(longest, pad).Total()*len(f.skip.Data) > f.kept.limit {
+		return f.spectra(t, lengths, tr, pad) // in the buffers of the tape, since it would not be kept
 	}
 	var all []float32
 	for _, L := range lengths {
 		s := f.kept.of(L, func() []float32 {
-			own := autograd.Tape{NoGrad: true}
-			return f.spectra(&own, []int{L}, tr, pad).Data
+			made := f.spectra(t, []int{L}, tr, pad)
+			defer t.Forget(made)
+			return slices.Clone(made.Data)
 		})
 		if all == nil {
 			all = s // of one length, as it is

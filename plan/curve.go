@@ -47,6 +47,13 @@ func (c curve) resident(batches [][]int) float64 {
 	return float64(rows(batches[0])*c.work.width) / c.rounded(batches[0])
 }
 
+// alone returns the bytes of a single sequence of so many rows, which has buffers of its
+// own that are garbage afterwards: all grow with it, some of them in steps.
+func (c curve) alone(L int) int64 {
+	bytes := c.top.bytes * float64(L) / float64(rows(c.top.largest()))
+	return int64(bytes) + slack(int64(bytes))
+}
+
 // grown returns the plane of a batch that has number and length times as much.
 func (b bytesPlane) grown(number, length float64) bytesPlane {
 	n, l := 1+b.number*(number-1), 1+b.length*(length-1)

@@ -29,14 +29,19 @@ func (s Subject) Forward(lengths []int, budget time.Duration) (list []Forward, e
 	if e, ok := s.Task.(language.Embedder); ok {
 		p.task = reader{p.task, e}
 	}
-	held := s.held()
+	if !s.Served {
+		for _, q := range p.params {
+			q.Fix(true)
+			defer q.Fix(false)
+		}
+	}
 	for _, L := range lengths {
 		one := []int{L}
-		c, plane, err := p.memory(sampled{one}, budget)
+		c, err := p.climb([][]int{one}, p.byLength(), budget)
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, Forward{Length: L, Share: c.share, Seconds: c.seconds(one), Bytes: held + int64(plane.whole)})
+		list = append(list, Forward{Length: L, Share: c.share, Seconds: c.seconds(one), Bytes: s.held() + c.alone(L)})
 	}
 	return list, nil
 }
@@ -53,13 +58,18 @@ func (r reader) MadeUp(t *autograd.Tape, lengths []int) *autograd.Node {
 	return r.embedder.Vectors(t, b, r.embedder.Hidden(t, b), "")
 }
 
-// held is the memory of this process with the model, without gradients.
+// held is the memory of this process with the model, without gradients, and with what
+// lies on the heap that may be garbage.
 func (s Subject) held() int64 {
 	if s.Served {
-		return Resident() + runtimeBytes
+		return Resident() + runtimeBytes + slack(heap())
 	}
 	m := s.base()
-	return m.Program + m.Weights/2
+	packed := 0
+	for _, p := range s.Task.Params() {
+		packed += p.FixedBytes()
+	}
+	return m.Program + m.Weights/2 + int64(packed) + slack(m.heap-m.Weights/2+int64(packed))
 }
 
 // forwardBudget is for how long RefuseForward runs passes where a short look does not
@@ -87,8 +97,19 @@ func (s Subject) RefuseForward(length int, available int64) error {
 		Need: need, Available: available, Fits: toInt(0.9 * float64(length) * float64(available-held) / float64(need-held)),
 		Most: fmt.Sprintf("a sequence of %s tokens", numeral.Thousands(length)), Change: []string{"shorter sequences"},
 	}
-	if e.Fits > 0 {
-		e.Change = []string{fmt.Sprintf("sequences of %s at most", numeral.Thousands(e.Fits))}
+	for range 3 { // what is advised is tried
+		if e.Fits == 0 {
+			return e
+		}
+		list, err := s.Forward([]int{e.Fits}, forwardBudget)
+		if err != nil {
+			return err
+		}
+		if list[0].Bytes <= available {
+			break
+		}
+		e.Fits = toInt(0.8 * float64(e.Fits))
 	}
+	e.Change = []string{fmt.Sprintf("sequences of %s at most", numeral.Thousands(e.Fits))}
 	return e
 }

@@ -36,13 +36,24 @@ func (m Memory) Run() int64 {
 // slack is how much garbage there may be before Go collects it, with an evaluation or
 // without.
 func (m Memory) slack(evaluation int64) int64 {
+	return slack(m.heap + m.Optimizer + m.Activations + evaluation)
+}
+
+// slack is how much garbage there may be beside so many bytes before Go collects it.
+func slack(live int64) int64 {
 	percent := []metrics.Sample{{Name: "/gc/gogc:percent"}}
 	metrics.Read(percent)
 	if percent[0].Value.Kind() != metrics.KindUint64 {
 		return 0
 	}
-	share := min(1, float64(percent[0].Value.Uint64())/100)
-	return int64(share * float64(m.heap+m.Optimizer+m.Activations+evaluation))
+	return int64(min(1, float64(percent[0].Value.Uint64())/100) * float64(live))
+}
+
+// heap is what Go's collector looks after.
+func heap() int64 {
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	return int64(stats.HeapAlloc)
 }
 
 // garbage is the garbage that there may be if so many bytes are made.
@@ -63,9 +74,7 @@ func (s Subject) base() (m Memory) {
 	trained := autograd.Count(params)
 	m.Weights = 4 * int64(all)
 	m.Program = max(0, Resident()-m.Weights) + runtimeBytes
-	var stats runtime.MemStats
-	runtime.ReadMemStats(&stats)
-	m.heap = int64(stats.HeapAlloc)
+	m.heap = heap()
 	m.Optimizer = 8*int64(trained) + 4*int64(all/2-trained)
 	if s.Experiment.Training.EMA > 0 {
 		m.Optimizer += 4 * int64(trained)

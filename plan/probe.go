@@ -90,7 +90,7 @@ func (p *prober) around(part [][]int, budget time.Duration) (c curve, err error)
 // run takes batches through a tape of its own, the last more often, for about so long
 // at most.
 func (p *prober) run(batches [][]int, budget time.Duration) (probe, error) {
-	t := autograd.Tape{Training: p.training, NoGrad: !p.training, Seed: p.seed}
+	t := autograd.Tape{Training: p.training, NoGrad: !p.training, Afresh: true, Seed: p.seed}
 	r := probe{batches: batches}
 	var took []float64
 	for _, b := range batches {

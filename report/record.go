@@ -17,7 +17,7 @@ import (
 var recorded = []string{experiment.ConfigFile, experiment.RecipeFile, experiment.HistoryFile, EvaluationsFile, ConfusionFile, experiment.CardFile}
 
 // Record copies what a report reads of each run to a folder below dir, without
-// the weights: some ten kilobytes a run, of which another report is the same but
+// the weights: some thirty kilobytes a run, of which another report is the same but
 // for the kernels. It returns the number of runs. A record takes the place of an
 // older one of the same name, which is the run's path below the folder that the
 // report was asked for.

@@ -14,16 +14,19 @@ import (
 // memory of many letters.
 const largeText = 1 << 20
 
+// reading is how a model reads the texts of a route.
+type reading func(in orchid.Input, truncate bool) (orchid.Encoding, error)
+
 // measure counts the tokens of texts and refuses what is above a limit, with both
 // numbers.
-func (s *Server) measure(r *http.Request, m *served, field string, inputs []orchid.Input, truncate bool) (tokens []int, all int, err error) {
+func (s *Server) measure(r *http.Request, read reading, field string, inputs []orchid.Input, truncate bool) (tokens []int, all int, err error) {
 	tokens = make([]int, len(inputs))
 	for i, in := range inputs {
-		n, err := s.count(r.Context(), m, in, truncate)
+		n, err := s.count(r.Context(), read, in, truncate)
 		switch long := (*orchid.LengthError)(nil); {
 		case errors.As(err, &long):
 			return nil, 0, tooManyTokens(place(field, inputs, i), long)
-		case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		case errors.Is(err, context.Canceled):
 			return nil, 0, err
 		case err != nil:
 			return nil, 0, fail(invalid, field, "%s: %v", place(field, inputs, i), err)
@@ -39,13 +42,13 @@ func (s *Server) measure(r *http.Request, m *served, field string, inputs []orch
 	return tokens, all, nil
 }
 
-func (s *Server) count(ctx context.Context, m *served, in orchid.Input, truncate bool) (int, error) {
+func (s *Server) count(ctx context.Context, read reading, in orchid.Input, truncate bool) (int, error) {
 	leave, err := s.wait(ctx, len(in.A)+len(in.B))
 	if err != nil {
 		return 0, err
 	}
 	defer leave()
-	e, err := m.Tokens(in, truncate)
+	e, err := read(in, truncate)
 	return len(e.IDs), err
 }
 

@@ -53,6 +53,7 @@ func (s *Server) body(w http.ResponseWriter, r *http.Request, types ...string) (
 	switch {
 	case err == nil:
 		entry(r).bytes = b.Len()
+		entry(r).limit.Reset(s.o.Time)
 		return b.Bytes(), nil
 	case errors.As(err, &f):
 		return nil, f

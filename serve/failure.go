@@ -65,7 +65,7 @@ func (s *Server) asFailure(ctx context.Context, err error) *failure {
 		return f
 	case errors.As(err, &task):
 		return fail(wrongTask, "model", "the model is one of the task %s, not %s", task.Task, task.Want)
-	case errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, context.Canceled) && context.Cause(ctx) == context.DeadlineExceeded:
 		return fail(late, "", "no answer in %v, which is the limit", s.o.Time)
 	case errors.Is(err, context.Canceled) && s.stopping.Load():
 		return fail(ending, "", "the server is stopping")

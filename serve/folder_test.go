@@ -80,6 +80,11 @@ func TestStrangersFiles(t *testing.T) {
 		}
 	}
 	dir := stranger(t, nil)
+	for _, name := range []string{".cache/huggingface", ".git"} { // what the hub's tools leave
+		if err := os.MkdirAll(filepath.Join(dir, name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
 	if err := os.Rename(filepath.Join(dir, "tokenizer.json"), filepath.Join(dir, "words.json")); err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +100,7 @@ func TestStrangersFiles(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(dir, "tokenizer.json"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := serve.CheckFolder(dir); err == nil || !strings.Contains(err.Error(), "tokenizer.json: neither a file nor a folder") {
+	if err := serve.CheckFolder(dir); err == nil || !strings.Contains(err.Error(), "tokenizer.json: a folder where a file is wanted") {
 		t.Errorf("a folder in place of a file: %v", err)
 	}
 	if _, err := orchid.Open(t.Context(), dir, orchid.Options{Unchecked: true}); err == nil || !strings.Contains(err.Error(), "tokenizer.json: not a file") {

@@ -23,6 +23,7 @@ type record struct {
 	tokens, cut int
 	failure     *failure
 	leave       []func() // called when it is answered
+	limit       *time.Timer
 }
 
 type recordKey struct{}

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/orchid-seq/orchid"
 	"github.com/orchid-seq/orchid/internal/numeral"
@@ -74,8 +75,8 @@ func (s *Server) kernels(w http.ResponseWriter, r *http.Request) error {
 	case points > mostPoints:
 		return fail(invalid, "points", "points: %d, at most %s may be", points, numeral.Thousands(mostPoints))
 	}
-	if err := q.check(m.info); err != nil {
-		return err
+	if n := len(q.Channels); n > kernelChannels {
+		return fail(tooMany, "channels", "channels has %d, at most %d may be", n, kernelChannels)
 	}
 	inputs, _, err := s.texts("input", q.Input, forms{pairs: true})
 	switch {
@@ -84,7 +85,11 @@ func (s *Server) kernels(w http.ResponseWriter, r *http.Request) error {
 	case len(inputs) != 1:
 		return fail(tooMany, "input", "input has %d texts: want one", len(inputs))
 	}
-	tokens, _, err := s.measure(r, m, "input", inputs, false)
+	read := m.Tokens
+	if m.info.Masks && strings.Contains(inputs[0].A+inputs[0].B, mask) {
+		read = m.MaskedTokens
+	}
+	tokens, _, err := s.measure(r, read, "input", inputs, false)
 	switch {
 	case err != nil:
 		return err
@@ -99,27 +104,14 @@ func (s *Server) kernels(w http.ResponseWriter, r *http.Request) error {
 	if none := (*orchid.KernelError)(nil); errors.As(err, &none) {
 		return fail(wrongTask, "model", "the model mixes with mixer=%s, which makes no kernel of a text: only mixer=orchid does", none.Mixer)
 	}
+	if option := (*orchid.OptionError)(nil); errors.As(err, &option) {
+		return wrongOptions(r, err)
+	}
 	if err != nil {
 		return err
 	}
 	s.read(r, m, func(i int) orchid.Usage { return list[i].Usage }, len(list))
 	return s.json(w, r, http.StatusOK, q.answer(m.info, list[0], points))
-}
-
-// check returns what is wrong with a request for this model, its text aside.
-func (q *kernelsRequest) check(i orchid.Info) error {
-	switch n := len(q.Channels); {
-	case q.Block < 0 || q.Block >= i.Layers:
-		return fail(invalid, "block", "block: %d, the model has 0 to %d", q.Block, i.Layers-1)
-	case n > kernelChannels:
-		return fail(tooMany, "channels", "channels has %d, at most %d may be", n, kernelChannels)
-	}
-	for _, c := range q.Channels {
-		if c < 0 || c >= i.Width {
-			return fail(invalid, "channels", "channels: %d, the model has 0 to %d", c, i.Width-1)
-		}
-	}
-	return nil
 }
 
 func (q *kernelsRequest) answer(i orchid.Info, k orchid.Kernels, points int) kernelsAnswer {

@@ -66,6 +66,9 @@ func TestKernels(t *testing.T) {
 		}
 	}
 
+	if k := s.kernels(`{"model": "rhyme", "input": "` + strings.Repeat("[MASK] ", 40) + `"}`); k.Tokens != 42 { // each mask is one
+		t.Errorf("40 masks are %d tokens", k.Tokens)
+	}
 	thin := s.kernels(`{"model": "reviews", "input": "` + text[:40] + `", "channels": [15], "points": 10}`)
 	if thin.Thinned != 5 || len(thin.Lags) != 9 || len(thin.Own.All.Taps) != 9 || len(thin.Frequencies) != len(thin.Own.All.Magnitudes) {
 		t.Fatalf("%+v", thin)
@@ -93,9 +96,9 @@ func TestKernelFaults(t *testing.T) {
 	attention := must(tinymodel.Attention(t.TempDir()))
 	s := serving(t, serve.Options{Limits: serve.Limits{Tokens: 40}}, reviews(), rhyme(), attention)
 	for _, c := range []refusal{
-		{body: `{"model": "reviews", "input": "x", "block": 1}`, status: 400, want: "block: 1, the model has 0 to 0"},
-		{body: `{"model": "reviews", "input": "x", "block": -1}`, status: 400, want: "block: -1, the model has 0 to 0"},
-		{body: `{"model": "reviews", "input": "x", "channels": [16]}`, status: 400, want: "channels: 16, the model has 0 to 15"},
+		{body: `{"model": "reviews", "input": "x", "block": 1}`, status: 400, want: "block 1: the model has the blocks 0 to 0"},
+		{body: `{"model": "reviews", "input": "x", "block": -1}`, status: 400, want: "block -1: the model has the blocks 0 to 0"},
+		{body: `{"model": "reviews", "input": "x", "channels": [16]}`, status: 400, want: "channel 16: the model has the channels 0 to 15"},
 		{body: `{"model": "reviews", "input": "x", "channels": [0` + strings.Repeat(",0", 64) + `]}`, status: 400, want: "channels has 65, at most 64 may be"},
 		{body: `{"model": "reviews", "input": "x", "channels": "all"}`, status: 400, want: "channels: got a string"},
 		{body: `{"model": "reviews", "input": "x", "points": 0}`, status: 400, want: "points: want at least 1"},

@@ -121,13 +121,22 @@ func (s *Server) jsonTexts(raw json.RawMessage) ([]orchid.Input, error) {
 		list, _, err := s.texts("data", raw, forms{})
 		return list, err
 	}
-	list, _, err := s.sequences(raw)
-	for _, in := range list {
-		if err == nil && in.B != "" {
-			err = fail(invalid, "data", "data: want a list of texts")
-		}
+	if n := elements(raw); n > s.o.Items {
+		return nil, fail(tooMany, "data", "data has %d texts, at most %d may be", n, s.o.Items)
 	}
-	return list, err
+	var rows [][]*string
+	wrong := json.Unmarshal(raw, &rows) != nil
+	list := make([]orchid.Input, len(rows))
+	for i, row := range rows {
+		if wrong = wrong || len(row) != 1 || row[0] == nil; wrong {
+			break
+		}
+		list[i].A = *row[0]
+	}
+	if wrong {
+		return nil, fail(invalid, "data", "data: want a list of texts, or of lists with one text each")
+	}
+	return list, nil
 }
 
 // binaryTexts reads n texts, each after its length in 4 bytes.

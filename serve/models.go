@@ -5,10 +5,12 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/orchid-seq/orchid/experiment"
 	"github.com/orchid-seq/orchid/internal/fault"
+	"github.com/orchid-seq/orchid/task/language"
 )
 
 // modelAnswer is a model as OpenAI lists it, and what we know besides.
@@ -93,6 +95,9 @@ func written(dir string) time.Time {
 	return info.ModTime()
 }
 
+// wanted are the files of a model folder that are read.
+var wanted = append([]string{experiment.ConfigFile, experiment.ModelFile, experiment.SelfTestFile, experiment.CardFile, experiment.SumsFile}, language.TokenizerFiles...)
+
 // CheckFolder refuses a model folder of a stranger from which files outside of it would
 // be read: one with links that leave it, or with anything but files and folders.
 func CheckFolder(dir string) error {
@@ -110,7 +115,9 @@ func CheckFolder(dir string) error {
 		switch {
 		case err != nil:
 			return fmt.Errorf("%s: a link that leaves the folder, or leads nowhere: only files of the folder are read", filepath.Join(dir, entry.Name()))
-		case !info.Mode().IsRegular() && (!info.IsDir() || filepath.Ext(entry.Name()) != ""): // checkpoints and events are folders
+		case info.IsDir() && slices.Contains(wanted, entry.Name()):
+			return fmt.Errorf("%s: a folder where a file is wanted", filepath.Join(dir, entry.Name()))
+		case !info.Mode().IsRegular() && !info.IsDir():
 			return fmt.Errorf("%s: neither a file nor a folder", filepath.Join(dir, entry.Name()))
 		}
 	}

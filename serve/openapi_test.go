@@ -93,7 +93,7 @@ func (d document) check(s *schema, v any, at string) string {
 				if why := d.check(p, item, at+"."+key); why != "" {
 					return why
 				}
-			case s.Additional != nil && !*s.Additional:
+			case s.Additional == nil && s.Properties != nil || s.Additional != nil && !*s.Additional:
 				return at + ": " + key + " is not described"
 			}
 		}
@@ -129,6 +129,7 @@ func TestOpenAPI(t *testing.T) {
 	if err := json.Unmarshal([]byte(text), &d); err != nil || d.Version != "3.1.0" {
 		t.Fatal(err, d.Version)
 	}
+	sentences(t, value(t, text), "")
 	var described []string
 	for path, methods := range d.Paths {
 		for method, o := range methods {
@@ -185,6 +186,25 @@ func TestOpenAPI(t *testing.T) {
 	for _, bad := range []string{`{"model": "x"}`, `{"input": []}`, `{"input": "x", "dimensions": 0}`, `{"input": "x", "nonsense": 1}`, `{"input": ["x", null]}`, `{"input": "x", "encoding_format": "hex"}`} {
 		if d.check(d.Components.Schemas["EmbeddingsRequest"], value(t, bad), "") == "" {
 			t.Errorf("%s passes", bad)
+		}
+	}
+}
+
+// sentences looks for descriptions that are no sentences.
+func sentences(t *testing.T, v any, at string) {
+	t.Helper()
+	switch v := v.(type) {
+	case map[string]any:
+		for key, item := range v {
+			text, ok := item.(string)
+			if named := strings.HasSuffix(at, "/properties"); !named && (key == "description" || key == "summary") && (!ok || len(text) < 5) {
+				t.Errorf("%s/%s: %T %v", at, key, item, item)
+			}
+			sentences(t, item, at+"/"+key)
+		}
+	case []any:
+		for i, item := range v {
+			sentences(t, item, fmt.Sprint(at, "/", i))
 		}
 	}
 }

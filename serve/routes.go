@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 )
 
 // A route is a path that the server answers.
@@ -116,8 +117,10 @@ func (s *Server) dispatch(w *answer, r *http.Request) {
 		}
 		e.leave = append(e.leave, func() { s.admitted.Add(-1) })
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), s.o.Time+s.o.Reading)
-	defer cancel()
+	ctx, cancel := context.WithCancelCause(r.Context())
+	defer cancel(nil)
+	e.limit = time.AfterFunc(s.o.Time+s.o.Reading, func() { cancel(context.DeadlineExceeded) }) // body sets it anew
+	defer e.limit.Stop()
 	r = r.WithContext(ctx)
 	if err := t.handle(w, r); err != nil {
 		s.refuse(w, r, s.asFailure(r.Context(), err))

@@ -67,7 +67,7 @@ func (s *Server) teiEmbedAll(w http.ResponseWriter, r *http.Request) error {
 	}
 	a := make([][][]float32, len(list))
 	for i, e := range list {
-		a[i] = e.Tokens
+		a[i] = e.TokenVectors
 	}
 	return s.json(w, r, http.StatusOK, a)
 }

@@ -36,7 +36,7 @@ func TestEmbedRoutes(t *testing.T) {
 	var a [][][]float32
 	s.post("/embed_all", body+"}", &a)
 	for i, want := range s.embed("reviews", orchid.EmbedOptions{Tokens: true, Truncate: true}, inputs...) {
-		for k, row := range want.Tokens {
+		for k, row := range want.TokenVectors {
 			numtest.BitEqual(t, fmt.Sprint(i, k), a[i][k], row)
 		}
 	}

@@ -82,8 +82,8 @@ func (s *Server) teiDecode(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	raw := bytes.TrimSpace(q.IDs)
-	if len(raw) < 2 || raw[0] != '[' || bytes.HasPrefix(bytes.TrimSpace(raw[1:]), []byte(`"`)) {
-		return fail(invalid, "ids", "ids: want a list of ids, or a list of such lists")
+	if len(raw) < 2 || raw[0] != '[' || bytes.HasPrefix(bytes.TrimSpace(raw[1:]), []byte("]")) || bytes.HasPrefix(bytes.TrimSpace(raw[1:]), []byte(`"`)) {
+		return fail(invalid, "ids", "ids: want a list of at least one id, or a list of such lists")
 	}
 	inputs, _, err := s.texts("ids", raw, forms{ids: true})
 	if err != nil {

@@ -16,7 +16,7 @@ func (s *Server) embed(r *http.Request, m *served, field string, o orchid.EmbedO
 	if _, err := m.Embed(r.Context(), o); err != nil {
 		return nil, wrongOptions(r, err)
 	}
-	tokens, all, err := s.measure(r, m, field, inputs, o.Truncate)
+	tokens, all, err := s.measure(r, m.Tokens, field, inputs, o.Truncate)
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +59,7 @@ func (s *Server) classify(r *http.Request, m *served, field string, o orchid.Cla
 	if _, err := m.Classify(r.Context(), o); err != nil {
 		return nil, wrongOptions(r, err)
 	}
-	tokens, _, err := s.measure(r, m, field, inputs, o.Truncate)
+	tokens, _, err := s.measure(r, m.Tokens, field, inputs, o.Truncate)
 	if err != nil {
 		return nil, err
 	}
@@ -86,9 +86,7 @@ func (s *Server) fillMask(r *http.Request, m *served, field string, o orchid.Fil
 	if _, err := m.FillMask(r.Context(), o); err != nil {
 		return nil, wrongOptions(r, err)
 	}
-	// A mask is several tokens for measure, which takes texts as they stand: the model
-	// itself says whether there are too many.
-	tokens, _, err := s.measure(r, m, field, inputs, true)
+	tokens, _, err := s.measure(r, m.MaskedTokens, field, inputs, o.Truncate)
 	if err != nil {
 		return nil, err
 	}

@@ -51,7 +51,7 @@ func (c evalCmd) Run(ctx context.Context, g *Globals) (err error) {
 	if err := e.Validate(); err != nil {
 		return usageError{err}
 	}
-	if e.Imported() {
+	if e.Imported() && e.Setting("eval-data") == "" && e.Setting("test-data") == "" {
 		return usageError{fmt.Errorf("%s was imported, and on what it was trained is not known: name data by --data PATH", c.Dir)}
 	}
 	show := newScreen(g.Quiet || c.JSON)

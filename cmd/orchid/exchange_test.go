@@ -64,7 +64,7 @@ func TestImport(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	words := "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\n"
+	words := "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nold\nriver\n"
 	for r := 'A'; len(strings.Fields(words)) < 97; r++ {
 		words += "##" + string(r) + "\n"
 	}
@@ -94,6 +94,22 @@ func TestImport(t *testing.T) {
 	}
 	if _, stderr, code := call(t, temp, "eval", "bert"); code != exitUsage || !strings.Contains(stderr, "bert was imported") {
 		t.Errorf("exit %d: %s", code, stderr)
+	}
+	if err := os.WriteFile(filepath.Join(temp, "own.txt"), []byte(strings.Repeat("old river old\n", 20)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, data := range [][]string{{"--data", "own.txt"}, {"data=own.txt"}, {"eval-data=own.txt"}} {
+		if stdout, stderr, code := call(t, temp, append([]string{"eval", "bert"}, data...)...); code != 0 || !strings.Contains(stdout, "loss") {
+			t.Errorf("%s: exit %d: %s%s", data, code, stdout, stderr)
+		}
+	}
+	if _, stderr, code := call(t, temp, "train", "mlm", "--out", "bert", "--resume"); code != exitUsage || !strings.Contains(stderr, "bert was imported: there is no training to go on with") {
+		t.Errorf("exit %d: %s", code, stderr)
+	}
+	for _, wrong := range []string{"batch=0", "data=x", "from=y", "width=7"} {
+		if _, stderr, code := call(t, temp, "import", ".", "--out", "x", wrong); code != exitUsage || stderr == "" {
+			t.Errorf("import %s: exit %d: %s", wrong, code, stderr)
+		}
 	}
 	if _, stderr, code := call(t, temp, "import", ".", "--out", "bert"); code != exitFailure || !strings.Contains(stderr, "bert exists and is not empty") {
 		t.Errorf("exit %d: %s", code, stderr)

@@ -24,12 +24,12 @@ func (c trainCmd) fits(e *experiment.Experiment, t task.Task) error {
 
 // fits refuses a model whose longest text needs more memory than there is.
 func (c serveCmd) fits(m *orchid.Model) error {
-	longest := c.MaxTokens
+	longest := min(c.MaxTokens, c.MaxRequestTokens)
 	if n := m.Info().MaxTokens; n > 0 {
 		longest = min(longest, n)
 	}
 	return within(c.Force, func(available int64) error {
-		err := m.Subject().RefuseForward(longest, available)
+		err := m.Fits(longest, available)
 		if large := (*plan.TooLargeError)(nil); errors.As(err, &large) && large.Fits > 0 {
 			large.Change = []string{fmt.Sprintf("--max-tokens %d at most", large.Fits)}
 		}

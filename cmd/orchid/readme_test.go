@@ -294,3 +294,33 @@ func pictures(t *testing.T, dir string) {
 		}
 	}
 }
+
+// TestResults: the tables of docs/results.md that stand between markers are those of
+// the records beside it.
+func TestResults(t *testing.T) {
+	const page = "../../docs/results.md"
+	want, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	copied := filepath.Join(t.TempDir(), "results.md")
+	if err := os.WriteFile(copied, want, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	_, stderr, code := call(t, "../../docs", "report", "records", "--markdown", copied)
+	if code != 0 {
+		t.Fatalf("exit %d: %s", code, stderr)
+	}
+	got, err := os.ReadFile(copied)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(got) != string(want) {
+		t.Errorf("docs/results.md is not what its records give: run orchid report docs/records --markdown docs/results.md")
+	}
+	for name := range strings.Lines(stderr) {
+		if strings.Contains(name, "no runs of the table") {
+			t.Error(name)
+		}
+	}
+}

@@ -26,7 +26,11 @@ type Guess struct {
 // error.
 func (k *Task) Read(in language.Input, truncate bool) (tokenize.Encoding, error) {
 	e, err := in.Encode(k.words, k.Longest(), truncate)
-	if err == nil && !slices.Contains(e.IDs, k.mask.mask) {
+	switch hidden := slices.Contains(e.IDs, k.mask.mask); {
+	case err != nil || hidden:
+	case e.Cut > 0:
+		err = fmt.Errorf("no %s in the %d tokens that are read: %d more were cut", k.words.Word(k.mask.mask), len(e.IDs), e.Cut)
+	default:
 		err = fmt.Errorf("no %s in the text: write it where a word is wanted", k.words.Word(k.mask.mask))
 	}
 	return e, err
