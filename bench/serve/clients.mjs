@@ -5,7 +5,7 @@ import OpenAI from "openai";
 const { version } = JSON.parse(readFileSync(new URL("node_modules/openai/package.json", import.meta.url)));
 const model = process.env.ORCHID_MODEL;
 const lines = (file) => readFileSync(file, "utf8").trim().split("\n").map((line) => JSON.parse(line));
-const texts = lines(process.env.TEXTS).map((l) => l.text);
+const texts = lines(process.env.TEXTS).map((l) => Object.values(l)[0]);
 const want = lines(process.env.WANT).map((l) => l.embedding);
 
 const bits = (list) => new Uint32Array(Float32Array.from(list).buffer).join();

@@ -10,7 +10,7 @@ import openai
 import tritonclient.http as triton
 
 URL, MODEL = os.environ["ORCHID_URL"], os.environ["ORCHID_MODEL"]
-texts = [json.loads(line)["text"] for line in open(os.environ["TEXTS"])]
+texts = [next(iter(json.loads(line).values())) for line in open(os.environ["TEXTS"])]
 want = np.array([json.loads(line)["embedding"] for line in open(os.environ["WANT"])], np.float32)
 failed = False
 

@@ -22,7 +22,8 @@ until curl -sf http://127.0.0.1:6466/health >/dev/null; do
 	kill -0 $server || { cat "$out/log"; exit 1; }
 	sleep 0.2
 done
-cat >"$out/texts.jsonl" <<'TEXTS'
+column=$(curl -sf http://127.0.0.1:6466/v1/models | sed 's/.*"columns":\["\([^"]*\)".*/\1/') # of the text in its data
+sed "s/\"text\"/\"$column\"/" >"$out/texts.jsonl" <<'TEXTS'
 {"text": "a fine film"}
 {"text": "so dull"}
 {"text": "Grüße, 你好, and a line\nbreak"}
