@@ -71,6 +71,10 @@ func TestAttentionGradient(t *testing.T) {
 	seq := tensor.Pack(lengths...)
 	qkv, dy := numtest.Normal(3, seq.Total()*3*D), numtest.Normal(4, seq.Total()*D)
 	defer par.SetThreads(par.Threads())
+	counts := []int{1, 2, 4}
+	if testing.Short() {
+		counts = counts[2:]
+	}
 	y, g := attend(qkv, dy, seq, 1, false)
 	for i, L := range lengths {
 		lo, hi := seq.Span(i)
@@ -78,7 +82,7 @@ func TestAttentionGradient(t *testing.T) {
 		// As the results and the gradients of the op table.
 		numtest.Close(t, fmt.Sprint("length ", L), y, attention(widen(qkv), tensor.Pack(L), D, 1), 2e-6)
 		numtest.Close(t, fmt.Sprint("gradient, length ", L), g, attentionGradient(widen(qkv), widen(dy), L, D), 4e-5)
-		for _, threads := range []int{1, 2, 4} {
+		for _, threads := range counts {
 			par.SetThreads(threads)
 			what := fmt.Sprintf("length %d on %d threads, ", L, threads)
 			y1, g1 := attend(qkv, dy, tensor.Pack(L), 1, true)

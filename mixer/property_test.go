@@ -49,7 +49,9 @@ func TestAlone(t *testing.T) {
 	}
 	for what, c := range options {
 		alone(t, what, c, 5)
-		alone(t, what, c, 40)
+		if !testing.Short() {
+			alone(t, what, c, 40)
+		}
 	}
 	for _, a := range activations {
 		c := changed(func(c *Config) { c.ConditionerLayers, c.ConditionerActivation = 2, a })
