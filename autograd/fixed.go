@@ -26,15 +26,6 @@ func (p *Param) Fix(on bool) {
 	}
 }
 
-// FixedBytes returns the memory that Fix has come to take.
-func (p *Param) FixedBytes() int {
-	if p.fixed == nil {
-		return 0
-	}
-	f := p.fixed
-	return 4 * len(f.blocks) * gemm.PackedLen(f.in, f.out)
-}
-
 // fixedBlocks returns the transposes of the n matrices of w [n, out, in] in the layout
 // of products; nil if w may change, or is read in another shape than at first.
 func (t *Tape) fixedBlocks(w *Node, n, out, in int) []gemm.Packed {

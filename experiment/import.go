@@ -60,8 +60,8 @@ func valid(e *Experiment, settings []string) error {
 
 // Import reads a model that others have trained: a BERT in a folder of Hugging Face,
 // with the head that it has, or one layer of the authors' release in a file of
-// safetensors. Settings are on top of what is read there; wrong ones are a
-// *SettingsError. fresh names weights that it
+// safetensors. Settings are on top of what is read there; those that are wrong by
+// themselves are a *SettingsError. fresh names weights that it
 // lacks, drawn anew: those of the head for hidden words.
 func Import(ctx context.Context, path string, settings []string) (e *Experiment, t task.Task, fresh []string, err error) {
 	info, err := os.Stat(path)

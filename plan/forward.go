@@ -65,11 +65,7 @@ func (s Subject) held() int64 {
 		return Resident() + runtimeBytes + slack(heap())
 	}
 	m := s.base()
-	packed := 0
-	for _, p := range s.Task.Params() {
-		packed += p.FixedBytes()
-	}
-	return m.Program + m.Weights/2 + int64(packed) + slack(m.heap-m.Weights/2+int64(packed))
+	return m.Program + m.Weights/2 + slack(m.heap-m.Weights/2) // with what Fix has made
 }
 
 // forwardBudget is for how long RefuseForward runs passes where a short look does not
@@ -97,19 +93,15 @@ func (s Subject) RefuseForward(length int, available int64) error {
 		Need: need, Available: available, Fits: toInt(0.9 * float64(length) * float64(available-held) / float64(need-held)),
 		Most: fmt.Sprintf("a sequence of %s tokens", numeral.Thousands(length)), Change: []string{"shorter sequences"},
 	}
-	for range 3 { // what is advised is tried
-		if e.Fits == 0 {
-			return e
-		}
+	for ; e.Fits > 0; e.Fits /= 2 { // what is advised has been tried
 		list, err := s.Forward([]int{e.Fits}, forwardBudget)
 		if err != nil {
 			return err
 		}
 		if list[0].Bytes <= available {
+			e.Change = []string{fmt.Sprintf("sequences of %s at most", numeral.Thousands(e.Fits))}
 			break
 		}
-		e.Fits = toInt(0.8 * float64(e.Fits))
 	}
-	e.Change = []string{fmt.Sprintf("sequences of %s at most", numeral.Thousands(e.Fits))}
 	return e
 }

@@ -28,6 +28,16 @@ func (r *Report) Record(dir string) (int, error) {
 		if err != nil {
 			return 0, err
 		}
+		to := filepath.Join(dir, name)
+		switch itself, within, err := place(run.Dir, to, dir); {
+		case err != nil:
+			return 0, err
+		case itself:
+		case within:
+			return 0, fmt.Errorf("%s lies in %s, where records are to be written: name folders outside of it", run.Dir, dir)
+		case isRun(to):
+			return 0, fmt.Errorf("%s is a run, not a record: write to another folder", to)
+		}
 		if other, ok := from[name]; ok {
 			return 0, fmt.Errorf("%s and %s would both be %s: name the folder above both of them", other, run.Dir, filepath.Join(dir, name))
 		}
@@ -35,7 +45,7 @@ func (r *Report) Record(dir string) (int, error) {
 	}
 	for name, run := range from {
 		to := filepath.Join(dir, name)
-		if same(run, to) {
+		if itself, _, _ := place(run, to, dir); itself {
 			continue
 		}
 		if err := os.MkdirAll(to, 0o755); err != nil {
@@ -71,11 +81,31 @@ func (r *Report) nameOf(run *Run) (string, error) {
 	return filepath.Base(run.Dir), nil
 }
 
-// same reports whether two names are one folder.
-func same(a, b string) bool {
-	x, errA := os.Stat(a)
-	y, errB := os.Stat(b)
-	return errA == nil && errB == nil && os.SameFile(x, y)
+// place says whether a run is the record to, and whether it lies in the folder dir.
+func place(run, to, dir string) (itself, within bool, err error) {
+	x, errX := os.Stat(run)
+	y, errY := os.Stat(to)
+	itself = errX == nil && errY == nil && os.SameFile(x, y)
+	if run, err = filepath.Abs(run); err != nil {
+		return itself, false, err
+	}
+	if dir, err = filepath.Abs(dir); err != nil {
+		return itself, false, err
+	}
+	if real, err := filepath.EvalSymlinks(dir); err == nil {
+		dir = real
+	}
+	return itself, strings.HasPrefix(run, dir+string(filepath.Separator)), nil
+}
+
+// isRun reports whether a folder has what records lack.
+func isRun(dir string) bool {
+	for _, name := range []string{experiment.ModelFile, experiment.SelfTestFile, "checkpoints", "events"} {
+		if _, err := os.Stat(filepath.Join(dir, name)); err == nil {
+			return true
+		}
+	}
+	return false
 }
 
 // copyFile copies a file, or removes the copy of one that is not there.

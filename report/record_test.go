@@ -64,6 +64,29 @@ func TestRecordItself(t *testing.T) {
 	}
 }
 
+// TestRecordInPlace: records are not written over a run, nor made of those that lie where
+// they go.
+func TestRecordInPlace(t *testing.T) {
+	runs(t)
+	if err := os.CopyFS("others/b", os.DirFS("runs/b")); err != nil {
+		t.Fatal(err)
+	}
+	_, r := texts(t, "others/b")
+	if _, err := r.Record("runs"); err == nil || !strings.Contains(err.Error(), filepath.Join("runs", "b")+" is a run, not a record") {
+		t.Errorf("written over a run: %v", err)
+	}
+	_, r = texts(t, "runs")
+	for range 2 {
+		if _, err := r.Record(filepath.Join("runs", "records")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, r = texts(t, "runs")
+	if _, err := r.Record(filepath.Join("runs", "records")); err == nil || !strings.Contains(err.Error(), "name folders outside of it") {
+		t.Errorf("records of records: %v", err)
+	}
+}
+
 // TestRecordNames: a run that is named alone has its own name, and two runs of one
 // name are an error before anything is written.
 func TestRecordNames(t *testing.T) {

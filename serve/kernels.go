@@ -86,7 +86,7 @@ func (s *Server) kernels(w http.ResponseWriter, r *http.Request) error {
 		return fail(tooMany, "input", "input has %d texts: want one", len(inputs))
 	}
 	read := m.Tokens
-	if m.info.Masks && strings.Contains(inputs[0].A+inputs[0].B, mask) {
+	if m.info.Masks && (strings.Contains(inputs[0].A, mask) || strings.Contains(inputs[0].B, mask)) {
 		read = m.MaskedTokens
 	}
 	tokens, _, err := s.measure(r, read, "input", inputs, false)

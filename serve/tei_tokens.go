@@ -91,8 +91,8 @@ func (s *Server) teiDecode(w http.ResponseWriter, r *http.Request) error {
 	}
 	a, all := make([]string, len(inputs)), 0
 	for i, in := range inputs {
-		if in.IDs == nil {
-			return fail(invalid, "ids", "%s: want a list of ids", place("ids", inputs, i))
+		if len(in.IDs) == 0 {
+			return fail(invalid, "ids", "%s: want a list of at least one id", place("ids", inputs, i))
 		}
 		if all += len(in.IDs); all > s.o.RequestTokens {
 			return fail(tooLong, "ids", "more than %s, which is what the server takes", numeral.Plural(s.o.RequestTokens, "id"))

@@ -51,7 +51,7 @@ func (c evalCmd) Run(ctx context.Context, g *Globals) (err error) {
 	if err := e.Validate(); err != nil {
 		return usageError{err}
 	}
-	if e.Imported() && e.Setting("eval-data") == "" && e.Setting("test-data") == "" {
+	if e.Imported() && c.unknown(e) {
 		return usageError{fmt.Errorf("%s was imported, and on what it was trained is not known: name data by --data PATH", c.Dir)}
 	}
 	show := newScreen(g.Quiet || c.JSON)
@@ -88,6 +88,13 @@ func (c evalCmd) Run(ctx context.Context, g *Globals) (err error) {
 		return err
 	}
 	return c.record(split, m, took)
+}
+
+// unknown says whether nobody has named the data of the part to score, which an
+// imported model does not know.
+func (c evalCmd) unknown(e *experiment.Experiment) bool {
+	key := map[string]string{"": "eval-data", "validation": "eval-data", "test": "test-data"}[c.Split]
+	return key == "" || e.Setting(key) == ""
 }
 
 // stretched explains why a model cannot be loaded for another length.

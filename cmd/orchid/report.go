@@ -47,6 +47,8 @@ Examples:
 // Run reports.
 func (c reportCmd) Run(ctx context.Context, g *Globals) error {
 	switch {
+	case c.Watch && c.Record != "":
+		return usageError{errors.New("--watch shows runs as they go on: leave out --record, or --watch")}
 	case c.Watch:
 		return c.watch(ctx, g)
 	case c.UI.asked:

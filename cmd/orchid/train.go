@@ -99,7 +99,7 @@ func (c trainCmd) train(ctx context.Context, g *Globals, e *experiment.Experimen
 	if err := e.Validate(); err != nil {
 		return none, usageError{err}
 	}
-	if e.Imported() {
+	if c.Resume && e.Imported() {
 		return none, usageError{fmt.Errorf("%s was imported: there is no training to go on with; begin one with orchid train %s from=%s data=PATH --out ANOTHER", c.Out, c.Task, c.Out)}
 	}
 	if err := c.buildable(e); err != nil {

@@ -105,11 +105,15 @@ func (c trainCmd) observer(show *screen) train.Observer {
 	o.Evaluated = func(step int, split string, m map[string]float64) {
 		evaluated(step, split, m)
 		if _, ok := m[c.recipe.Metric]; first && !ok {
-			show.line("orchid: %s: metric=%s: no such figure among those of the evaluation: %s", c.Config, c.recipe.Metric, strings.Join(slices.Sorted(maps.Keys(m)), ", "))
+			show.line("%s", c.noFigure(m))
 		}
 		first = false
 	}
 	return o
+}
+
+func (c trainCmd) noFigure(m map[string]float64) string {
+	return fmt.Sprintf("orchid: %s: metric=%s: no such figure among those of the evaluation: %s", c.Config, c.recipe.Metric, strings.Join(slices.Sorted(maps.Keys(m)), ", "))
 }
 
 // compare says how results stand to what the recipe expects.
@@ -121,7 +125,8 @@ func (c trainCmd) compare(runs []trainResult, show *screen) {
 	for _, r := range runs {
 		v, ok := r.Metrics[c.recipe.Metric]
 		if !ok {
-			return // observer has said so
+			show.line("%s", c.noFigure(r.Metrics))
+			return
 		}
 		mean += v / float64(len(runs))
 	}

@@ -50,8 +50,13 @@ func (c *Config) OpenTokenizer(folder string) (*tokenize.Tokenizer, error) {
 	if folder != "" {
 		path = filepath.Join(folder, TokenizerFile)
 	}
-	if info, err := os.Stat(path); folder != "" && err == nil && !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s: not a file", path) // a folder's own files could lead elsewhere
+	if folder != "" {
+		switch info, err := os.Stat(path); {
+		case err != nil:
+			return nil, err
+		case !info.Mode().IsRegular():
+			return nil, fmt.Errorf("%s: not a file", path) // a folder's own files could lead elsewhere
+		}
 	}
 	t, err := tokenize.Open(path)
 	if err != nil {
