@@ -6,9 +6,7 @@ import (
 	"embed"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 
 	"github.com/orchid-seq/orchid/experiment"
@@ -61,7 +59,7 @@ func PyTorch(ctx context.Context, dir, out string) error {
 	}
 	files := append([]string{experiment.ModelFile, experiment.SelfTestFile, experiment.CardFile}, language.TokenizerFiles...)
 	for _, name := range files {
-		if err := copyFile(filepath.Join(out, name), filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := whole.Copy(filepath.Join(out, name), filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 	}
@@ -108,16 +106,4 @@ func fields(e *experiment.Experiment, t task.Task) (list []experiment.Field, err
 		list = append(list, experiment.Field{Key: "complements", Value: pairs})
 	}
 	return list, nil
-}
-
-func copyFile(to, from string) error {
-	f, err := os.Open(from)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	return whole.WriteFile(to, func(w io.Writer) error {
-		_, err := io.Copy(w, f)
-		return err
-	})
 }

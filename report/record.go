@@ -22,13 +22,18 @@ var recorded = []string{experiment.ConfigFile, experiment.RecipeFile, experiment
 // older one of the same name, which is the run's path below the folder that the
 // report was asked for.
 func (r *Report) Record(dir string) (int, error) {
-	from := map[string]string{}
+	from := map[string]string{} // the run of each record
+	var others []string         // records that are not the run itself
 	for _, run := range r.runs {
 		name, err := r.nameOf(run)
 		if err != nil {
 			return 0, err
 		}
 		to := filepath.Join(dir, name)
+		if other, ok := from[to]; ok {
+			return 0, fmt.Errorf("%s and %s would both be %s: name the folder above both of them", other, run.Dir, to)
+		}
+		from[to] = run.Dir
 		switch itself, within, err := place(run.Dir, to, dir); {
 		case err != nil:
 			return 0, err
@@ -37,22 +42,20 @@ func (r *Report) Record(dir string) (int, error) {
 			return 0, fmt.Errorf("%s lies in %s, where records are to be written: name folders outside of it", run.Dir, dir)
 		case isRun(to):
 			return 0, fmt.Errorf("%s is a run, not a record: write to another folder", to)
+		default:
+			others = append(others, to)
 		}
-		if other, ok := from[name]; ok {
-			return 0, fmt.Errorf("%s and %s would both be %s: name the folder above both of them", other, run.Dir, filepath.Join(dir, name))
-		}
-		from[name] = run.Dir
 	}
-	for name, run := range from {
-		to := filepath.Join(dir, name)
-		if itself, _, _ := place(run, to, dir); itself {
-			continue
-		}
+	for _, to := range others {
 		if err := os.MkdirAll(to, 0o755); err != nil {
 			return 0, err
 		}
 		for _, file := range recorded {
-			if err := copyFile(filepath.Join(run, file), filepath.Join(to, file)); err != nil {
+			err := whole.Copy(filepath.Join(to, file), filepath.Join(from[to], file))
+			if errors.Is(err, fs.ErrNotExist) { // an older record may have it
+				err = os.RemoveAll(filepath.Join(to, file))
+			}
+			if err != nil {
 				return 0, err
 			}
 		}
@@ -73,8 +76,7 @@ func (r *Report) nameOf(run *Run) (string, error) {
 		case err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)):
 			continue
 		case rel == ".":
-			whole, err := filepath.Abs(run.Dir)
-			return filepath.Base(whole), err
+			return experiment.FolderName(run.Dir), nil
 		}
 		return rel, nil
 	}
@@ -106,19 +108,4 @@ func isRun(dir string) bool {
 		}
 	}
 	return false
-}
-
-// copyFile copies a file, or removes the copy of one that is not there.
-func copyFile(from, to string) error {
-	text, err := os.ReadFile(from)
-	if !errors.Is(err, fs.ErrNotExist) {
-		if err != nil {
-			return err
-		}
-		return whole.WriteBytes(to, text)
-	}
-	if err := os.Remove(to); !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	return nil
 }

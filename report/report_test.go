@@ -13,9 +13,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/orchid-seq/orchid/autograd"
 	"github.com/orchid-seq/orchid/experiment"
 	"github.com/orchid-seq/orchid/internal/numeral"
-	"github.com/orchid-seq/orchid/tensor"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -69,13 +69,7 @@ func folder(t *testing.T, dir string, finished bool, step int, accuracy float64,
 	if err != nil {
 		t.Fatal(err)
 	}
-	n := 0
-	for _, p := range k.Params() {
-		if !p.Frozen {
-			n += tensor.Size(p.Shape)
-		}
-	}
-	card := "# A model\n\n- parameters: " + numeral.Thousands(n) + "\n- made by: orchid devel, go1.26, avx2 kernels\n"
+	card := "# A model\n\n- parameters: " + numeral.Thousands(autograd.Count(k.Params())) + "\n- made by: orchid devel, go1.26, avx2 kernels\n"
 	if err := e.WriteModel(dir, k, []byte(card)); err != nil {
 		t.Fatal(err)
 	}

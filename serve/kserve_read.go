@@ -125,16 +125,16 @@ func (s *Server) jsonTexts(raw json.RawMessage) ([]orchid.Input, error) {
 		return nil, fail(tooMany, "data", "data has %d texts, at most %d may be", n, s.o.Items)
 	}
 	var rows [][]*string
-	wrong := json.Unmarshal(raw, &rows) != nil
+	wrong := fail(invalid, "data", "data: want a list of texts, or of lists with one text each")
+	if json.Unmarshal(raw, &rows) != nil {
+		return nil, wrong
+	}
 	list := make([]orchid.Input, len(rows))
 	for i, row := range rows {
-		if wrong = wrong || len(row) != 1 || row[0] == nil; wrong {
-			break
+		if len(row) != 1 || row[0] == nil {
+			return nil, wrong
 		}
 		list[i].A = *row[0]
-	}
-	if wrong {
-		return nil, fail(invalid, "data", "data: want a list of texts, or of lists with one text each")
 	}
 	return list, nil
 }

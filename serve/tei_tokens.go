@@ -82,7 +82,7 @@ func (s *Server) teiDecode(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	raw := bytes.TrimSpace(q.IDs)
-	if len(raw) < 2 || raw[0] != '[' || bytes.HasPrefix(bytes.TrimSpace(raw[1:]), []byte("]")) || bytes.HasPrefix(bytes.TrimSpace(raw[1:]), []byte(`"`)) {
+	if len(raw) < 2 || raw[0] != '[' || bytes.ContainsAny(bytes.TrimSpace(raw[1:])[:1], `]"`) {
 		return fail(invalid, "ids", "ids: want a list of at least one id, or a list of such lists")
 	}
 	inputs, _, err := s.texts("ids", raw, forms{ids: true})

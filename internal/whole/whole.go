@@ -46,6 +46,20 @@ func WriteFile(path string, write func(w io.Writer) error) (err error) {
 	return SyncFolder(filepath.Dir(path))
 }
 
+// Copy is WriteFile of what another file holds; an error about that is fs.ErrNotExist if
+// it is not there.
+func Copy(to, from string) error {
+	f, err := Open(from)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return WriteFile(to, func(w io.Writer) error {
+		_, err := io.Copy(w, f)
+		return err
+	})
+}
+
 // WriteBytes is WriteFile of some bytes.
 func WriteBytes(path string, b []byte) error {
 	return WriteFile(path, func(w io.Writer) error {

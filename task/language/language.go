@@ -49,8 +49,6 @@ func (c *Config) OpenTokenizer(folder string) (*tokenize.Tokenizer, error) {
 	path := c.Tokenizer
 	if folder != "" {
 		path = filepath.Join(folder, TokenizerFile)
-	}
-	if folder != "" {
 		switch info, err := os.Stat(path); {
 		case err != nil:
 			return nil, err
