@@ -11,14 +11,17 @@ type Env struct {
 	Formats text.Formats
 	// Note shows a sentence to a person; nil for nobody.
 	Note func(text string)
-	// Report says how far the reading of data is; nil for nobody.
-	Report func(done, total int)
+	// Report says how far something slow is, as "reading" or "fitting"; nil for
+	// nobody.
+	Report func(what string, done, total int)
 }
 
-// Progress calls Report if there is one.
-func (e Env) Progress(done, total int) {
-	if e.Report != nil {
-		e.Report(done, total)
+// Progress returns a function that says how far something is.
+func (e Env) Progress(what string) func(done, total int) {
+	return func(done, total int) {
+		if e.Report != nil {
+			e.Report(what, done, total)
+		}
 	}
 }
 

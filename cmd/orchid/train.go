@@ -229,7 +229,7 @@ func closeTask(t task.Task) error {
 func surround(e *experiment.Experiment, show *screen) {
 	e.Env.Formats = formats
 	e.Env.Note = func(text string) { show.line("orchid: %s", text) }
-	e.Env.Report = show.counter("reading")
+	e.Env.Report = func(what string, done, total int) { show.counter(what)(done, total) }
 }
 
 // but names the parts of a model that weights were not found for.

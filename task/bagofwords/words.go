@@ -1,7 +1,6 @@
 package bagofwords
 
 import (
-	"cmp"
 	"math"
 	"slices"
 	"strings"
@@ -75,29 +74,27 @@ type counted struct {
 
 // count returns the features of a text, each once, in order.
 func count(ids []uint32) []counted {
-	all := make([]counted, 0, 2*len(ids))
+	all := make([]feature, 0, 2*len(ids))
 	for i, id := range ids {
 		if id == unknown {
 			continue
 		}
-		all = append(all, counted{feature(id) << 31, 1})
+		all = append(all, feature(id)<<31)
 		if i+1 < len(ids) && ids[i+1] != unknown {
-			all = append(all, counted{feature(id)<<31 | feature(ids[i+1]+1), 1})
+			all = append(all, feature(id)<<31|feature(ids[i+1]+1))
 		}
 	}
-	slices.SortFunc(all, byFeature)
-	kept := all[:0]
-	for _, c := range all {
-		if n := len(kept); n > 0 && kept[n-1].feature == c.feature {
+	slices.Sort(all)
+	var kept []counted
+	for _, f := range all {
+		if n := len(kept); n > 0 && kept[n-1].feature == f {
 			kept[n-1].n++
 		} else {
-			kept = append(kept, c)
+			kept = append(kept, counted{f, 1})
 		}
 	}
 	return kept
 }
-
-func byFeature(a, b counted) int { return cmp.Compare(a.feature, b.feature) }
 
 // features returns the features of an example. For a pair they are told apart
 // by the text they are in: one of the two, or both. Their overlap is the share

@@ -60,7 +60,7 @@ func (k *Task) tests(b *batch, set *picture.Set, lo, hi int) {
 
 // Evaluate scores a split, beside chance and the majority class.
 func (k *Task) Evaluate(ctx context.Context, split string, report func(done, total int)) (map[string]float64, error) {
-	if err := k.open(ctx); err != nil {
+	if err := k.open(ctx, k.env.Progress("reading")); err != nil {
 		return nil, err
 	}
 	set, ok := k.sets[split]

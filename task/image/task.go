@@ -46,7 +46,7 @@ func Open(ctx context.Context, c *Config, seed uint64, env task.Env) (*Task, err
 	}
 	k := &Task{seed: seed, env: env, c: *c, said: map[string]bool{}}
 	if c.Height == 0 || c.Width == 0 || c.Channels == 0 || len(c.Classes) == 0 {
-		if err := k.open(ctx); err != nil {
+		if err := k.open(ctx, k.env.Progress("reading")); err != nil {
 			return nil, err
 		}
 		s := k.some()
@@ -65,13 +65,13 @@ func Open(ctx context.Context, c *Config, seed uint64, env task.Env) (*Task, err
 
 // open reads the data, unless that has been done, and compares it with what
 // the model was built for.
-func (k *Task) open(ctx context.Context) error {
+func (k *Task) open(ctx context.Context, report func(done, total int)) error {
 	if k.sets != nil {
 		return nil
 	}
 	o := picture.Options{
 		Height: k.c.Height, Width: k.c.Width, Own: k.c.ScaleCrop > 0, Skip: k.c.BadFiles == "skip",
-		Note: k.env.Note, Report: k.env.Report,
+		Note: k.env.Note, Report: report,
 	}
 	if len(k.c.Classes) > 0 {
 		o.Classes = k.c.Classes
@@ -120,10 +120,7 @@ func (k *Task) Prepare(ctx context.Context, report func(done, total int)) error 
 	if k.loader != nil {
 		return nil
 	}
-	if report != nil {
-		k.env.Report = report
-	}
-	if err := k.open(ctx); err != nil {
+	if err := k.open(ctx, report); err != nil {
 		return err
 	}
 	for _, part := range []string{"train", "test"} {

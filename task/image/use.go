@@ -46,7 +46,7 @@ const samples = 4
 // Sample returns the first pictures of the data, normalised, as "pictures"
 // [n, H, W, C].
 func (k *Task) Sample() (map[string]*tensor.Tensor, error) {
-	if err := k.open(context.Background()); err != nil {
+	if err := k.open(context.Background(), k.env.Progress("reading")); err != nil {
 		return nil, err
 	}
 	var b batch

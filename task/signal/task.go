@@ -36,7 +36,7 @@ func newTask(ctx context.Context, c *FitConfig, source Source, seed uint64, env 
 	k := &Task{seed: seed, env: env, source: source}
 	if c.Channels == 0 || len(c.Classes) == 0 || c.MaxLength == 0 {
 		k.c = *c
-		if err := k.open(ctx, env.Progress); err != nil {
+		if err := k.open(ctx, env.Progress("reading")); err != nil {
 			return nil, err
 		}
 		if c.Channels == 0 {

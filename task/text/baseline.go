@@ -26,19 +26,19 @@ func (k *Task) baseline(ctx context.Context, split string) (map[string]float64, 
 	if b, ok := k.baselines[split]; ok {
 		return b, nil
 	}
-	train, err := k.set(ctx, "train", k.env.Progress)
+	train, err := k.set(ctx, "train", k.env.Progress("reading"))
 	if err != nil {
 		k.env.Say(fmt.Sprintf("no score of trivial models, which are fitted to the training data: %v", err))
 		return nil, ctx.Err()
 	}
-	test, err := k.set(ctx, split, k.env.Progress)
+	test, err := k.set(ctx, split, k.env.Progress("reading"))
 	if err != nil {
 		return nil, err
 	}
 	path := k.baselineFile(train, test)
 	b := readBaseline(path)
 	if b == nil {
-		if b, err = k.fitBaseline(ctx, split, train.Len()); err != nil {
+		if b, err = k.fitBaseline(ctx, split, train); err != nil {
 			return nil, err
 		}
 		if path != "" { // a cache that cannot be written is no reason to stop
@@ -74,10 +74,14 @@ func readBaseline(path string) (b map[string]float64) {
 	return b
 }
 
-func (k *Task) fitBaseline(ctx context.Context, split string, examples int) (map[string]float64, error) {
-	const many = 5000 // takes more than a moment
-	if examples > many {
-		k.env.Say("fitting a bag of words to compare with (once; baseline=false leaves it out)")
+func (k *Task) fitBaseline(ctx context.Context, split string, set Examples) (map[string]float64, error) {
+	const long = 500_000 // tokens; more take longer than a moment
+	tokens := 0
+	for i := range set.Len() {
+		tokens += set.Length(i)
+	}
+	if tokens > long {
+		k.env.Say("fitting a bag of words (k-mers for bases) to compare with (once; baseline=false leaves it out)")
 	}
 	train, err := k.source.Texts(ctx, "train")
 	if err != nil {
@@ -92,7 +96,7 @@ func (k *Task) fitBaseline(ctx context.Context, split string, examples int) (map
 		return nil, err
 	}
 	b := map[string]float64{"majority": k.scoreOf(ctx, test, func(task.Example) []float64 { return constant })}
-	words, err := bagofwords.Fit(ctx, train, len(k.classes), k.source.Kind(), k.letters(), k.env.Progress)
+	words, err := bagofwords.Fit(ctx, train, len(k.classes), k.source.Kind(), k.letters(), k.env.Progress("fitting"))
 	switch {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()

@@ -14,7 +14,11 @@ func TestTooManyClasses(t *testing.T) {
 	k := made(t, settings(t, put(t, t.TempDir(), "a.csv", csvOfClasses(40))), task.Env{Note: func(s string) { said = append(said, s) }})
 	defer k.Close()
 	k.classes = append(k.classes, make([]string, 10_001-len(k.classes))...)
-	b, err := k.fitBaseline(t.Context(), "validation", 32)
+	train, err := k.set(t.Context(), "train", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := k.fitBaseline(t.Context(), "validation", train)
 	if err != nil || len(b) != 1 || !(b["majority"] > 0) {
 		t.Errorf("%v, %v", b, err)
 	}

@@ -55,7 +55,7 @@ func NewTask(ctx context.Context, c *FitConfig, classes *[]string, source Source
 			if env.Folder != "" { // whose settings a stranger may have written: it names no other files to read
 				return nil, fmt.Errorf("%s: the settings name no classes: the folder is not one that orchid train has finished", env.Folder)
 			}
-			if *classes, err = source.Classes(ctx, k.words, env.Progress); err != nil {
+			if *classes, err = source.Classes(ctx, k.words, env.Progress("reading")); err != nil {
 				return nil, err
 			}
 		}
