@@ -120,6 +120,7 @@ func TestMarkers(t *testing.T) {
 		t.Errorf("got:\n%s", s)
 	}
 	for _, bad := range []string{
+		"<!-- report:begin recall -->\n|  | accuracy |\n|---|---|\n| a run of another machine | 99 % |\n<!-- report:end recall -->\n",
 		"my own text\n",
 		"<!-- report:begin recall -->\n",
 		"<!-- report:end recall -->\n",

@@ -106,14 +106,14 @@ func (r *Row) chooseMetric() {
 	}
 }
 
-// dropCopies keeps one run a seed, the first that has finished: the same training
-// again says nothing about how seeds differ. Notes name the others.
+// dropCopies keeps one run a seed, the first of those that got furthest: the same
+// training again says nothing about how seeds differ. Notes name the others.
 func (r *Row) dropCopies() (notes []string) {
 	type trial struct{ seed, from string } // weights to begin with are chance too
 	kept := map[trial]*Run{}
 	of := func(run *Run) trial { return trial{run.setting("seed"), run.setting("from")} }
 	for _, run := range r.Runs {
-		if first := kept[of(run)]; first == nil || run.Finished && !first.Finished {
+		if first := kept[of(run)]; first == nil || run.got() > first.got() {
 			kept[of(run)] = run
 		}
 	}
@@ -125,6 +125,17 @@ func (r *Row) dropCopies() (notes []string) {
 		return run != first
 	})
 	return notes
+}
+
+// got ranks what there is of a run: a start, an end, an end with a result.
+func (r *Run) got() int {
+	switch {
+	case !r.Finished:
+		return 0
+	case r.result() == nil:
+		return 1
+	}
+	return 2
 }
 
 // tellApart adds to rows of the same name what is different about them: a few

@@ -15,7 +15,8 @@ var marker = regexp.MustCompile(`(?m)^[ \t]*<!-- report:(begin|end) (.+?) -->[ \
 // lines <!-- report:begin NAME --> and <!-- report:end NAME -->. An empty text
 // becomes one with every table. Notes say which tables have no marker, and which
 // markers no table: what stands there stays. Text without a marker is not ours to
-// replace: that is an error, as is a marker without its other half.
+// replace: that is an error, as are a marker without its other half and a row that
+// would be lost because its runs are not in the report.
 func (r *Report) Markdown(old []byte) (text []byte, notes []string, err error) {
 	grids := r.Grids()
 	if len(bytes.TrimSpace(old)) == 0 {
@@ -49,6 +50,9 @@ func (r *Report) Markdown(old []byte) (text []byte, notes []string, err error) {
 			continue
 		}
 		used[name] = true
+		if gone := grids[g].lacks(old[m[1]:at]); gone != nil {
+			return nil, nil, fmt.Errorf("line %d: these rows of %q would be lost: %s; report their runs too (or their records), or take the rows out first", line, name, strings.Join(gone, "; "))
+		}
 		b.WriteString("\n" + grids[g].markdown())
 	}
 	b.Write(old[at:])
@@ -70,6 +74,18 @@ func names(grids []Grid) (list []string) {
 		list = append(list, g.Name)
 	}
 	return list
+}
+
+// lacks returns the names of the rows of a written table that the grid has not.
+func (g Grid) lacks(written []byte) (gone []string) {
+	for line := range bytes.Lines(written) {
+		name, _, ok := strings.Cut(strings.TrimPrefix(string(line), "| "), " | ")
+		if !ok || slices.ContainsFunc(append([][]string{g.Head}, g.Rows...), func(row []string) bool { return cell(row[0]) == name }) {
+			continue
+		}
+		gone = append(gone, name)
+	}
+	return gone
 }
 
 // markdown writes the table; columns of figures stand to the right.

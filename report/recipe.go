@@ -15,31 +15,30 @@ var elsewhere = slices.Concat(beside, []string{"data", "eval-data", "test-data",
 // completed are settings that a task takes from its data where they say nothing.
 var completed = []string{"classes", "channels", "height", "picture-width", "tokenizer", "vocabulary", "sample-rate", "max-length", "channel-names", "recordings"}
 
-// readRecipe reads the recipe beside a run and compares their settings. The error
-// is about a recipe that is not one of the run; a note, about settings that cannot
-// be compared.
-func (r *Run) readRecipe() (note string, err error) {
-	path := filepath.Join(r.Dir, experiment.RecipeFile)
-	recipe, err := experiment.ReadRecipe(path)
-	if err != nil {
-		return "", err
+// Standing reads the recipe in the folder of a run, nil if there is none, and lists,
+// as key=value, what the run does otherwise: the recipe's values are not about it
+// then. An error beside a recipe says why they cannot be compared.
+func Standing(dir string, done *experiment.Experiment) (recipe *experiment.Recipe, changed []string, err error) {
+	path := filepath.Join(dir, experiment.RecipeFile)
+	if !has(dir, experiment.RecipeFile) {
+		return nil, nil, nil
 	}
-	if recipe.Task != r.Experiment.Name {
-		return "", fmt.Errorf("%s: a recipe for the task %s, the run is one of %s", path, recipe.Task, r.Experiment.Name)
+	if recipe, err = experiment.ReadRecipe(path); err != nil {
+		return nil, nil, err
 	}
-	r.Recipe = recipe
+	if recipe.Task != done.Name {
+		return nil, nil, fmt.Errorf("%s: a recipe for the task %s, the run is one of %s", path, recipe.Task, done.Name)
+	}
 	meant, err := experiment.Resolve(recipe.Task, func(e *experiment.Experiment) error {
-		if err := e.ReadFile(path); err != nil || r.setting("from") == "" {
+		if err := e.ReadFile(path); err != nil || done.From() == "" {
 			return err
 		}
-		return e.Override([]string{"from=" + r.setting("from")}) // the model follows it
+		return e.Override([]string{"from=" + done.From()}) // the model follows it
 	})
 	if err != nil {
-		r.Changed = []string{"not compared with its recipe"}
-		return fmt.Sprintf("%s: not compared with the settings of the run, and so without its values: %v", path, err), nil
+		return recipe, nil, fmt.Errorf("%s: not compared with the settings of the run, and so without its values: %w", path, err)
 	}
-	r.Changed = changes(meant, r.Experiment)
-	return "", nil
+	return recipe, changes(meant, done), nil
 }
 
 // changes lists, as key=value, what a run does not do as its recipe means.

@@ -63,15 +63,16 @@ func TestCopies(t *testing.T) {
 	folder(t, "runs/a", false, 100, 0.5, "seed=1")
 	folder(t, "runs/b", true, 400, 0.5, "seed=1")
 	folder(t, "runs/c", true, 400, 0.5, "seed=1")
+	folder(t, "runs/aa", true, 50, 0.5, "seed=1") // without its last evaluation
 	folder(t, "runs/d", true, 400, 0.25, "seed=2")
 	r := made(t, Options{Dirs: []string{"runs"}})
 	s := r.Summaries()
 	if d := cmp.Diff([]string{filepath.Join("runs", "b"), filepath.Join("runs", "d")}, s[0].Dirs); len(s) != 1 || s[0].Seeds != 2 || s[0].Unfinished != 0 || *s[0].Mean != 0.375 || d != "" {
 		t.Errorf("%+v\n%s", s, d)
 	}
-	for i, dir := range []string{"a", "c"} {
+	for i, dir := range []string{"a", "aa", "c"} {
 		want := filepath.Join("runs", dir) + ": the training of " + filepath.Join("runs", "b") + " again, seed 1; left out"
-		if len(r.Notes) != 2 || r.Notes[i] != want {
+		if len(r.Notes) != 3 || r.Notes[i] != want {
 			t.Errorf("notes %q, want %q", r.Notes, want)
 		}
 	}

@@ -95,13 +95,11 @@ func readRun(dir string) (r *Run, notes []string, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if has(dir, experiment.RecipeFile) {
-		more, err := r.readRecipe()
-		if more != "" {
-			notes = append(notes, more)
-		}
-		note(err)
+	r.Recipe, r.Changed, err = Standing(dir, r.Experiment)
+	if r.Recipe != nil && err != nil {
+		r.Changed, notes, err = []string{"not compared with its recipe"}, append(notes, err.Error()), nil
 	}
+	note(err)
 	list, more, err := readEvaluations(at(EvaluationsFile))
 	note(err)
 	r.Stretches, notes = list, append(notes, more...)

@@ -88,7 +88,7 @@ func (c trainCmd) run(ctx context.Context, g *Globals) error {
 	case c.JSON:
 		return printJSON(r)
 	}
-	c.compare([]trainResult{r}, newScreen(g.Quiet))
+	compareRecipe(e, []trainResult{r}, newScreen(g.Quiet))
 	fmt.Fprintf(stdout, "%s: %s; %s steps in %s\n", e.Training.EvalSplit, sentence(r.Metrics, scoreOf(e)), numeral.Thousands(r.Steps), time.Duration(r.Seconds*1e9).Round(time.Second))
 	newScreen(g.Quiet).line("model folder: %s (orchid eval %s, orchid inspect %s)", r.Dir, r.Dir, r.Dir)
 	return nil

@@ -74,6 +74,7 @@ func (c trainCmd) trainMany(ctx context.Context, g *Globals, names []string) err
 		}
 		base := filepath.Join(c.Out, s.Task)
 		var runs []trainResult
+		var last *experiment.Experiment // of the runs, which differ by their seed
 		for i := range c.Seeds {
 			run := one
 			run.Out = folderOf(base, i)
@@ -89,10 +90,11 @@ func (c trainCmd) trainMany(ctx context.Context, g *Globals, names []string) err
 			if err != nil {
 				return err
 			}
-			s.Split, s.name, runs = e.Training.EvalSplit, scoreOf(e), append(runs, r)
+			last, runs = e, append(runs, r)
 		}
 		s.add(runs)
-		c.compare(runs, show)
+		s.Split, s.name = last.Training.EvalSplit, scoreOf(last)
+		compareRecipe(last, runs, show)
 		if s.Task == "MNLI" {
 			mnli = base
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/orchid-seq/orchid/config"
 	"github.com/orchid-seq/orchid/experiment"
 	"github.com/orchid-seq/orchid/internal/whole"
+	"github.com/orchid-seq/orchid/report"
 	"github.com/orchid-seq/orchid/task"
 	"github.com/orchid-seq/orchid/train"
 )
@@ -105,37 +106,46 @@ func (c trainCmd) observer(show *screen) train.Observer {
 	o.Evaluated = func(step int, split string, m map[string]float64) {
 		evaluated(step, split, m)
 		if _, ok := m[c.recipe.Metric]; first && !ok {
-			show.line("%s", c.noFigure(m))
+			show.line("%s", noFigure(c.Config, c.recipe.Metric, m))
 		}
 		first = false
 	}
 	return o
 }
 
-func (c trainCmd) noFigure(m map[string]float64) string {
-	return fmt.Sprintf("orchid: %s: metric=%s: no such figure among those of the evaluation: %s", c.Config, c.recipe.Metric, strings.Join(slices.Sorted(maps.Keys(m)), ", "))
+func noFigure(path, metric string, m map[string]float64) string {
+	return fmt.Sprintf("orchid: %s: metric=%s: no such figure among those of the evaluation: %s", path, metric, strings.Join(slices.Sorted(maps.Keys(m)), ", "))
 }
 
-// compare says how results stand to what the recipe expects.
-func (c trainCmd) compare(runs []trainResult, show *screen) {
-	if c.recipe == nil {
+// compareRecipe says how the results of an experiment stand to what the recipe in their
+// folders expects, if there is one.
+func compareRecipe(e *experiment.Experiment, runs []trainResult, show *screen) {
+	r, changed, err := report.Standing(runs[0].Dir, e)
+	if err != nil {
+		show.line("orchid: %v", err)
+	}
+	if r == nil || err != nil {
 		return
 	}
 	mean := 0.0
-	for _, r := range runs {
-		v, ok := r.Metrics[c.recipe.Metric]
+	for _, run := range runs {
+		v, ok := run.Metrics[r.Metric]
 		if !ok {
-			show.line("%s", c.noFigure(r.Metrics))
+			show.line("%s", noFigure(filepath.Join(run.Dir, experiment.RecipeFile), r.Metric, run.Metrics))
 			return
 		}
 		mean += v / float64(len(runs))
 	}
-	show.line("%s", standing(c.recipe, mean))
+	show.line("%s", standing(r, changed, mean))
 }
 
-// standing compares a mean with what a recipe expects and with the paper.
-func standing(r *experiment.Recipe, mean float64) string {
-	parts := []string{fmt.Sprintf("%s: %s %.4g", r.Name, r.Metric, mean)}
+// standing compares a mean with what a recipe expects and with the paper, which say
+// nothing about other settings.
+func standing(r *experiment.Recipe, changed []string, mean float64) string {
+	parts := []string{fmt.Sprintf("%s: %s %.4g", r.Row, r.Metric, mean)}
+	if changed != nil {
+		return parts[0] + ", not compared with the recipe, whose settings are not " + strings.Join(changed, ", ")
+	}
 	if want, ok := r.Expected(); ok {
 		says := "within"
 		if !r.Within(mean) {

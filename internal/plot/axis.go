@@ -43,7 +43,11 @@ func (a *axis) ends() (low, high, step float64) {
 	low, high = a.scale(a.low), a.scale(a.high)
 	step = 1
 	if a.base == 0 {
-		if high == low {
+		switch {
+		case high > low:
+		case high > 0: // one value stands at the top: a share of 1 has nothing above it
+			low = 0
+		default:
 			high = low + 1
 		}
 		step = math.Pow(10, math.Floor(math.Log10((high-low)/most)))
