@@ -94,17 +94,20 @@ func TestClip(t *testing.T) {
 }
 
 func TestEMA(t *testing.T) {
-	p := autograd.NewParam("p", 1)
-	p.Data[0] = 1
-	e := NewEMA([]*autograd.Param{p}, 0.5)
-	p.Data[0] = 3
-	e.Update(1000) // 0.5 by then
-	e.Swap()
-	if p.Data[0] != 2 {
-		t.Fatalf("average %v, want 2", p.Data[0])
-	}
-	e.Swap()
-	if p.Data[0] != 3 {
-		t.Fatalf("weights %v, want 3 again", p.Data[0])
+	for _, c := range []struct {
+		step         int
+		decay, share float64 // what stays of the average
+	}{{1000, 0.5, 0.5}, {1, 0.5, 2. / 11}, {5, 0.9, 6. / 15}, {80, 0.9, 0.9}, {79, 0.9, 80. / 89}} {
+		p := autograd.NewParam("p", 1)
+		p.Data[0] = 1
+		e := NewEMA([]*autograd.Param{p}, c.decay)
+		p.Data[0] = 3
+		e.Update(c.step)
+		e.Swap()
+		// Five roundings, of d, 1-d, two products and the sum, of at most 2^-24 of 3, to 1 at least.
+		numtest.Close(t, "average", p.Data, []float64{c.share + 3*(1-c.share)}, 15*0x1p-24)
+		if e.Swap(); p.Data[0] != 3 {
+			t.Fatalf("weights %v, want 3 again", p.Data[0])
+		}
 	}
 }

@@ -40,14 +40,17 @@ type Span struct{ Start, End int }
 // Encode cuts a, or a and b, into words and puts the special words around
 // them. It cuts what is above MaxLength only if it is asked to, and says how
 // much: from the end of a text, and of two texts from the longer one, as
-// Hugging Face's longest_first does. An error says both lengths. More than one
-// b panics.
+// Hugging Face's longest_first does. An error says both lengths, or what
+// [Tokenizer.CheckBases] says. More than one b panics.
 func (t *Tokenizer) Encode(o Layout, a string, b ...string) (Encoding, error) {
 	if len(b) > 1 {
 		panic(fmt.Sprintf("tokenize: Encode: %d texts, want one or two", 1+len(b)))
 	}
 	parts := make([][]Token, 0, 2)
 	for _, text := range append([]string{a}, b...) {
+		if err := t.CheckBases(text); err != nil {
+			return Encoding{}, fmt.Errorf("tokenize: %w", err)
+		}
 		parts = append(parts, t.Append(make([]Token, 0, len(text)/4+8), text))
 	}
 	return t.join(o, parts)

@@ -87,13 +87,17 @@ func newCharacters(alphabet string, fold bool) (*Tokenizer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Tokenizer{vocabulary: v, model: c, added: newAdded(v.recognised())}, nil
+	t := &Tokenizer{vocabulary: v, model: c, added: newAdded(v.recognised())}
+	_, err = t.Complements()
+	c.bases = err == nil
+	return t, nil
 }
 
 // characters is the model behind [Characters].
 type characters struct {
 	alphabet string
 	fold     bool
+	bases    bool // it has Complements
 	ids      map[rune]int
 	ascii    [utf8.RuneSelf]int
 }

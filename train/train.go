@@ -90,8 +90,9 @@ type run struct {
 // Run trains a task in folder dir, which the caller has locked (Lock). With
 // resume it goes on from the newest checkpoint that is whole, with the same
 // bits as if it had never stopped. When ctx ends, the step in work is finished
-// and saved, and the error is ErrInterrupted. A value that is not finite stops
-// the run with an error that names step, layer and op.
+// and saved, and the error is ErrInterrupted. Data that cannot be read are a
+// *autograd.InputError, with the steps before saved. A value that is not finite
+// stops the run with an error that names step, layer and op.
 func Run(ctx context.Context, c Config, task Task, dir string, resume bool, o Observer) (Result, error) {
 	if err := c.Check(task); err != nil {
 		return Result{}, err
@@ -111,7 +112,7 @@ func Run(ctx context.Context, c Config, task Task, dir string, resume bool, o Ob
 			return Result{}, r.interrupt(step, false)
 		}
 		if err := r.step(step); err != nil {
-			return Result{}, err
+			return Result{}, r.unreadable(step, false, err)
 		}
 		if err := r.after(ctx, step+1, r.logStep, r.evaluate, r.save); err != nil {
 			return Result{}, err
@@ -126,7 +127,7 @@ func (r *run) after(ctx context.Context, done int, hooks ...func(ctx context.Con
 		if err := hook(ctx, done); errors.Is(err, context.Canceled) {
 			return r.interrupt(done, true)
 		} else if err != nil {
-			return err
+			return r.unreadable(done, true, err)
 		}
 	}
 	return nil
@@ -169,6 +170,7 @@ func (r *run) step(step int) error {
 	for micro := range r.c.Accumulate {
 		loss, sequences, tokens, err := r.gradients(step*r.c.Accumulate+micro, false)
 		if err != nil {
+			r.restoreBuffers()
 			return err
 		}
 		p.Loss += loss / float64(r.c.Accumulate)
@@ -215,19 +217,24 @@ func (r *run) gradients(n int, check bool) (loss float64, sequences, tokens int,
 }
 
 // keepBuffers copies the parameters that are not trained, which a step may
-// change (running statistics), so that explain can run it again.
+// change (running statistics), so that it can run again.
 func (r *run) keepBuffers() {
 	for i, b := range r.buffers {
 		copy(r.kept[i], b.Data)
 	}
 }
 
-// explain runs a step again with every op checked, saves weights and batch,
-// and says where the first value that is not finite arose.
-func (r *run) explain(step int) error {
+// restoreBuffers undoes what a step that has come to nothing did to them.
+func (r *run) restoreBuffers() {
 	for i, b := range r.buffers {
 		copy(b.Data, r.kept[i])
 	}
+}
+
+// explain runs a step again with every op checked, saves weights and batch,
+// and says where the first value that is not finite arose.
+func (r *run) explain(step int) error {
+	r.restoreBuffers()
 	optim.ZeroGrad(r.params)
 	cause := errors.New("the norm of the gradients overflows")
 	batch := step * r.c.Accumulate
@@ -280,6 +287,18 @@ func (r *run) interrupt(done int, unfinished bool) error {
 		return err
 	}
 	return fmt.Errorf("%w after step %d of %d", ErrInterrupted, done, r.schedule.Steps)
+}
+
+// unreadable saves a run that ends because data cannot be read, as interrupt does:
+// it can go on once they can. Other errors it only passes on.
+func (r *run) unreadable(done int, unfinished bool, cause error) error {
+	if input := (*autograd.InputError)(nil); !errors.As(cause, &input) {
+		return cause
+	}
+	if err := r.saveNow(done, unfinished); err != nil {
+		return errors.Join(cause, err)
+	}
+	return fmt.Errorf("%w; saved after step %d of %d", cause, done, r.schedule.Steps)
 }
 
 // due says whether something with a period is due after so many steps.

@@ -131,6 +131,60 @@ func TestCrash(t *testing.T) {
 	result(t, dir, k).equal(t, want)
 }
 
+// unreadable is a task whose data cannot be read at one batch, or at one
+// evaluation. It counts its batches in a parameter that is not trained.
+type unreadable struct {
+	*recall.Task
+	batch, evaluation int
+	count             *autograd.Param
+}
+
+var errUnreadable = &autograd.InputError{Err: errors.New("a.jpg: unexpected EOF")}
+
+func (u *unreadable) Params() []*autograd.Param { return append(u.Task.Params(), u.count) }
+
+func (u *unreadable) Loss(t *autograd.Tape, n int) (*autograd.Node, int, int) {
+	u.count.Data[0]++
+	if n == u.batch {
+		panic(errUnreadable)
+	}
+	return u.Task.Loss(t, n)
+}
+
+func (u *unreadable) Evaluate(ctx context.Context, split string, report func(done, total int)) (map[string]float64, error) {
+	if u.evaluation--; u.evaluation == 0 {
+		return nil, errUnreadable
+	}
+	return u.Task.Evaluate(ctx, split, report)
+}
+
+// TestUnreadableData: a run that met data that cannot be read is saved where it was,
+// within the gradients of a step or an evaluation, and goes on with the same bits.
+func TestUnreadableData(t *testing.T) {
+	want := unbroken(t)
+	dir := t.TempDir()
+	for i, end := range []struct {
+		batch, evaluation int
+		says              string
+	}{{15, 0, "saved after step 7 of 24"}, {-1, 1, "saved after step 8 of 24"}, {36, 0, "saved after step 18 of 24"}, {-1, 0, ""}} {
+		c, k := small(t)
+		count := autograd.NewParam("count", 1)
+		count.Frozen = true
+		_, err := Run(context.Background(), c, &unreadable{k, end.batch, end.evaluation, count}, dir, i > 0, Observer{})
+		switch {
+		case end.says == "" && err != nil:
+			t.Fatal(err)
+		case end.says == "":
+			result(t, dir, k).equal(t, want)
+			if count.Data[0] != 48 {
+				t.Errorf("%v batches, want 2 a step", count.Data[0])
+			}
+		case err == nil || !errors.Is(err, errUnreadable) || !strings.Contains(err.Error(), "a.jpg: unexpected EOF; "+end.says):
+			t.Fatalf("%v", err)
+		}
+	}
+}
+
 // poisoned is a task whose weights turn infinite at one step.
 type poisoned struct {
 	*recall.Task

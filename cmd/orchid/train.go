@@ -157,6 +157,8 @@ func (c trainCmd) train(ctx context.Context, g *Globals, e *experiment.Experimen
 		return none, fmt.Errorf("%w; saved. Go on with: %s", err, goOn)
 	case errors.Is(err, syscall.ENOSPC):
 		return none, fmt.Errorf("%w; free some space, then go on with: %s", err, goOn)
+	case errors.As(err, new(*autograd.InputError)):
+		return none, fmt.Errorf("%w. Go on with: %s", err, goOn)
 	case errors.Is(err, context.Canceled):
 		return none, fmt.Errorf("%w after the last step; saved. Go on with: %s", train.ErrInterrupted, goOn)
 	case err != nil:

@@ -33,9 +33,9 @@ func (c trainCmd) experiment(g *Globals) (*experiment.Experiment, error) {
 		return nil, err
 	}
 	d := config.Differences(e.List(), before)
-	d = slices.DeleteFunc(d, func(s string) bool { // data may move; Run compares it
+	d = slices.DeleteFunc(d, func(s string) bool { // data may move, and turn out bad; Run compares it
 		key, _, _ := strings.Cut(s, "=")
-		return slices.Contains([]string{"data", "eval-data", "test-data", "cache", "from"}, key)
+		return slices.Contains([]string{"data", "eval-data", "test-data", "cache", "from", "bad-files"}, key)
 	})
 	if len(d) > 0 {
 		return nil, usageError{fmt.Errorf("a resumed run keeps its settings; leave these out: %s", strings.Join(d, ", "))}

@@ -67,10 +67,29 @@ func build(ctx context.Context, path, key string, files []string, c Config, o Op
 	if err == nil {
 		err = b.flush()
 	}
+	if err == nil {
+		err = b.refuse()
+	}
 	if err != nil {
 		return err
 	}
 	return b.finish(read)
+}
+
+// refuse names the documents with letters that are no bases, unless they are
+// skipped: of other faults the first has ended the reading.
+func (b *builder) refuse() error {
+	if b.c.BadLines == "skip" || b.mine.Skipped == 0 {
+		return nil
+	}
+	var list []string
+	for _, f := range b.mine.Faults {
+		list = append(list, f.Error())
+	}
+	if n := b.mine.Skipped - len(list); n > 0 {
+		list = append(list, fmt.Sprintf("and %d more", n))
+	}
+	return fmt.Errorf("%s. Mend these texts, leave them out by bad-lines=skip, or choose a tokenizer that has their letters, as in tokenizer=bytes", strings.Join(list, "; "))
 }
 
 // checkSpecials makes sure that the special words exist and leave room.
@@ -117,6 +136,10 @@ func (b *builder) flush() error {
 	})
 	for i, r := range b.rows {
 		if b.encoded[i].other {
+			continue
+		}
+		if f := b.encoded[i].foreign; f != nil { // refuse names all of them
+			b.mine.Skip(f)
 			continue
 		}
 		err := b.store(b.read+i, r, b.encoded[i])
@@ -169,13 +192,18 @@ func (b *builder) finish(read text.Report) error {
 		return fmt.Errorf("%s: the column %s puts all of %d documents on one side of %g: nothing is %s; choose another column or share",
 			strings.Join(b.c.Data, ", "), p.Column, b.read, p.Share, map[bool]string{true: "held out", false: "left to train on"}[p.Held])
 	}
+	faults := append(read.Faults, b.mine.Faults...)
 	if b.w.Documents() == 0 {
-		return fmt.Errorf("%s: no document is left of %d (%d bad lines, %d without a token)",
-			strings.Join(b.c.Data, ", "), read.Rows+read.Skipped, read.Skipped+b.mine.Skipped, b.w.Meta.Empty)
+		first := ""
+		if len(faults) > 0 {
+			first = fmt.Sprintf("; the first bad one: %v", faults[0])
+		}
+		return fmt.Errorf("%s: no document is left of %d (%d bad lines, %d without a token)%s",
+			strings.Join(b.c.Data, ", "), read.Rows+read.Skipped, read.Skipped+b.mine.Skipped, b.w.Meta.Empty, first)
 	}
 	m := &b.w.Meta
 	m.Skipped = read.Skipped + b.mine.Skipped
-	for _, f := range append(read.Faults, b.mine.Faults...) {
+	for _, f := range faults {
 		m.Faults = append(m.Faults, f.Error())
 	}
 	m.Faults = m.Faults[:min(len(m.Faults), text.KeptFaults)]

@@ -72,10 +72,11 @@ type Options struct {
 }
 
 // form is the version of what Open makes of texts; it is part of the key.
-const form = 3
+const form = 4
 
 // Open returns the documents of the files, from the cache if it holds them. A
-// document that is too long, or has a label that is not among o.Names, is a
+// document that is too long, has a label that is not among o.Names, or letters
+// that are no bases where the words are (see tokenize.Tokenizer.CheckBases), is a
 // bad line like those that the report of package text counts. Report may be
 // nil; it is called with the bytes of the files read so far and in all.
 //

@@ -142,6 +142,43 @@ func TestFaults(t *testing.T) {
 	}
 }
 
+// TestForeignBases: records with letters that are no bases are named, all together,
+// or left out; each has its line.
+func TestForeignBases(t *testing.T) {
+	dna, err := tokenize.Characters("ACGTN", true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bad := ">good\nACGTRY\nN-U\n"
+	for i := range 12 {
+		bad += fmt.Sprintf(">%d\nACGT\nJJ!\n", i)
+	}
+	conf := settings(t, "a.fasta", bad+">good too\nac gt\n")
+	_, _, err = Open(t.Context(), conf, Options{Tokenizer: dna}, nil)
+	at := func(line int) string {
+		return fmt.Sprintf("%s:%d: 3 of 7 letters are no codes of nucleotides, the first of them letter 5: \"J\", \"!\"", conf.Data[0], line)
+	}
+	if err == nil || !strings.HasPrefix(err.Error(), at(4)+"; "+at(7)+"; ") || !strings.Contains(err.Error(), at(31)+"; and 2 more. Mend these texts, leave them out by bad-lines=skip") {
+		t.Errorf("%v", err)
+	}
+	conf.BadLines = "skip"
+	note := ""
+	s, r, err := Open(t.Context(), conf, Options{Tokenizer: dna, Note: func(text string) { note += text }}, nil)
+	if err != nil || s.Documents() != 2 || s.Row(1) != 13 || r.Skipped != 12 || !strings.Contains(note, "12 bad lines skipped, the first: "+at(4)) {
+		t.Fatalf("%+v, %v, %q", r, err, note)
+	}
+	s.Close()
+	put(t, conf.Data[0], ">protein\nMKLVING\n")
+	if _, _, err := Open(t.Context(), conf, Options{Tokenizer: dna}, nil); err == nil || !strings.Contains(err.Error(), "(1 bad lines, 0 without a token); the first bad one: "+conf.Data[0]+":1: 2 of 7 letters") {
+		t.Errorf("%v", err)
+	}
+	pairs := settings(t, "pairs.csv", "text,other\nACG,ACG\nACG,EEE\n")
+	pairs.PairColumn = "other"
+	if _, _, err := Open(t.Context(), pairs, Options{Tokenizer: dna, Specials: true}, nil); err == nil || !strings.Contains(err.Error(), "pairs.csv:3: 3 of 3 letters") {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestRefusals(t *testing.T) {
 	k := letters(t)
 	good := settings(t, "a.txt", "abc")

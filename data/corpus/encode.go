@@ -16,10 +16,18 @@ type encoded struct {
 	cut    int
 	err    error
 	other  bool // of another part: left out
+
+	foreign *text.Fault // it has letters that are no bases
 }
 
 // encode cuts a row into tokens.
 func (b *builder) encode(r text.Row) (e encoded) {
+	for _, f := range r.Fields[:b.pairAt+1] { // the second text of a pair stands behind the first
+		if err := b.o.Tokenizer.CheckBases(f); err != nil {
+			e.foreign = &text.Fault{File: r.File, Line: r.Line, Reason: err.Error()}
+			return e
+		}
+	}
 	if b.pairAt > 0 {
 		return b.encodePair(r)
 	}

@@ -5,59 +5,61 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
+
+	"github.com/orchid-seq/orchid/internal/numeral"
 )
 
 const (
 	cifarSide   = 32
 	cifarPlane  = cifarSide * cifarSide
 	cifarRecord = 1 + 3*cifarPlane // the label, then the red, green and blue plane
+	cifarBatch  = 10000            // records of a whole file
 	cifarFolder = "cifar-10-batches-bin"
 )
 
 var cifarClasses = []string{"airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"}
 
-// ReadCIFAR10 reads the binary version of CIFAR-10: data_batch_1.bin to
-// data_batch_5.bin, as far as they are there, and test_batch.bin. They stand
-// in dir itself or in its folder cifar-10-batches-bin. A part without a file
-// is nil; at least one must be there.
-func ReadCIFAR10(dir string) (train, test *Set, err error) {
-	trainPaths, testPaths := findCIFAR10(dir)
-	if len(trainPaths)+len(testPaths) == 0 {
-		return nil, nil, fmt.Errorf("%s: want data_batch_1.bin to data_batch_5.bin and test_batch.bin, here or in %s", dir, cifarFolder)
-	}
-	if train, err = readCIFAR10Part(setName(dir, "train"), trainPaths); err != nil {
+// cifarFiles are those of the training part and of the test part.
+var cifarFiles = [2][]string{
+	{"data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin", "data_batch_4.bin", "data_batch_5.bin"},
+	{"test_batch.bin"},
+}
+
+// readCIFAR10 reads the binary version of CIFAR-10, which stands in dir itself or
+// in its folder cifar-10-batches-bin. A part without a file is nil. Only a sample,
+// with fewer pictures than one whole file, may lack others.
+func (o Options) readCIFAR10(dir string) (train, test *Set, err error) {
+	if train, err = o.cifarPart(dir, "train", cifarFiles[0]); err != nil {
 		return nil, nil, err
 	}
-	if test, err = readCIFAR10Part(setName(dir, "test"), testPaths); err != nil {
+	if test, err = o.cifarPart(dir, "test", cifarFiles[1]); err != nil {
 		return nil, nil, err
 	}
 	return train, test, nil
 }
 
 func hasCIFAR10(dir string) bool {
-	train, test := findCIFAR10(dir)
-	return len(train)+len(test) > 0
+	return slices.ContainsFunc(slices.Concat(cifarFiles[:]...), func(name string) bool { return isFile(cifarPath(dir, name)) })
 }
 
-// findCIFAR10 returns the files of both parts, in order.
-func findCIFAR10(dir string) (train, test []string) {
+// cifarPath is where a file stands.
+func cifarPath(dir, name string) string {
 	if inner := filepath.Join(dir, cifarFolder); isDir(inner) {
 		dir = inner
 	}
-	for i := range 5 {
-		train = append(train, filepath.Join(dir, fmt.Sprintf("data_batch_%d.bin", i+1)))
-	}
-	test = []string{filepath.Join(dir, "test_batch.bin")}
-	absent := func(path string) bool { return !isFile(path) }
-	return slices.DeleteFunc(train, absent), slices.DeleteFunc(test, absent)
+	return filepath.Join(dir, name)
 }
 
-func readCIFAR10Part(name string, paths []string) (*Set, error) {
-	if len(paths) == 0 {
-		return nil, nil
-	}
-	s := &Set{Name: name, Height: cifarSide, Width: cifarSide, Channels: 3, Classes: cifarClasses}
-	for _, path := range paths {
+func (o Options) cifarPart(dir, part string, names []string) (*Set, error) {
+	s := &Set{Name: setName(dir, part), Height: cifarSide, Width: cifarSide, Channels: 3, Classes: cifarClasses}
+	var missing []string
+	for _, name := range names {
+		path := cifarPath(dir, name)
+		if !isFile(path) {
+			missing = append(missing, name)
+			continue
+		}
 		b, err := os.ReadFile(path)
 		if err != nil {
 			return nil, err
@@ -65,6 +67,15 @@ func readCIFAR10Part(name string, paths []string) (*Set, error) {
 		if err := s.appendCIFAR10(b); err != nil {
 			return nil, fmt.Errorf("%s: %w", path, err)
 		}
+		if n := len(b) / cifarRecord; n < cifarBatch {
+			o.note("%s: %d pictures, where that of CIFAR-10 has %s: fetch or copy it again, unless it is a sample", path, n, numeral.Thousands(cifarBatch))
+		}
+	}
+	if len(missing) == len(names) {
+		return nil, nil
+	}
+	if len(missing) > 0 && s.Len() >= cifarBatch {
+		return nil, fmt.Errorf("%s: %s missing; copy or unpack all files of CIFAR-10's binary version", filepath.Dir(cifarPath(dir, names[0])), strings.Join(missing, ", "))
 	}
 	return s, nil
 }

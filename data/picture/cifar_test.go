@@ -3,6 +3,7 @@ package picture
 import (
 	"bytes"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -21,9 +22,13 @@ func TestReadCIFAR10(t *testing.T) {
 	dir := t.TempDir()
 	write(t, record(9), dir, cifarFolder, "data_batch_5.bin")
 	write(t, slices.Concat(record(3), record(0)), dir, cifarFolder, "data_batch_2.bin")
-	train, test, err := Open(t.Context(), dir, Options{})
+	var notes []string
+	train, test, err := Open(t.Context(), dir, Options{Note: func(text string) { notes = append(notes, text) }})
 	if err != nil || test != nil {
 		t.Fatal(test, err)
+	}
+	if len(notes) != 2 || !strings.Contains(notes[0], "data_batch_2.bin: 2 pictures, where that of CIFAR-10 has 10,000") {
+		t.Errorf("%q", notes)
 	}
 	check(t, train)
 	if !slices.Equal(train.Labels, []int{3, 0, 9}) || !slices.Equal(at(train, 2).Pixels[3*100:3*100+6], []uint8{100, 101, 102, 101, 102, 103}) {
@@ -39,17 +44,18 @@ func TestReadCIFAR10(t *testing.T) {
 
 func TestReadCIFAR10Refuses(t *testing.T) {
 	dir := t.TempDir()
-	_, _, err := ReadCIFAR10(dir)
-	wantError(t, err, dir, "want data_batch_1.bin")
 	write(t, record(1)[:3000], dir, "test_batch.bin")
-	_, _, err = ReadCIFAR10(dir)
+	_, _, err := Open(t.Context(), dir, Options{})
 	wantError(t, err, "test_batch.bin", "holds 3000 bytes", "multiple of 3073", "cut short")
 	write(t, nil, dir, "test_batch.bin")
-	_, _, err = ReadCIFAR10(dir)
+	_, _, err = Open(t.Context(), dir, Options{})
 	wantError(t, err, "test_batch.bin", "holds 0 bytes")
 	write(t, slices.Concat(record(1), record(10)), dir, "test_batch.bin")
-	_, _, err = ReadCIFAR10(dir)
+	_, _, err = Open(t.Context(), dir, Options{})
 	wantError(t, err, "test_batch.bin", "label of record 1 is 10")
+	write(t, make([]byte, cifarBatch*cifarRecord), dir, "data_batch_2.bin")
+	_, _, err = Open(t.Context(), dir, Options{})
+	wantError(t, err, dir+": data_batch_1.bin, data_batch_3.bin, data_batch_4.bin, data_batch_5.bin missing; copy or unpack all")
 }
 
 func FuzzCIFAR10(f *testing.F) {

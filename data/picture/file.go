@@ -15,8 +15,7 @@ import (
 // A file is a picture on disk.
 type file struct {
 	path          string
-	height, width int   // as its header says
-	bytes         int64 // of the file
+	height, width int // as its header says
 }
 
 // isPicture goes by the ending; what a file really is decides when it is read.
@@ -51,7 +50,7 @@ func (f *file) readHeader() error {
 	case c.Width < 1 || c.Height < 1 || c.Width > mostPixels/c.Height:
 		return fmt.Errorf("%s: its header promises %d x %d pixels, want 1 to %d in all", f.path, c.Height, c.Width, mostPixels)
 	}
-	f.height, f.width, f.bytes = c.Height, c.Width, stat.Size()
+	f.height, f.width = c.Height, c.Width
 	return nil
 }
 

@@ -19,38 +19,48 @@ var parts = []string{"train", "test", "val"}
 // splits opens the folders train and test (or val) of dir. Their classes are
 // those of the options, of which each may lack some, or else those of the
 // training part, or of the test part where that is all there is. The test part
-// has the size of the training part.
+// has the size of the training part. The faults of both parts are one error.
 func (o Options) splits(ctx context.Context, dir string) (train, test *Set, err error) {
 	owner := "the model"
 	if o.Classes == nil {
 		owner = "the training part"
 	}
-	for _, name := range parts {
-		inner := filepath.Join(dir, name)
-		if !isDir(inner) || test != nil {
+	next, faults := o, fault.List{}
+	for _, name := range []string{"train", o.testPart(dir)} {
+		if !isDir(filepath.Join(dir, name)) {
 			continue
 		}
-		if o.Classes == nil {
-			if o.Classes, err = list(inner, isDir); err != nil {
-				return nil, nil, err
-			}
-		}
-		known, err := o.known(inner, owner)
-		if err != nil {
-			return nil, nil, err
-		}
-		s := &Set{Name: setName(dir, name), Height: o.Height, Width: o.Width, Channels: 3, Classes: o.Classes}
-		if s, err = o.part(ctx, s, inner, known); err != nil {
-			return nil, nil, err
-		}
-		o.Height, o.Width = s.Height, s.Width
+		s, err := next.part(ctx, dir, name, owner)
+		faults.Add(err)
+		next.Classes, next.Height, next.Width = s.Classes, s.Height, s.Width
 		if name == "train" {
 			train = s
 		} else {
 			test = s
 		}
 	}
+	if err := faults.Err(); err != nil {
+		return nil, nil, err
+	}
 	return train, test, nil
+}
+
+// testPart names the folder of the test part and notes the one that is not used.
+// ImageNet's own folder test has no classes: its labels are not published.
+func (o Options) testPart(dir string) string {
+	test, val := filepath.Join(dir, "test"), filepath.Join(dir, "val")
+	if !isDir(val) {
+		return "test"
+	}
+	if !isDir(test) {
+		return "val"
+	}
+	if classes, err := list(test, isDir); err == nil && len(classes) == 0 {
+		o.note("%s: not used, since it has no class folders; the test part is %s", test, val)
+		return "val"
+	}
+	o.note("%s: not used; the test part is %s", val, test)
+	return "test"
 }
 
 // known returns the class folders of a part. Those that the owner of the classes
@@ -93,26 +103,60 @@ func quoted(names []string) string {
 	return strings.Join(list, ", ")
 }
 
-// part fills a set with the pictures of class folders.
-func (o Options) part(ctx context.Context, s *Set, dir string, classes []string) (*Set, error) {
-	var files []file
-	var labels []int
-	for _, class := range classes {
-		inner := filepath.Join(dir, class)
-		names, err := list(inner, isPicture)
-		if err != nil {
-			return nil, err
-		}
-		if len(names) == 0 {
-			return nil, fmt.Errorf("%s: a class without a .png, .jpg or .jpeg file; add some or remove the folder", inner)
-		}
-		for _, name := range names {
-			files, labels = append(files, file{path: filepath.Join(inner, name)}), append(labels, slices.Index(s.Classes, class))
+// part opens one folder of class folders. Beside an error, the set has the classes
+// and the size as far as they are known.
+func (o Options) part(ctx context.Context, dir, name, owner string) (s *Set, err error) {
+	s = &Set{Name: setName(dir, name), Height: o.Height, Width: o.Width, Channels: 3}
+	dir = filepath.Join(dir, name)
+	if o.Classes == nil {
+		if o.Classes, err = list(dir, isDir); err != nil {
+			return s, err
 		}
 	}
+	s.Classes = o.Classes
+	classes, err := o.known(dir, owner)
+	if err != nil {
+		return s, err
+	}
+	files, labels, err := o.find(dir, classes)
+	if err != nil {
+		return s, err
+	}
+	return s, o.fill(ctx, s, dir, files, labels)
+}
+
+// find lists the pictures of class folders, and notes what else is there.
+func (o Options) find(dir string, classes []string) (files []file, labels []int, err error) {
+	var others []string
+	for _, class := range classes {
+		inner := filepath.Join(dir, class)
+		names, err := list(inner, func(string) bool { return true })
+		if err != nil {
+			return nil, nil, err
+		}
+		before := len(files)
+		for _, name := range names {
+			if path := filepath.Join(inner, name); isPicture(path) {
+				files, labels = append(files, file{path: path}), append(labels, slices.Index(o.Classes, class))
+			} else {
+				others = append(others, filepath.Join(class, name))
+			}
+		}
+		if len(files) == before {
+			return nil, nil, fmt.Errorf("%s: a class without a .png, .jpg or .jpeg file; add some or remove the folder", inner)
+		}
+	}
+	if len(others) > 0 {
+		o.note("%s: left out %d files and folders of classes that are no .png, .jpg or .jpeg file: %s", dir, len(others), fault.Some(others, ", "))
+	}
+	return files, labels, nil
+}
+
+// fill reads the files of a part.
+func (o Options) fill(ctx context.Context, s *Set, dir string, files []file, labels []int) error {
 	faults := make([]error, len(files))
 	if err := o.each(ctx, len(files), func(i int) { faults[i] = files[i].readHeader() }); err != nil {
-		return nil, err
+		return err
 	}
 	size := 0
 	for i, f := range files {
@@ -130,10 +174,10 @@ func (o Options) part(ctx context.Context, s *Set, dir string, classes []string)
 	}
 	if size > o.Memory {
 		if err := o.refuse(dir, faults); err != nil {
-			return nil, err
+			return err
 		}
 		s.Labels, s.files = good(labels, faults), good(files, faults)
-		return s, nil
+		return nil
 	}
 	if !o.Own {
 		s.Pixels = make([]uint8, len(files)*3*s.Height*s.Width)
@@ -144,10 +188,10 @@ func (o Options) part(ctx context.Context, s *Set, dir string, classes []string)
 			own[i], faults[i] = s.keep(files[i], i)
 		}
 	}); err != nil {
-		return nil, err
+		return err
 	}
 	if err := o.refuse(dir, faults); err != nil {
-		return nil, err
+		return err
 	}
 	s.Labels, s.own = good(labels, faults), good(own, faults)
 	if !o.Own {
@@ -157,7 +201,7 @@ func (o Options) part(ctx context.Context, s *Set, dir string, classes []string)
 		}
 		s.Pixels, s.own = s.Pixels[:n], nil
 	}
-	return s, nil
+	return nil
 }
 
 // keep decodes what stays in memory of file i: a picture of its own size, or one

@@ -8,6 +8,8 @@ import (
 	"image/color"
 	"image/jpeg"
 	"image/png"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -61,6 +63,7 @@ func TestFolders(t *testing.T) {
 	write(t, []byte("not data"), dir, "train", "cat", "README.txt")
 	write(t, []byte("not data"), dir, "train", ".cache", "x.png")
 	write(t, []byte("not data"), dir, "train", "README.txt")
+	write(t, grey.Bytes(), dir, "train", "cat", "more", "d.jpg")
 	want := [][]uint8{
 		make([]uint8, 18),
 		slices.Repeat([]uint8{200}, 18),
@@ -71,7 +74,12 @@ func TestFolders(t *testing.T) {
 	for name, o := range map[string]Options{
 		"in memory": {}, "sized": {Height: 2, Width: 3}, "own sizes": {Height: 2, Width: 3, Own: true}, "in files": {Memory: 1},
 	} {
+		var notes []string
+		o.Note = func(text string) { notes = append(notes, text) }
 		s, test := open(t, dir, o)
+		if len(notes) != 1 || !strings.Contains(notes[0], "left out 2 files and folders of classes that are no .png, .jpg or .jpeg file: cat/README.txt, cat/more") {
+			t.Errorf("%s: notes %q", name, notes)
+		}
 		if test != nil || s.Files() != (o.Memory == 1) || (s.Pixels != nil) != (o.Memory == 0 && !o.Own) {
 			t.Errorf("%s: %+v, %v", name, s, test)
 		}
@@ -137,6 +145,17 @@ func TestBadFiles(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 
+	// Those of both parts are said together.
+	write(t, nil, dir, "test", "a", "0.png")
+	write(t, white, dir, "test", "a", "1.png")
+	for _, memory := range []int{0, 1} {
+		_, _, err = Open(t.Context(), dir, Options{Memory: memory})
+		wantError(t, err, "of 16 files", "bada.jpg", "1 of 2 files", filepath.Join(dir, "test", "a", "0.png")+": the file is empty")
+	}
+	if err := os.RemoveAll(filepath.Join(dir, "test")); err != nil {
+		t.Fatal(err)
+	}
+
 	var notes []string
 	o := Options{Skip: true, Note: func(text string) { notes = append(notes, text) }}
 	s, _ := open(t, dir, o)
@@ -153,6 +172,17 @@ func TestBadFiles(t *testing.T) {
 	}
 	_, err = s.Picture(1)
 	wantError(t, err, "1-pixels.png", "not enough pixel data")
+	sum := s.Checksum()
+	write(t, good, dir, "train", "a", "1-pixels.png") // a whole copy in its place
+	again, _ := open(t, dir, o)
+	if again.Checksum() != sum {
+		t.Error("a repaired file changes the checksum")
+	}
+	write(t, white, dir, "train", "a", "1-pixels.png")
+	if again, _ = open(t, dir, o); again.Checksum() == sum {
+		t.Error("a picture of another size does not change the checksum")
+	}
+	write(t, good[:len(good)/2], dir, "train", "a", "1-pixels.png")
 	if mean, _ := MeanStd(s); mean[0] != 1 {
 		t.Errorf("mean %v", mean)
 	}
@@ -184,15 +214,28 @@ func TestSplits(t *testing.T) {
 	if test.Height != 3 || test.Width != 2 || !slices.Equal(test.Labels, []int{1}) || done != 6 {
 		t.Errorf("test part %+v; reported %d", test, done)
 	}
-	write(t, white, dir, "test", "c", "0.png") // goes before val
+	note := ""
+	o := Options{Skip: true, Note: func(text string) { note = text }}
+	write(t, white, dir, "test", "0.png") // as ImageNet has it
+	if _, test = open(t, dir, o); test == nil || !slices.Equal(test.Labels, []int{1}) || !strings.Contains(note, "test: not used, since it has no class folders; the test part is ") {
+		t.Errorf("test part %+v, %q", test, note)
+	}
+	write(t, white, dir, "test", "b", "0.png") // goes before val
+	write(t, white, dir, "test", "b", "1.png")
+	if _, test = open(t, dir, o); test.Len() != 2 || !strings.Contains(note, "val: not used; the test part is ") {
+		t.Errorf("test part %+v, %q", test, note)
+	}
+	if err := errors.Join(os.RemoveAll(filepath.Join(dir, "val")), os.RemoveAll(filepath.Join(dir, "test"))); err != nil {
+		t.Fatal(err)
+	}
+	write(t, white, dir, "test", "c", "0.png")
 	write(t, white, dir, "test", "d e", "0.png")
 	_, _, err := Open(t.Context(), dir, Options{})
 	wantError(t, err, "2 of 2 classes", `"c", "d e"`, "bad-files=skip")
 	_, _, err = Open(t.Context(), dir, Options{Skip: true})
 	wantError(t, err, "no folder of a class")
 	write(t, white, dir, "test", "a", "0.png")
-	note := ""
-	_, test = open(t, dir, Options{Skip: true, Note: func(text string) { note = text }})
+	_, test = open(t, dir, o)
 	if !slices.Equal(test.Labels, []int{0}) || !strings.Contains(note, `left out 2 of 3 classes, which the training part lacks: "c", "d e"`) {
 		t.Errorf("%v, %q", test.Labels, note)
 	}

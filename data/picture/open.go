@@ -33,16 +33,16 @@ type Options struct {
 const memoryBytes = 1 << 30
 
 // Open reads the data set in a folder, whichever of these it holds: the MNIST
-// files (ReadIDX), the CIFAR-10 binary files (ReadCIFAR10), or the layout of
-// ImageNet: the folders train and test (or val), in them a folder for every
-// class with its .png, .jpg and .jpeg files. Those pictures become RGB, grey ones
-// with three equal channels, transparent ones on black. A part that is not
-// there is nil.
+// files (ReadIDX), the CIFAR-10 binary files, or the layout of ImageNet: the folders
+// train and test (or val, where test is missing or without classes), in them a
+// folder for every class with its .png, .jpg and .jpeg files. Those pictures become
+// RGB, grey ones with three equal channels, transparent ones on black. A part that
+// is not there is nil.
 //
 // Of every picture file at least the header is read now; where the pictures of a
 // part fit in memory, all of each file is decoded, so that every fault is found
 // now. Otherwise damage behind a good header is found when the picture is first
-// wanted. Faults of several files are one error.
+// wanted. Faults of several files, and of both parts, are one error.
 func Open(ctx context.Context, dir string, o Options) (train, test *Set, err error) {
 	if o.Memory == 0 {
 		o.Memory = memoryBytes
@@ -51,7 +51,7 @@ func Open(ctx context.Context, dir string, o Options) (train, test *Set, err err
 	case hasIDX(dir):
 		train, test, err = ReadIDX(dir)
 	case hasCIFAR10(dir):
-		train, test, err = ReadCIFAR10(dir)
+		train, test, err = o.readCIFAR10(dir)
 	case slices.ContainsFunc(parts, func(part string) bool { return isDir(filepath.Join(dir, part)) }):
 		return o.splits(ctx, dir)
 	default:
@@ -93,7 +93,8 @@ func (o Options) report(done, total int) {
 }
 
 // Checksum identifies pictures and labels: by their values if they are in
-// memory, otherwise by the names and sizes of the files.
+// memory, otherwise by the names of the files and the sizes of the pictures. So a
+// damaged file can be replaced by a whole one.
 func (s *Set) Checksum() string {
 	h := sha256.New()
 	h.Write(s.Pixels)
@@ -102,7 +103,7 @@ func (s *Set) Checksum() string {
 		h.Write(p.Pixels)
 	}
 	for _, f := range s.files {
-		fmt.Fprintf(h, "%s/%s %d\n", filepath.Base(filepath.Dir(f.path)), filepath.Base(f.path), f.bytes)
+		fmt.Fprintf(h, "%s/%s %d %d\n", filepath.Base(filepath.Dir(f.path)), filepath.Base(f.path), f.height, f.width)
 	}
 	fmt.Fprint(h, s.Labels)
 	return fmt.Sprintf("sha256 %x", h.Sum(nil)[:16])

@@ -167,7 +167,18 @@ func TestAugment(t *testing.T) {
 			}
 		}
 	}
-	r := random.New(1, "augment")
+	// Half of them are mirrored, within five standard errors.
+	const n = 1000
+	r, src, mirrored := random.New(2, "augment"), grid([]uint8{1, 2}), 0
+	for range n {
+		p := New(1, 2, 1)
+		if (Augment{Flip: true}).Apply(p, src, &r); p.Pixels[0] == 2 {
+			mirrored++
+		}
+	}
+	if math.Abs(float64(mirrored)-n/2) > 5*math.Sqrt(n/4) {
+		t.Errorf("%d of %d are mirrored", mirrored, n)
+	}
 	wantPanic(t, "dst", func() { Augment{}.Apply(New(1, 1, 1), at(s, 0), &r) })
 	wantPanic(t, "pad", func() { Augment{Pad: -1}.Apply(New(h, w, c), at(s, 0), &r) })
 }

@@ -15,7 +15,7 @@ import (
 // and have one label.
 func (r *reader) csv() error {
 	in := csv.NewReader(r.in)
-	in.ReuseRecord, in.TrimLeadingSpace = true, true
+	in.ReuseRecord, in.TrimLeadingSpace, in.FieldsPerRecord = true, true, -1 // which are counted here
 	head, err := in.Read()
 	if err != nil {
 		return r.csvFault(err)
@@ -63,6 +63,9 @@ func (r *reader) csv() error {
 			return r.csvFault(err)
 		}
 		line, _ := in.FieldPos(0)
+		if len(record) != len(head) {
+			return r.fault(line, "%d fields, want %d: one for each column of line %d, empty where a value is missing", len(record), len(head), r.head)
+		}
 		if lines == nil || record[id] != name {
 			if err := end(); err != nil {
 				return err

@@ -21,15 +21,19 @@ type Options struct {
 	// error, zero, previous for the last value of its channel before it (before the
 	// first, the first), or mean for that of its channel in its series.
 	Missing string `yaml:"missing"`
+	// BadFiles is stop, for an error that names the classes which training lacks, or
+	// skip, which leaves out their series.
+	BadFiles string `yaml:"bad-files"`
 }
 
-// Default refuses missing values.
-func Default() Options { return Options{Missing: "error"} }
+// Default refuses missing values and unknown classes.
+func Default() Options { return Options{Missing: "error", BadFiles: "stop"} }
 
 // Validate returns every fault.
 func (o Options) Validate() error {
 	var f fault.List
 	f.OneOf("missing", o.Missing, "error", "zero", "previous", "mean")
+	f.OneOf("bad-files", o.BadFiles, "stop", "skip")
 	return f.Err()
 }
 
@@ -97,46 +101,66 @@ func (r *reader) finish() error {
 
 // Find returns the files of training and test: those that are named, or, where
 // test is "", NAME_TRAIN and NAME_TEST (.ts or .csv) of which data is the folder
-// or the first. A file that is not there is "", one of both is.
+// or the first; of test, too, NAME_TEST if it is a folder. A file that is not there
+// is "", one of both is.
 func Find(data, test string) (trainFile, testFile string, err error) {
 	info, err := os.Stat(data)
 	if err != nil {
 		return "", "", err
 	}
+	if testFile, err = FindTest(test); err != nil {
+		return "", "", err
+	}
 	if !info.IsDir() {
-		if test == "" {
-			if first, ok := sibling(data, "TRAIN", "TEST"); ok && isFile(first) {
-				test = first
-			}
+		if first, ok := sibling(data, "TRAIN", "TEST"); test == "" && ok && isFile(first) {
+			testFile = first
 		}
-		return data, test, nil
+		return data, testFile, nil
 	}
-	for _, part := range []struct {
-		name string
-		path *string
-	}{{"TRAIN", &trainFile}, {"TEST", &testFile}} {
-		var found []string
-		for _, form := range []string{".ts", ".csv"} {
-			match, err := filepath.Glob(filepath.Join(escape(data), "*_"+part.name+form))
-			if err != nil {
-				return "", "", err
-			}
-			found = append(found, match...)
-		}
-		if len(found) > 1 {
-			return "", "", fmt.Errorf("%s: several data sets (%s): name one by data=FILE", data, strings.Join(found, ", "))
-		}
-		if len(found) == 1 {
-			*part.path = found[0]
-		}
+	if trainFile, err = inside(data, "TRAIN"); err != nil {
+		return "", "", err
 	}
-	if test != "" {
-		testFile = test
+	if test == "" {
+		if testFile, err = inside(data, "TEST"); err != nil {
+			return "", "", err
+		}
 	}
 	if trainFile == "" && testFile == "" {
 		return "", "", fmt.Errorf("%s: want NAME_TRAIN.ts and NAME_TEST.ts (or .csv) here", data)
 	}
 	return trainFile, testFile, nil
+}
+
+// FindTest returns the file of the test series that a path names: NAME_TEST (.ts or
+// .csv) in it if it is a folder, else the path itself.
+func FindTest(path string) (string, error) {
+	if info, err := os.Stat(path); err != nil || !info.IsDir() {
+		return path, nil // what is missing is found out when it is read
+	}
+	found, err := inside(path, "TEST")
+	if err == nil && found == "" {
+		err = fmt.Errorf("%s: want NAME_TEST.ts (or .csv) here", path)
+	}
+	return found, err
+}
+
+// inside returns the file of a part that a folder holds, "" if there is none.
+func inside(dir, part string) (string, error) {
+	var found []string
+	for _, form := range []string{".ts", ".csv"} {
+		match, err := filepath.Glob(filepath.Join(escape(dir), "*_"+part+form))
+		if err != nil {
+			return "", err
+		}
+		found = append(found, match...)
+	}
+	switch len(found) {
+	case 0:
+		return "", nil
+	case 1:
+		return found[0], nil
+	}
+	return "", fmt.Errorf("%s: several data sets: name one of the files %s in place of the folder", dir, strings.Join(found, ", "))
 }
 
 // sibling replaces the end of a file's name before its form.
@@ -162,19 +186,32 @@ type Set struct {
 	labels []int
 }
 
-// Label gives the series of a file their place among the classes. Classes that are
-// not there are an error that names them.
-func Label(f *File, classes []string) (*Set, error) {
-	s := &Set{f: f, labels: make([]int, len(f.Series))}
-	var foreign []string
-	for i, x := range f.Series {
-		if s.labels[i] = slices.Index(classes, x.Class); s.labels[i] < 0 && !slices.Contains(foreign, fmt.Sprintf("%q", x.Class)) {
-			foreign = append(foreign, fmt.Sprintf("%q", x.Class))
+// Label gives the series of a file their place among the classes of the training.
+// Series of other classes are an error that names these, or, with BadFiles=skip,
+// removed from the file with a note.
+func (o Options) Label(f *File, classes []string, note func(text string)) (*Set, error) {
+	foreign, all := map[string]bool{}, len(f.Series)
+	known := slices.DeleteFunc(slices.Clone(f.Series), func(x Series) bool {
+		if slices.Contains(classes, x.Class) {
+			return false
 		}
+		foreign[fmt.Sprintf("%q", x.Class)] = true
+		return true
+	})
+	if n := all - len(known); n > 0 {
+		text := fmt.Sprintf("%s: training has no class %s; it has %q", f.Path, strings.Join(slices.Sorted(maps.Keys(foreign)), ", "), classes)
+		switch {
+		case o.BadFiles != "skip":
+			return nil, fmt.Errorf("%s: add series of it to the training file, or leave out these %d of %d by bad-files=skip", text, n, all)
+		case len(known) == 0:
+			return nil, fmt.Errorf("%s: no series is left", text)
+		}
+		note(fmt.Sprintf("%s: %d of %d series are left out, as bad-files=skip says", text, n, all))
 	}
-	if len(foreign) > 0 {
-		slices.Sort(foreign)
-		return nil, fmt.Errorf("%s: training has no class %s; it has %q", f.Path, strings.Join(foreign, ", "), classes)
+	f.Series = known
+	s := &Set{f: f}
+	for _, x := range known {
+		s.labels = append(s.labels, slices.Index(classes, x.Class))
 	}
 	return s, nil
 }

@@ -42,7 +42,7 @@ func TestTS(t *testing.T) {
 	}
 	numtest.BitEqual(t, "first", f.Series[0].Values, []float32{1, 10, 2, 20, 3, 30})
 	numtest.BitEqual(t, "second", f.Series[1].Values, []float32{4, 40, -0.5, 50})
-	s, err := Label(f, []string{"down", "up"})
+	s, err := Default().Label(f, []string{"down", "up"}, nil)
 	if err != nil || s.Len() != 2 || s.Rows(0) != 3 || s.Rows(1) != 2 || s.Label(0) != 1 || s.Label(1) != 0 || s.Name(1) != path+":12" {
 		t.Errorf("%+v, %v", s, err)
 	}
@@ -50,8 +50,18 @@ func TestTS(t *testing.T) {
 	if err := s.Read(x, 1); err != nil || x[2] != -0.5 {
 		t.Errorf("%v, %v", x, err)
 	}
-	if _, err := Label(f, []string{"left"}); err == nil || !strings.Contains(err.Error(), `a.ts: training has no class "down", "up"; it has ["left"]`) {
+	o := Default()
+	if _, err := o.Label(f, []string{"left", "down"}, nil); err == nil || !strings.Contains(err.Error(), `a.ts: training has no class "up"; it has ["left" "down"]: add series of it to the training file, or leave out these 1 of 2 by bad-files=skip`) {
 		t.Errorf("%v", err)
+	}
+	o.BadFiles = "skip"
+	if _, err := o.Label(f, []string{"left"}, nil); err == nil || !strings.Contains(err.Error(), `no class "down", "up"; it has ["left"]: no series is left`) {
+		t.Errorf("%v", err)
+	}
+	note := ""
+	s, err = o.Label(f, []string{"left", "down"}, func(text string) { note = text })
+	if err != nil || s.Len() != 1 || s.Label(0) != 1 || s.Name(0) != path+":12" || s.Rows(0) != 2 || !strings.Contains(note, `a.ts: training has no class "up"; it has ["left" "down"]: 1 of 2 series are left out`) {
+		t.Errorf("%+v, %v, %q", s, err, note)
 	}
 }
 
@@ -79,7 +89,7 @@ func TestMissing(t *testing.T) {
 		"mean":     {2.5, 5, 1, 7, 2.5, 7, 4, 9},
 	} {
 		for _, path := range []string{ts, csv} {
-			f, err := Read(path, Options{Missing: how})
+			f, err := Read(path, Options{Missing: how, BadFiles: "stop"})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -95,10 +105,10 @@ func TestMissing(t *testing.T) {
 		}
 	}
 	nothing := put(t, dir, "b.ts", header+"1,2:?,?:up\n")
-	if _, err := Read(nothing, Options{Missing: "mean"}); err == nil || !strings.Contains(err.Error(), "b.ts:10: row 1, channel 2: the channel has no value at all") {
+	if _, err := Read(nothing, Options{Missing: "mean", BadFiles: "stop"}); err == nil || !strings.Contains(err.Error(), "b.ts:10: row 1, channel 2: the channel has no value at all") {
 		t.Errorf("%v", err)
 	}
-	if f, err := Read(nothing, Options{Missing: "zero"}); err != nil || f.Series[0].Values[1] != 0 {
+	if f, err := Read(nothing, Options{Missing: "zero", BadFiles: "stop"}); err != nil || f.Series[0].Values[1] != 0 {
 		t.Errorf("%v", err)
 	}
 }
@@ -133,7 +143,8 @@ func TestRefuses(t *testing.T) {
 		{"a.csv", "id,label,x\n1,a,5\n2,b,6\n1,a,7\n", `a.csv:4: id "1" again, which began on line 2`},
 		{"a.csv", "id,label,x\n1,,5\n", "a.csv:2: the label is empty"},
 		{"a.csv", "id,label,x\n1,a,five\n", `a.csv:2: column x: "five" is not a finite number`},
-		{"a.csv", "id,label,x\n1,a\n", "a.csv:2: wrong number of fields"},
+		{"a.csv", "id,label,x\n1,a\n", "a.csv:2: 2 fields, want 3: one for each column of line 1, empty where a value is missing"},
+		{"a.csv", "\nid,label,x\n1,a,5\n1,a,5,6\n", "a.csv:4: 4 fields, want 3: one for each column of line 2"},
 		{"a.txt", "", "a.txt: want a file that ends in .ts or .csv"},
 	} {
 		_, err := Read(put(t, dir, c.name, c.text), Default())
@@ -144,7 +155,7 @@ func TestRefuses(t *testing.T) {
 	if _, err := Read(filepath.Join(dir, "none.ts"), Default()); err == nil {
 		t.Error("no file was read")
 	}
-	if _, err := Read(filepath.Join(dir, "a.ts"), Options{Missing: "guess"}); err == nil {
+	if _, err := Read(filepath.Join(dir, "a.ts"), Options{Missing: "guess", BadFiles: "stop"}); err == nil {
 		t.Error("a mistyped option was accepted")
 	}
 }
@@ -160,12 +171,23 @@ func TestFind(t *testing.T) {
 	train, test := put(t, dir, "X_TRAIN.ts", ""), put(t, dir, "X_TEST.ts", "")
 	other := put(t, dir, "other.csv", "")
 	for _, c := range []struct{ data, eval, train, test string }{
-		{dir, "", train, test}, {train, "", train, test}, {train, other, train, other}, {dir, other, train, other}, {other, "", other, ""},
+		{dir, "", train, test},
+		{train, "", train, test},
+		{train, other, train, other},
+		{dir, other, train, other},
+		{other, "", other, ""},
+		{other, dir, other, test},
+		{train, dir, train, test},
+		{dir, dir, train, test},
+		{other, "gone", other, "gone"},
 	} {
 		a, b, err := Find(c.data, c.eval)
 		if err != nil || a != c.train || b != c.test {
 			t.Errorf("%+v: %s, %s, %v", c, a, b, err)
 		}
+	}
+	if _, _, err := Find(train, filepath.Dir(dir)); err == nil || !strings.Contains(err.Error(), "want NAME_TEST.ts (or .csv) here") {
+		t.Errorf("%v", err)
 	}
 	put(t, dir, "Y_TRAIN.ts", "")
 	if _, _, err := Find(dir, ""); err == nil || !strings.Contains(err.Error(), "several data sets") {
@@ -179,7 +201,7 @@ func fuzz(f *testing.F, name string, seeds ...string) {
 		f.Add(s, "previous")
 	}
 	f.Fuzz(func(t *testing.T, text, missing string) {
-		file, err := ReadFrom(name, strings.NewReader(text), Options{Missing: missing})
+		file, err := ReadFrom(name, strings.NewReader(text), Options{Missing: missing, BadFiles: "stop"})
 		if err != nil {
 			return
 		}

@@ -2,17 +2,14 @@ package sound
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
-	"math"
-	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/orchid-seq/orchid/internal/fault"
 	"github.com/orchid-seq/orchid/internal/par"
-	"github.com/orchid-seq/orchid/internal/random"
 )
 
 // headers reads those of all files and returns the files that are good. Samples
@@ -54,14 +51,15 @@ func (r Reading) headers(ctx context.Context, list []file) ([]file, error) {
 	if len(bad) == 0 {
 		return good, nil
 	}
-	text := fmt.Sprintf("%d of %d files cannot be read: %s", len(bad), len(list), fault.Some(bad, "; "))
+	text := fmt.Sprintf("%d of %d files cannot be read:", len(bad), len(list))
 	switch {
 	case r.BadFiles != "skip":
-		return nil, fmt.Errorf("%s. Mend or remove them, or leave them out by bad-files=skip", text)
+		return nil, fmt.Errorf("%s %s. Mend or remove them, or leave them out by bad-files=skip", text, fault.Some(bad, "; "))
 	case len(good) == 0:
-		return nil, errors.New(text)
+		return nil, errors.New(text + " " + fault.Some(bad, "; "))
 	}
-	r.note("left out, as bad-files=skip says: " + text)
+	// All of them, since they are named nowhere else.
+	r.note("left out, as bad-files=skip says: " + text + "\n  " + strings.Join(bad, "\n  "))
 	return good, nil
 }
 
@@ -78,53 +76,4 @@ func (r Reading) seconds(dir string, list []file) ([]file, error) {
 		r.note(fmt.Sprintf("%d of %d clips are left out: words=sc10 takes those of %d samples alone", n, len(list), second))
 	}
 	return whole, nil
-}
-
-// divide gives recordings without parts theirs, and says so.
-func (r Reading) divide(dir string, list []file, recordings string) {
-	if r.Trained != "" && r.Trained != recordings {
-		for i := range list {
-			list[i].part = "test"
-		}
-		r.note(fmt.Sprintf("%s: these are not the recordings that the model was trained with, and have no parts: all %d are the test", dir, len(list)))
-		return
-	}
-	stratify(list)
-	count := map[string]int{}
-	for _, f := range list {
-		count[f.part]++
-	}
-	r.note(fmt.Sprintf("%s: the %d recordings have no parts: %d are for training, %d for validation, %d for the test", dir, len(list), count["train"], count["validation"], count["test"]))
-}
-
-// checksum tells recordings from others by their names and lengths.
-func checksum(list []file) string {
-	h := sha256.New()
-	for _, f := range list {
-		fmt.Fprintf(h, "%q %q %d %d\n", f.class, filepath.Base(f.path), f.header.Rate, f.header.Samples)
-	}
-	return fmt.Sprintf("%x", h.Sum(nil)[:16])
-}
-
-// stratify gives 70 % of every class to training, 15 % to validation and the rest
-// to the test: the same files, whatever the seed of a run is.
-func stratify(list []file) {
-	members := map[string][]int{}
-	for i, f := range list {
-		members[f.class] = append(members[f.class], i)
-	}
-	for class, places := range members {
-		s := random.New(0, "stratified "+class)
-		n := float64(len(places))
-		train, validation := int(math.Round(0.7*n)), int(math.Round(0.85*n))
-		for at, p := range s.Perm(len(places)) {
-			part := "test"
-			if at < train {
-				part = "train"
-			} else if at < validation {
-				part = "validation"
-			}
-			list[places[p]].part = part
-		}
-	}
 }

@@ -160,9 +160,11 @@ var sc10 = []string{"down", "go", "left", "no", "off", "on", "right", "stop", "u
 // commands leaves out the folder of background noise, which is no word.
 func (r Reading) commands(dir string) (all []file, err error) {
 	lists := map[string]string{} // WORD/FILE to its part
-	for name, part := range map[string]string{testList: "test", validationList: "validation"} {
-		if err := readList(filepath.Join(dir, name), part, lists); err != nil {
-			return nil, err
+	if r.Split == "lists" {
+		for _, l := range []struct{ name, part string }{{testList, "test"}, {validationList, "validation"}} {
+			if err := readList(filepath.Join(dir, l.name), l.part, lists); err != nil {
+				return nil, err
+			}
 		}
 	}
 	words, err := list(dir, true)
@@ -196,8 +198,8 @@ func (r Reading) commands(dir string) (all []file, err error) {
 // readList reads names of recordings, one a line.
 func readList(path, part string, into map[string]string) error {
 	f, err := os.Open(path)
-	if err != nil {
-		return err
+	if err != nil { // with %v: it is not the folder that is missing
+		return fmt.Errorf("split=lists: %v; copy the list from the data set, or divide the recordings anew by split=stratified", err)
 	}
 	defer f.Close()
 	s := bufio.NewScanner(f)

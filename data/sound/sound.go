@@ -53,8 +53,9 @@ type Reading struct {
 	// Classes are the names that labels have to be among; nil for those that the
 	// training part has.
 	Classes []string
-	// Trained is what Data.Recordings was at the training of a model, "" for a
-	// folder to train on or where it is not known.
+	// Model says that a model is used that has been trained, and Trained what
+	// Data.Recordings was then.
+	Model   bool
 	Trained string
 	// Note shows a sentence to a person, Report says how far the reading is; nil
 	// for nobody.
@@ -69,8 +70,8 @@ type Data struct {
 	Classes []string
 	Rate    int // samples a second
 	Parts   map[string]*Set
-	// Recordings tells the files of a folder that has no parts from others, wherever it
-	// is: a checksum of their names and lengths; "" for a folder with parts.
+	// Recordings says how those of a folder without parts were divided, so that none
+	// changes sides later (see borders); "" for a folder with parts.
 	Recordings string
 }
 
@@ -78,8 +79,7 @@ type Data struct {
 //
 //	folders          CLASS/*.wav in train, test and validation (or val), or, without
 //	                 those, CLASS/*.wav of which 70 % are for training, 15 % for
-//	                 validation and 15 % for the test, or, where those are not the
-//	                 recordings that a model was trained with, all for the test
+//	                 validation and 15 % for the test: which, their names say
 //	fsdd             DIGIT_SPEAKER_INDEX.wav, here or in recordings: those with an
 //	                 index of 0 to 4 are the test (Free Spoken Digit Dataset)
 //	speech-commands  WORD/*.wav, testing_list.txt and validation_list.txt (Speech
@@ -120,8 +120,9 @@ func (r Reading) Open(ctx context.Context, dir string) (*Data, error) {
 		return nil, err
 	}
 	if list[0].part == "" { // then none has one
-		d.Recordings = checksum(list)
-		r.divide(dir, list, d.Recordings)
+		if d.Recordings, err = r.divide(dir, d.Classes, list); err != nil {
+			return nil, err
+		}
 	}
 	if d.Rate, err = r.rate(dir, list); err != nil {
 		return nil, err

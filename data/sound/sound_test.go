@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -84,6 +85,100 @@ func TestFolders(t *testing.T) {
 	}
 }
 
+// sides says which part each recording of a data set is in.
+func sides(d *Data) map[string]string {
+	all := map[string]string{}
+	for part, s := range d.Parts {
+		for i := range s.Len() {
+			all[filepath.Join(d.Classes[s.Label(i)], filepath.Base(s.Name(i)))] = part
+		}
+	}
+	return all
+}
+
+// TestSides: a recording is on the side where a training had it, whatever becomes of
+// others, and wherever the folder is; recordings of which that is not known are
+// refused.
+func TestSides(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "here")
+	for i := range 16 {
+		write(t, 8000, 10+i, dir, "cat", fmt.Sprint(i, ".wav"))
+		write(t, 8000, 10+i, dir, "dog", fmt.Sprint(i, ".wav"))
+	}
+	first, notes, err := opened(t, dir, nil)
+	if err != nil || sizes(first) != "train 22 validation 6 test 4" || strings.Contains(notes, "the model") {
+		t.Fatalf("%+v, %v, %q", first, err, notes)
+	}
+	before := sides(first)
+	model := func(r *Reading) {
+		r.Model, r.Trained, r.Classes, r.BadFiles = true, first.Recordings, first.Classes, "skip"
+	}
+	check := func(what string) {
+		t.Helper()
+		d, notes, err := opened(t, dir, model)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, part := range sides(d) {
+			if was := before[name]; was != "" && part != was {
+				t.Errorf("%s: %s was for %s and is for %s", what, name, was, part)
+			}
+		}
+		if d.Recordings != first.Recordings || !strings.Contains(notes, "by their names, since the model may know the others; put recordings that it does not know into a folder of their own, as NEW/test/CLASS") {
+			t.Errorf("%s: %q, notes %q", what, d.Recordings, notes)
+		}
+	}
+	check("nothing done")
+	for i := range 9 { // of the first class alone, one after another
+		file := filepath.Join(dir, "cat", fmt.Sprint(i, ".wav"))
+		if i%2 == 0 {
+			if err := os.Remove(file); err != nil {
+				t.Fatal(err)
+			}
+		} else {
+			writeBytes(t, []byte("gone bad"), file)
+		}
+		check(file)
+	}
+	for i := range 30 {
+		write(t, 8000, 10, dir, "dog", fmt.Sprint("new ", i, ".wav"))
+	}
+	moved := filepath.Join(filepath.Dir(dir), "there")
+	if err := os.Rename(dir, moved); err != nil {
+		t.Fatal(err)
+	}
+	dir = moved
+	check("more of them, elsewhere")
+	for _, trained := range []string{"", "0123456789abcdef0123456789abcdef", "0.7 0.85"} {
+		_, _, err := opened(t, dir, func(r *Reading) { model(r); r.Trained = trained })
+		if err == nil || !strings.Contains(err.Error(), "which of them the model was trained with is not known: put recordings that it does not know into a folder of their own, as NEW/test/CLASS") {
+			t.Errorf("trained with %q: %v", trained, err)
+		}
+	}
+}
+
+// TestBorders: they are written and read without a loss, and the shares are exact.
+func TestBorders(t *testing.T) {
+	var list []file
+	for i := range 2000 {
+		list = append(list, file{path: fmt.Sprint(i, ".wav"), class: []string{"a", "b"}[i%2]})
+	}
+	all := borders([]string{"a", "b"}, list)
+	again, err := readBorders(writeBorders(all), 2)
+	if err != nil || !slices.Equal(again, all) {
+		t.Errorf("%v, %v, want %v", again, err, all)
+	}
+	count := map[string]int{}
+	for i, f := range list {
+		count[f.class+" "+all[i%2].part(f)]++
+	}
+	for want, n := range map[string]int{"train": 700, "validation": 150, "test": 150} {
+		if count["a "+want] != n || count["b "+want] != n {
+			t.Errorf("%v", count)
+		}
+	}
+}
+
 func TestParts(t *testing.T) {
 	dir := t.TempDir()
 	for _, part := range []string{"train", "val", "test"} {
@@ -156,8 +251,18 @@ func TestSpeechCommands(t *testing.T) {
 	if err != nil || sizes(d) != "train 9 validation 1 test 2" || !slices.Equal(d.Classes, []string{"bird", "no", "yes"}) {
 		t.Errorf("%+v, %v", d, err)
 	}
-	if d, _, err = opened(t, dir, nil); err != nil || sizes(d) != "train 4 validation 2" {
-		t.Errorf("%v, %v", sizes(d), err)
+	for _, name := range []string{validationList, testList} {
+		if d, _, err = opened(t, dir, func(r *Reading) { r.Layout = "speech-commands" }); err != nil || sizes(d) != "train 4 validation 2" {
+			t.Errorf("%v, %v", d, err)
+		}
+		// The lists are wanted for their own split alone.
+		if err := os.Remove(filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+		_, _, err = opened(t, dir, func(r *Reading) { r.Layout, r.Split = "speech-commands", "lists" })
+		if err == nil || errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "split=lists: open "+filepath.Join(dir, name)) || !strings.Contains(err.Error(), "or divide the recordings anew by split=stratified") {
+			t.Errorf("%v", err)
+		}
 	}
 }
 
@@ -176,7 +281,7 @@ func TestBad(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 	d, notes, err := opened(t, dir, func(r *Reading) { r.BadFiles = "skip" })
-	if err != nil || sizes(d) != "train 20 validation 4 test 4" || !strings.Contains(notes, "12 of 40 files") {
+	if err != nil || sizes(d) != "train 20 validation 4 test 4" || strings.Count(notes, "\n  "+filepath.Join(dir, "cat")) != 12 {
 		t.Errorf("%v, notes %q", err, notes)
 	}
 }

@@ -40,6 +40,29 @@ func Files(patterns ...string) ([]string, error) {
 	return all, nil
 }
 
+// Common returns a file that both lists name, be it by different paths; "" if there
+// is none.
+func Common(a, b []string) (path string, err error) {
+	var infos []os.FileInfo
+	for _, path := range a {
+		info, err := os.Stat(path)
+		if err != nil {
+			return "", err
+		}
+		infos = append(infos, info)
+	}
+	for _, path := range b {
+		info, err := os.Stat(path)
+		if err != nil {
+			return "", err
+		}
+		if slices.ContainsFunc(infos, func(i os.FileInfo) bool { return os.SameFile(i, info) }) {
+			return path, nil
+		}
+	}
+	return "", nil
+}
+
 // match returns the files of one pattern.
 func match(pattern string) ([]string, error) {
 	paths := []string{pattern}

@@ -73,7 +73,7 @@ func (k *Task) fill(b *batch, step int) {
 // refuse makes pictures that cannot be read an error, unless they may be skipped.
 func (b *batch) refuse(badFiles string) {
 	if len(b.bad) > 0 && badFiles != "skip" {
-		b.err = fmt.Errorf("a picture with a good header cannot be read; repair or remove it, or leave such files out by bad-files=skip: %w", b.bad[0])
+		b.err = fmt.Errorf("a picture with a good header cannot be read; put a whole copy in its place, or skip such files by bad-files=skip: %w", b.bad[0])
 	}
 }
 

@@ -58,7 +58,8 @@ func (k *Task) tests(b *batch, set *picture.Set, lo, hi int) {
 	b.refuse(k.c.BadFiles)
 }
 
-// Evaluate scores a split, beside chance and the majority class.
+// Evaluate scores a split, beside chance and the majority class. A picture that
+// cannot be read is a *autograd.InputError.
 func (k *Task) Evaluate(ctx context.Context, split string, report func(done, total int)) (map[string]float64, error) {
 	if err := k.open(ctx, k.env.Progress("reading")); err != nil {
 		return nil, err
@@ -86,7 +87,7 @@ func (k *Task) Evaluate(ctx context.Context, split string, report func(done, tot
 		}
 		b := loader.At(n)
 		if b.err != nil {
-			return nil, b.err
+			return nil, &autograd.InputError{Err: b.err}
 		}
 		k.say(b)
 		if len(b.labels) > 0 {

@@ -2,6 +2,7 @@ package image
 
 import (
 	"context"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -9,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/orchid-seq/orchid/autograd"
+	"github.com/orchid-seq/orchid/data/picture"
 	"github.com/orchid-seq/orchid/internal/numtest"
 	"github.com/orchid-seq/orchid/internal/par"
 	"github.com/orchid-seq/orchid/internal/random"
@@ -178,6 +180,102 @@ func TestMixing(t *testing.T) {
 	if up < 10 || cut < 10 {
 		t.Errorf("%d batches by mixup, %d by cutmix", up, cut)
 	}
+}
+
+// TestLoss holds the loss of a step to that of its batch, worked out from the logits
+// in float64: each label by its share, smoothed by 0.1 of ten classes.
+func TestLoss(t *testing.T) {
+	dir := t.TempDir()
+	idx(t, dir, "train", 64)
+	idx(t, dir, "t10k", 24)
+	for name, change := range map[string]func(c *Config){
+		"plain": func(*Config) {}, "mixup": func(c *Config) { c.Mixup = 0.3 }, "cutmix": func(c *Config) { c.CutMix = 0.3 },
+	} {
+		c := tiny(dir)
+		change(c)
+		k := prepared(t, c)
+		var b batch
+		k.fill(&b, 3)
+		others := b.others
+		if others == nil {
+			others = b.labels
+		}
+		if (b.others == nil) != (name == "plain") || name != "plain" && math.Abs(b.share-0.5) < 0.05 {
+			t.Fatalf("%s: others %v, share %v", name, b.others, b.share)
+		}
+		var tape autograd.Tape
+		logits, want := k.model.Forward(&tape, b.pictures), 0.0
+		for i := range b.labels {
+			sum, mean := 0.0, 0.0
+			for _, v := range logits.Row(i) {
+				sum += math.Exp(float64(v))
+				mean += float64(v) / 10
+			}
+			own, other := float64(logits.Row(i)[b.labels[i]]), float64(logits.Row(i)[others[i]])
+			want += (math.Log(sum) - 0.9*(b.share*own+(1-b.share)*other) - 0.1*mean) / float64(len(b.labels))
+		}
+		loss, _, _ := k.Loss(&tape, 3)
+		// Exponentials are good to 2^-22; the loss, about 2, is rounded once.
+		numtest.Close(t, name, loss.Data, []float64{want}, 0x1p-22)
+	}
+}
+
+// TestErasing: as many pictures have a box of noise as the probability says, within five
+// standard errors.
+func TestErasing(t *testing.T) {
+	dir := t.TempDir()
+	idx(t, dir, "train", 64)
+	idx(t, dir, "t10k", 24)
+	c := tiny(dir)
+	plain := prepared(t, c)
+	erasing := *c
+	erasing.Erasing = 0.4
+	k := prepared(t, &erasing)
+	n, erased := 0, 0
+	for step := range 40 {
+		var a, b batch
+		plain.fill(&a, step)
+		k.fill(&b, step)
+		for i := range a.labels {
+			if n++; !slices.Equal(a.pictures[i*64:(i+1)*64], b.pictures[i*64:(i+1)*64]) {
+				erased++
+			}
+		}
+	}
+	if d := float64(erased) - 0.4*float64(n); math.Abs(d) > 5*math.Sqrt(0.4*0.6*float64(n)) {
+		t.Errorf("%d of %d pictures have a box", erased, n)
+	}
+}
+
+// TestViews: what comes in from outside of a picture has the mean colour, and after
+// training with crops of random scale the middle is tested, 0.875 of each side.
+func TestViews(t *testing.T) {
+	dir := t.TempDir()
+	idx(t, dir, "train", 64)
+	idx(t, dir, "t10k", 24)
+	c := tiny(dir)
+	c.Size, c.Patches.Patch, c.Crop, c.ScaleCrop = 6, 3, 0, 0.3
+	k := prepared(t, c)
+	sum := 0.0
+	for i := range 64 {
+		p, err := k.sets["train"].Picture(i)
+		if err != nil || p.Height != 8 {
+			t.Fatalf("%d x %d, %v", p.Height, p.Width, err)
+		}
+		for _, v := range p.Pixels {
+			sum += float64(v)
+		}
+	}
+	if fill, want := k.newVariation().rand.Fill, math.Round(sum/64/64); len(fill) != 1 || float64(fill[0]) != want {
+		t.Errorf("fill %v, want %v", fill, want)
+	}
+	p, _ := k.sets["test"].Picture(5)
+	middle, want := picture.New(6, 6, 1), make([]float32, 36)
+	picture.Resize(middle, p, picture.Box{Height: 7, Width: 7})
+	picture.Normalize(want, middle.Pixels, k.mean.Data, k.std.Data)
+	var b batch
+	k.tests(&b, k.sets["test"], 5, 6)
+	numtest.BitEqual(t, "the middle", b.pictures, want)
 }
 
 // TestRecipe trains with everything on.

@@ -10,10 +10,11 @@ import (
 )
 
 // Fingerprint implements task.Task: the settings, and a hash of the training
-// pictures in place of the folder, which may move.
+// pictures in place of the folder, which may move. A run that found a bad file may
+// go on by skipping such files.
 func (k *Task) Fingerprint() string {
 	c := k.c
-	c.Data = k.Checksum()
+	c.Data, c.BadFiles = k.Checksum(), "stop"
 	return fmt.Sprintf("%+v, seed %d", c, k.seed)
 }
 

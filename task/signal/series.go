@@ -3,6 +3,7 @@ package signal
 import (
 	"context"
 	"fmt"
+	"os"
 
 	"github.com/orchid-seq/orchid/data/series"
 	"github.com/orchid-seq/orchid/internal/fault"
@@ -12,7 +13,8 @@ import (
 // SeriesConfig is the classification of time series, with its model.
 type SeriesConfig struct {
 	// Data is a folder with NAME_TRAIN and NAME_TEST (.ts or .csv), or the file of the
-	// training series; EvalData is the file of the test series, if it has another name.
+	// training series; EvalData is the file of the test series, or a folder with
+	// NAME_TEST, if it is another one.
 	Data     string `yaml:"data"`
 	EvalData string `yaml:"eval-data"`
 	// ChannelNames are those of the training series, by which the columns of other
@@ -44,12 +46,13 @@ func NewSeries(ctx context.Context, c *SeriesConfig, seed uint64, env task.Env) 
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	return newTask(ctx, &c.Fit, &timeSeries{c: c}, seed, env)
+	return newTask(ctx, &c.Fit, &timeSeries{c: c, env: env}, seed, env)
 }
 
 // timeSeries is the source of series in files.
 type timeSeries struct {
 	c     *SeriesConfig
+	env   task.Env
 	parts *Parts
 }
 
@@ -92,7 +95,7 @@ func (s *timeSeries) Open(ctx context.Context, classes []string, report func(don
 		if f.Channels != p.Channels {
 			return nil, fmt.Errorf("%s: %d channels where %s has %d", part.path, f.Channels, train, p.Channels)
 		}
-		if p.Sets[part.name], err = series.Label(f, p.Classes); err != nil {
+		if p.Sets[part.name], err = s.c.Series.Label(f, p.Classes, s.env.Say); err != nil {
 			return nil, err
 		}
 		report(i+1, 2)
@@ -106,9 +109,20 @@ func (s *timeSeries) Open(ctx context.Context, classes []string, report func(don
 func (s *timeSeries) find(known bool) (train, test string, err error) {
 	train, test, err = series.Find(s.c.Data, s.c.EvalData)
 	if err != nil && known && s.c.EvalData != "" {
-		return "", s.c.EvalData, nil
+		test, err = series.FindTest(s.c.EvalData)
+		return "", test, err
+	}
+	if err == nil && same(train, test) {
+		err = fmt.Errorf("%s: eval-data and data both name it: name other series to test on, or leave eval-data out; after a training, orchid eval --split train scores its series", test)
 	}
 	return train, test, absent("data", s.c.Data, "folder or file of the series", err)
+}
+
+// same says whether two paths name one file.
+func same(a, b string) bool {
+	x, errX := os.Stat(a)
+	y, errY := os.Stat(b)
+	return errX == nil && errY == nil && os.SameFile(x, y)
 }
 
 // Read implements Source: all series of a file, labels and all.

@@ -100,6 +100,13 @@ func TestSeriesRefuses(t *testing.T) {
 			t.Errorf("%s: %v, want %s", c.name, err, c.want)
 		}
 	}
+	left := strings.Replace(string(shapes(4, 20, 2)), "up down", "up down left", 1) + "1:2:left\n"
+	write(t, []byte(left), dir, "X_TEST.ts")
+	skip, note := tinySeries(dir), ""
+	skip.Series.BadFiles = "skip"
+	if k, err := NewSeries(t.Context(), skip, 1, task.Env{Note: func(text string) { note = text }}); err != nil || k.parts.Sets["test"].Len() != 4 || !strings.Contains(note, "1 of 5 series are left out") {
+		t.Errorf("another class that is left out: %v, %q", err, note)
+	}
 	conf := tinySeries(write(t, shapes(8, 20, 1), dir, "alone.ts"))
 	k, err := NewSeries(t.Context(), conf, 1, task.Env{})
 	if err == nil {
@@ -118,20 +125,41 @@ func TestSeriesRefuses(t *testing.T) {
 // although the training data is gone.
 func TestEvalData(t *testing.T) {
 	dir := t.TempDir()
-	write(t, shapes(8, 20, 1), dir, "X_TRAIN.ts")
+	train := write(t, shapes(8, 20, 1), dir, "X_TRAIN.ts")
 	test := write(t, shapes(6, 15, 2), dir, "other.ts")
 	c := tinySeries(dir)
 	c.EvalData = test
 	if _, err := NewSeries(t.Context(), c, 1, task.Env{}); err != nil {
 		t.Fatal(err)
 	}
-	c.Data = dir + "/gone"
-	k, err := NewSeries(t.Context(), c, 1, task.Env{})
-	if err != nil {
-		t.Fatal(err)
+	c.EvalData = dir + "/./X_TRAIN.ts"
+	again := tinySeries(dir)
+	again.EvalData = c.EvalData
+	for _, c := range []*SeriesConfig{c, again} { // a model, and before there is one
+		k, err := NewSeries(t.Context(), c, 1, task.Env{})
+		if err == nil {
+			_, err = k.Evaluate(t.Context(), "test", nothing)
+		}
+		if err == nil || !strings.Contains(err.Error(), "X_TRAIN.ts: eval-data and data both name it") {
+			t.Errorf("a test on the training series: %v", err)
+		}
 	}
-	if m, err := k.Evaluate(t.Context(), "test", nothing); err != nil || m["majority"] != 0.5 {
-		t.Errorf("%v, %v", m, err)
+	c.Data = dir + "/gone"
+	folder := t.TempDir()
+	write(t, shapes(6, 15, 2), folder, "Y_TEST.ts")
+	var k *Task
+	for _, c.EvalData = range []string{test, folder} {
+		var err error
+		if k, err = NewSeries(t.Context(), c, 1, task.Env{}); err != nil {
+			t.Fatal(err)
+		}
+		if m, err := k.Evaluate(t.Context(), "test", nothing); err != nil || m["majority"] != 0.5 {
+			t.Errorf("%v, %v", m, err)
+		}
+	}
+	c.Data, c.EvalData = train, folder
+	if k, err := NewSeries(t.Context(), c, 1, task.Env{}); err != nil || k.Prepare(t.Context(), nothing) != nil || k.parts.Sets["test"].Len() != 6 || k.Close() != nil {
+		t.Errorf("a folder to test on: %v", err)
 	}
 	if err := k.Prepare(t.Context(), nothing); err == nil || !strings.Contains(err.Error(), "no train sequences") {
 		t.Errorf("%v", err)

@@ -163,11 +163,48 @@ func TestBatches(t *testing.T) {
 			}
 		}()
 	}
+	// Training sequences are varied before they are normalised, others are not.
+	c = tiny(dir)
+	c.Fit.Shift, c.Fit.Noise, c.Fit.Speed, c.Fit.Gain = 0, 0, 0, 1
 	k := made(t, c)
-	plain := k.batch(k.parts.Sets["train"], []int{3}, nil)
-	step := 1
-	if varied := k.batch(k.parts.Sets["train"], []int{3}, &step); slices.Equal(varied.x, plain.x) {
-		t.Error("nothing was varied")
+	set, step := k.parts.Sets["train"], 1
+	raw := make([]float32, set.Rows(3))
+	if err := set.Read(raw, 3); err != nil {
+		t.Fatal(err)
+	}
+	mean, std := float64(k.scale.mean.Data[0]), float64(k.scale.std.Data[0])
+	s := random.New(k.seed, "augment", step, 0)
+	for name, by := range map[string]float64{"evaluation": 1, "training": factor(c.Fit.Gain, &s)} {
+		got := k.batch(set, []int{3}, map[string]*int{"training": &step}[name])
+		want := make([]float64, len(raw))
+		for i, v := range raw {
+			want[i] = (by*float64(v) - mean) / std
+		}
+		// Four roundings, of the factor, the product, the difference and the quotient;
+		// twice that, since the product may be larger than the difference.
+		numtest.Close(t, name, got.x, want, 2*4*0x1p-24)
+	}
+}
+
+// TestMeasured: what the training set is normalised by is its own mean and deviation,
+// for each place as well, whatever the test set has.
+func TestMeasured(t *testing.T) {
+	dir := t.TempDir()
+	write(t, []byte("@classLabel true a b\n@data\n1,10:a\n5,16:b\n"), dir, "X_TRAIN.ts")
+	write(t, []byte("@classLabel true a b\n@data\n100,200:a\n"), dir, "X_TEST.ts")
+	for how, want := range map[string][2][]float64{"global": {{8}, {math.Sqrt(31.5)}}, "step": {{3, 13}, {2, 3}}} {
+		c := tinySeries(dir)
+		c.Fit.Normalize = how
+		k, err := NewSeries(t.Context(), c, 1, task.Env{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := k.Prepare(t.Context(), nothing); err != nil {
+			t.Fatal(err)
+		}
+		defer k.Close()
+		numtest.Close(t, how+" means", k.scale.mean.Data, want[0], 0x1p-24) // one rounding
+		numtest.Close(t, how+" deviations", k.scale.std.Data, want[1], 0x1p-24)
 	}
 }
 
@@ -252,8 +289,8 @@ func TestStored(t *testing.T) {
 	}
 }
 
-// TestElsewhere: a folder without parts keeps its division wherever it is; another
-// one is a test as a whole, and a note says so.
+// TestElsewhere: recordings without parts stay on the side where the training of a
+// model had them, wherever their folder is and whatever is missing in it.
 func TestElsewhere(t *testing.T) {
 	flat := func(n int) string {
 		dir := t.TempDir()
@@ -268,26 +305,40 @@ func TestElsewhere(t *testing.T) {
 	if _, err := NewSpeech(t.Context(), c, 1, task.Env{}); err != nil {
 		t.Fatal(err)
 	}
-	for _, at := range []struct {
-		dir        string
-		tests      int
-		note, says string
-	}{
-		{flat(20), 6, "28 are for training, 6 for validation, 6 for the test", "test: 6 sequences"},
-		{flat(10), 20, "not the recordings that the model was trained with, and have no parts: all 20 are the test", "test: 20 sequences"},
-	} {
-		stored, notes := *c, ""
-		stored.Data = at.dir
-		k, err := NewSpeech(t.Context(), &stored, 1, task.Env{Note: func(text string) { notes += text }})
+	evaluated := func(dir string, env task.Env) (tests []string, kept bool) {
+		t.Helper()
+		stored := *c
+		stored.Data = dir
+		k, err := NewSpeech(t.Context(), &stored, 1, env)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if _, err := k.Evaluate(t.Context(), "test", nothing); err != nil {
 			t.Fatal(err)
 		}
-		if n := k.parts.Sets["test"].Len(); n != at.tests || !strings.Contains(notes, at.note) || !strings.Contains(k.Describe(), at.says) {
-			t.Errorf("%d recordings, %q, %q", n, notes, k.Describe())
+		s := k.parts.Sets["test"]
+		for i := range s.Len() {
+			name, err := filepath.Rel(dir, s.Name(i))
+			if err != nil {
+				t.Fatal(err)
+			}
+			tests = append(tests, name)
 		}
+		return tests, stored.Recordings == c.Recordings
+	}
+	notes := ""
+	env := task.Env{Folder: "run", Note: func(text string) { notes += text }}
+	all, kept := evaluated(flat(20), env)
+	if !kept || len(all) != 6 || !strings.Contains(notes, "28 are for training, 6 for validation, 6 for the test, by their names") {
+		t.Errorf("%q, %q", all, notes)
+	}
+	few := slices.DeleteFunc(slices.Clone(all), func(name string) bool { return len(filepath.Base(name)) > len("0.wav") })
+	if some, kept := evaluated(flat(10), env); !kept || !slices.Equal(some, few) || len(some) == 0 {
+		t.Errorf("%q of %q", some, all)
+	}
+	// A new training divides anew.
+	if anew, kept := evaluated(flat(10), task.Env{}); kept || len(anew) != 2 {
+		t.Errorf("%q", anew)
 	}
 	c.Data = filepath.Join(c.Data, "gone")
 	k, err := NewSpeech(t.Context(), c, 1, task.Env{})

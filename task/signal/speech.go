@@ -13,8 +13,8 @@ import (
 type SpeechConfig struct {
 	Data  string        `yaml:"data"` // folder; see sound.Reading.Open for its forms
 	Sound sound.Options `yaml:",inline"`
-	// Recordings tells those of the training, if they are one folder without parts,
-	// from others; New takes it from the data. See sound.Data.
+	// Recordings says how those of the training were divided, if they are one folder
+	// without parts; New takes it from the data. See sound.Data.
 	Recordings string `yaml:"recordings"`
 
 	Fit FitConfig `yaml:",inline"`
@@ -58,13 +58,13 @@ func (s *speech) Open(ctx context.Context, classes []string, report func(done, t
 	if s.parts != nil {
 		return s.parts, nil
 	}
-	r := sound.Reading{Options: s.c.Sound, Classes: classes, Trained: s.c.Recordings, Note: s.env.Say, Report: report}
+	r := sound.Reading{Options: s.c.Sound, Classes: classes, Model: s.env.Folder != "", Trained: s.c.Recordings, Note: s.env.Say, Report: report}
 	d, err := r.Open(ctx, s.c.Data)
 	if err != nil {
 		return nil, absent("data", s.c.Data, "folder of the recordings", err)
 	}
 	s.c.Sound.Rate = d.Rate
-	if s.c.Recordings == "" {
+	if !r.Model {
 		s.c.Recordings = d.Recordings
 	}
 	s.parts = &Parts{Classes: d.Classes, Channels: 1, Sets: map[string]Set{}}

@@ -123,6 +123,9 @@ func (f *files) store(ctx context.Context, paths []string, part corpus.Part, wor
 // Open implements Source.
 func (f *files) Open(ctx context.Context, split string, words *tokenize.Tokenizer, _ int, classes []string, report func(done, total int)) (Examples, error) {
 	paths, divided := f.paths(split)
+	if err := f.apart(split); err != nil {
+		return nil, err
+	}
 	var part corpus.Part
 	if divided && f.c.HoldoutBy != "" {
 		part, divided = corpus.Part{Column: f.c.HoldoutBy, Share: f.c.Holdout, Held: split == "validation"}, false
@@ -147,6 +150,33 @@ func (f *files) Open(ctx context.Context, split string, words *tokenize.Tokenize
 	}
 	f.opened[split] = e
 	return e, nil
+}
+
+// apart refuses to score a file that is trained on as if it were not. A training
+// opens the validation, and hears of the test data before it begins.
+func (f *files) apart(split string) error {
+	if split == "train" {
+		return nil
+	}
+	for _, part := range []struct {
+		split, key string
+		paths      []string
+	}{{"validation", "eval-data", f.c.EvalData}, {"test", "test-data", f.c.TestData}} {
+		if len(part.paths) == 0 || split == "test" && part.split != split {
+			continue
+		}
+		train, err := text.Files(f.c.Corpus.Data...)
+		others, gone := text.Files(part.paths...)
+		if err != nil || gone != nil {
+			continue // nothing can be said, and a part that is needed is missed when it is read
+		}
+		if both, err := text.Common(train, others); err != nil {
+			return err
+		} else if both != "" {
+			return fmt.Errorf("%s: %s and data both name it: leave it out of one of them; after a training, orchid eval --split train scores its texts", both, part.key)
+		}
+	}
+	return nil
 }
 
 // held says which of n texts that are divided are kept from training: the same

@@ -12,8 +12,10 @@ import (
 // files, where it is used, and where a source has read the texts, as that of GLUE,
 // with a second text and without.
 func TestEmptyPair(t *testing.T) {
-	c := settings(t, put(t, t.TempDir(), "pairs.csv", "text,other,label\nab,,x\nab,cd,y\n,cd,x\n,,y\nab, ,x\n"))
-	c.Corpus.PairColumn, c.EvalData = "other", c.Corpus.Data // none is held out
+	const rows = "text,other,label\nab,,x\nab,cd,y\n,cd,x\n,,y\nab, ,x\n"
+	dir := t.TempDir()
+	c := settings(t, put(t, dir, "pairs.csv", rows))
+	c.Corpus.PairColumn, c.EvalData = "other", []string{put(t, dir, "held.csv", rows)} // none is held out
 	k := made(t, c, task.Env{})
 	defer k.Close()
 	inputs := []language.Input{{A: "ab"}, {A: "ab", B: "cd"}, {B: "cd"}, {}, {A: "ab", B: " "}}

@@ -2,6 +2,7 @@ package text
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -111,6 +112,32 @@ func TestSplits(t *testing.T) {
 	}
 }
 
+// TestApart: a file that is trained on is neither validation nor test, whatever its
+// path is; its texts can be scored as those of the training.
+func TestApart(t *testing.T) {
+	dir := t.TempDir()
+	data := put(t, dir, "train.csv", csvOfClasses(30))
+	for key, change := range map[string]func(c *Config){
+		"eval-data": func(c *Config) { c.EvalData = []string{dir + "/../" + filepath.Base(dir) + "/train.csv"} },
+		"test-data": func(c *Config) { c.TestData = []string{dir} },
+	} {
+		conf := settings(t, data)
+		change(&conf)
+		k, err := New(t.Context(), &conf, 1, task.Env{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		split := map[string]string{"eval-data": "validation", "test-data": "test"}[key]
+		if err := k.Prepare(t.Context(), nothing); err == nil || !strings.Contains(err.Error(), key) {
+			t.Errorf("%s: training begins: %v", key, err)
+		}
+		if _, err := k.Evaluate(t.Context(), split, nothing); err == nil || !strings.Contains(err.Error(), "train.csv: "+key+" and data both name it") {
+			t.Errorf("%s: %v", key, err)
+		}
+		evaluate(t, k, "train")
+	}
+}
+
 // TestFingerprint changes with the texts, their labels, what is held out, the
 // settings and the seed, but not with the place of the files.
 func TestFingerprint(t *testing.T) {
@@ -132,7 +159,7 @@ func TestFingerprint(t *testing.T) {
 		"label":     fingerprint(strings.Replace(text, "good,", "bad,", 1), nil),
 		"order":     fingerprint(text+"good,x\nbad,y\n", nil),
 		"holdout":   fingerprint(text, func(c *Config) { c.Holdout = 0.5 }),
-		"eval-data": fingerprint(text, func(c *Config) { c.EvalData = c.Corpus.Data }), // all of the data is left to training
+		"eval-data": fingerprint(text, func(c *Config) { c.EvalData = []string{put(t, t.TempDir(), "data.csv", text)} }), // all of the data is left to training
 		"batch":     fingerprint(text, func(c *Config) { c.Fit.Batch = 3 }),
 	} {
 		if seen[f] != "" {

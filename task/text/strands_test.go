@@ -76,6 +76,13 @@ func TestStrands(t *testing.T) {
 	const one, other = "ACGTTGNACCA", "TGGTNCAACGT"
 	numtest.BitEqual(t, "other strand", scores(other), scores(one))
 	numtest.BitEqual(t, "alone", scores(one), scores("GGA", one)[2:])
+	tape := autograd.Tape{NoGrad: true}
+	out := k.forward(&tape, packed(t, k, language.Input{A: one}, language.Input{A: other}))
+	mean := make([]float32, out.Shape[1])
+	for i := range mean { // a half of a sum is exact
+		mean[i] = (out.Row(0)[i] + out.Row(1)[i]) / 2
+	}
+	numtest.BitEqual(t, "mean over strands", scores(one), mean)
 	v := embedded(t, k, language.Input{A: one}, language.Input{A: other})
 	numtest.BitEqual(t, "vectors", v.Row(0), v.Row(1))
 
@@ -116,7 +123,8 @@ func TestStrandsNeedBases(t *testing.T) {
 	}
 }
 
-// TestForeignLetters: a few are noted, many refused.
+// TestForeignLetters: codes that the alphabet lacks are noted if they are few, refused
+// if many; other letters are refused in every part.
 func TestForeignLetters(t *testing.T) {
 	var said []string
 	c := dna(t)
@@ -125,13 +133,26 @@ func TestForeignLetters(t *testing.T) {
 	if len(said) == 0 || !strings.Contains(said[0], "letters are not in the alphabet of dna and are all the same") {
 		t.Errorf("%q", said)
 	}
-	protein := strings.NewReplacer("A", "K", "C", "L", "G", "M", "T", "P", "N", "Q")
-	c.Corpus.Data = []string{put(t, t.TempDir(), "a.fasta", protein.Replace(genomes("A", 40))), put(t, t.TempDir(), "b.fasta", protein.Replace(genomes("B", 40)))}
-	k, err := New(t.Context(), &c, 1, task.Env{})
-	if err != nil {
-		t.Fatal(err)
+	c.Corpus.LabelColumn = "stem"
+	prepare := func(letters ...string) error {
+		t.Helper()
+		r, dir := strings.NewReplacer(letters...), t.TempDir()
+		c := c
+		c.Corpus.Data = []string{put(t, dir, "a.fasta", r.Replace(genomes("A", 40))), put(t, dir, "b.fasta", r.Replace(genomes("B", 40)))}
+		k, err := New(t.Context(), &c, 1, task.Env{})
+		if err == nil {
+			err = k.Prepare(t.Context(), nothing)
+		}
+		return err
 	}
-	if err := k.Prepare(t.Context(), nothing); err == nil || !strings.Contains(err.Error(), "tokenizer=characters:ACGUN") {
+	if err := prepare("A", "K", "C", "R", "G", "M", "T", "Y"); err == nil || !strings.Contains(err.Error(), "tokenizer=characters:ACGUN") {
+		t.Error(err)
+	}
+	if err := prepare("A", "L"); err == nil || !strings.Contains(err.Error(), `a.fasta:1: `) || !strings.Contains(err.Error(), `letters are no codes of nucleotides`) {
+		t.Error(err)
+	}
+	c.EvalData = []string{put(t, t.TempDir(), "a.fasta", ">x\nACGT\n>y\nACJT\n")}
+	if err := prepare(); err == nil || !strings.Contains(err.Error(), `a.fasta:3: 1 of 4 letters are no codes of nucleotides, the first of them letter 3: "J"`) {
 		t.Error(err)
 	}
 }

@@ -48,7 +48,10 @@ func NewTask(ctx context.Context, c *FitConfig, classes *[]string, source Source
 	if s := words.Special(); s.Class < 0 || s.Separator < 0 {
 		return nil, fmt.Errorf("tokenizer=%s: classification needs [CLS] and [SEP]", c.Language.Tokenizer)
 	}
-	k := &Task{seed: seed, env: env, source: source, words: words.Literal(), sets: map[string]Examples{}}
+	k := &Task{seed: seed, env: env, source: source, words: words.Literal(), sets: map[string]Examples{}, c: *c}
+	if err := k.openStrands(); err != nil {
+		return nil, err
+	}
 	outputs := 1
 	if source.Kind() != task.Number {
 		if len(*classes) == 0 {
@@ -69,10 +72,6 @@ func NewTask(ctx context.Context, c *FitConfig, classes *[]string, source Source
 	} else {
 		k.mean, k.std = autograd.NewParam("values.mean", 1), autograd.NewParam("values.deviation", 1)
 		k.mean.Frozen, k.std.Frozen, k.std.Data[0] = true, true, 1
-	}
-	k.c = *c
-	if err := k.openStrands(); err != nil {
-		return nil, err
 	}
 	k.model, err = model.NewTextClassifier(c.Language.Model, c.Pool, outputs, seed)
 	return k, err
