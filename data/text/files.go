@@ -40,9 +40,24 @@ func Files(patterns ...string) ([]string, error) {
 	return all, nil
 }
 
-// Common returns a file that both lists name, be it by different paths; "" if there
-// is none.
-func Common(a, b []string) (path string, err error) {
+// Apart refuses a file that is to be trained on and, as the setting key says, scored as if
+// it were not: one that the patterns of both name, be it by different paths. Files
+// that cannot be found are missed when they are read.
+func Apart(data []string, key string, others []string) error {
+	train, err := Files(data...)
+	list, gone := Files(others...)
+	if err != nil || gone != nil {
+		return nil
+	}
+	both, err := common(train, list)
+	if err == nil && both != "" {
+		err = fmt.Errorf("%s: %s and data both name it: leave it out of one of them; after a training, orchid eval --split train scores its texts", both, key)
+	}
+	return err
+}
+
+// common returns a file that is in both lists, "" if there is none.
+func common(a, b []string) (path string, err error) {
 	var infos []os.FileInfo
 	for _, path := range a {
 		info, err := os.Stat(path)

@@ -8,6 +8,7 @@ import (
 	"github.com/orchid-seq/orchid/data"
 	"github.com/orchid-seq/orchid/data/corpus"
 	"github.com/orchid-seq/orchid/data/store"
+	"github.com/orchid-seq/orchid/data/text"
 )
 
 // open tokenises files, or finds that done before, and cuts them.
@@ -33,6 +34,9 @@ func (k *Task) Prepare(ctx context.Context, report func(done, total int)) error 
 		return nil
 	}
 	if len(k.c.EvalData) > 0 {
+		if err := text.Apart(k.c.Corpus.Data, "eval-data", k.c.EvalData); err != nil {
+			return err
+		}
 		if err := k.openEval(ctx, report); err != nil {
 			return err
 		}

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/orchid-seq/orchid/autograd"
+	"github.com/orchid-seq/orchid/task"
 	"github.com/orchid-seq/orchid/task/language"
 )
 
@@ -88,5 +89,21 @@ func TestIgnored(t *testing.T) {
 		if err := c.Validate(); err == nil || !strings.HasPrefix(err.Error(), want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%v, want %s", err, want)
 		}
+	}
+}
+
+// TestApart: text that is trained on is not text to evaluate on, whatever the path.
+func TestApart(t *testing.T) {
+	known := tiny(t, nil)
+	defer known.Close()
+	c := known.c
+	dir := c.Corpus.Data[0]
+	c.EvalData = []string{filepath.Join(dir, "..", filepath.Base(dir), "1.txt")}
+	k, err := New(&c, 1, task.Env{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := k.Prepare(t.Context(), nothing); err == nil || !strings.Contains(err.Error(), "1.txt: eval-data and data both name it: ") {
+		t.Errorf("%v", err)
 	}
 }

@@ -165,15 +165,8 @@ func (f *files) apart(split string) error {
 		if len(part.paths) == 0 || split == "test" && part.split != split {
 			continue
 		}
-		train, err := text.Files(f.c.Corpus.Data...)
-		others, gone := text.Files(part.paths...)
-		if err != nil || gone != nil {
-			continue // nothing can be said, and a part that is needed is missed when it is read
-		}
-		if both, err := text.Common(train, others); err != nil {
+		if err := text.Apart(f.c.Corpus.Data, part.key, part.paths); err != nil {
 			return err
-		} else if both != "" {
-			return fmt.Errorf("%s: %s and data both name it: leave it out of one of them; after a training, orchid eval --split train scores its texts", both, part.key)
 		}
 	}
 	return nil
