@@ -70,7 +70,7 @@ func (e *Experiment) WriteConfig(dir string) error {
 // later lists the keys that folders from before they existed lack, with what such
 // folders mean. It does not follow the defaults.
 var later = map[string]string{
-	"ngrams": "0", "ngram-buckets": "32768", "cache": "", "reverse-complement": "none", "holdout-by": "",
+	"ngrams": "0", "ngram-buckets": "32768", "cache": "", "reverse-complement": "none", "holdout-by": "", "train-length": "0",
 	"form": "one", "lengths": "", "pairs": "8", "gap": "0.01", "gates": "true", "window": "0", "filters": "0", "channel-names": "", "recordings": "",
 	"picture-size": "0", "bad-files": "stop", "scale-crop": "0", "randaugment": "0", "randaugment-prob": "0.5",
 	"erasing": "0", "mixup": "0", "cutmix": "0",

@@ -15,6 +15,7 @@ import (
 type FitConfig struct {
 	Batch       int     `yaml:"batch"`        // texts
 	BatchTokens int     `yaml:"batch-tokens"` // in place of batch: words
+	TrainLength int     `yaml:"train-length"` // training sees a run of so many words of a text, 0 for all; evaluation, all
 	Smoothing   float64 `yaml:"label-smoothing"`
 	Baseline    bool    `yaml:"baseline"` // also fit a bag of words (k-mers for bases), to compare
 	// ReverseComplement is for DNA: none; random, where training takes either strand
@@ -49,6 +50,7 @@ func (c FitConfig) Validate() error {
 	var f fault.List
 	f.Check(c.Batch >= 1 && c.Batch <= 1<<20, "batch=%d: want 1 to 1048576", c.Batch)
 	f.Check(c.BatchTokens >= 0, "batch-tokens=%d: want at least 0", c.BatchTokens)
+	f.Check(c.TrainLength == 0 || c.TrainLength >= 3, "train-length=%d: want at least 3, since two words of a text are [CLS] and [SEP], or 0 for all", c.TrainLength)
 	f.Check(c.Smoothing >= 0 && c.Smoothing < 1, "label-smoothing=%g: want at least 0 and below 1", c.Smoothing)
 	f.OneOf("reverse-complement", c.ReverseComplement, noStrand, randomStrand, meanStrand)
 	longest := c.Language.Model.Longest()

@@ -10,7 +10,7 @@ import (
 func (k *Task) BatchLengths(n int) []int {
 	s := k.sets["train"]
 	if s == nil {
-		longest := k.c.Language.Model.MaxLength
+		longest := k.trained(k.c.Language.Model.MaxLength)
 		if k.c.BatchTokens > 0 {
 			return task.Fill(k.c.BatchTokens, longest)
 		}
@@ -18,7 +18,7 @@ func (k *Task) BatchLengths(n int) []int {
 	}
 	var lengths []int
 	for _, i := range k.dealer.At(n) {
-		lengths = append(lengths, s.Length(i))
+		lengths = append(lengths, k.trained(s.Length(i)))
 	}
 	return lengths
 }

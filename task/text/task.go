@@ -49,7 +49,7 @@ func NewTask(ctx context.Context, c *FitConfig, classes *[]string, source Source
 		return nil, fmt.Errorf("tokenizer=%s: classification needs [CLS] and [SEP]", c.Language.Tokenizer)
 	}
 	k := &Task{seed: seed, env: env, source: source, words: words.Literal(), sets: map[string]Examples{}, c: *c}
-	if err := k.openStrands(); err != nil {
+	if err := errors.Join(k.openStrands(), k.checkWindows()); err != nil {
 		return nil, err
 	}
 	outputs := 1
@@ -128,11 +128,11 @@ func (k *Task) Prepare(ctx context.Context, report func(done, total int)) error 
 		k.measure(train)
 	}
 	if k.c.BatchTokens > 0 {
-		k.dealer = &data.Budget{N: train.Len(), Tokens: k.c.BatchTokens, Seed: k.seed, Length: train.Length}
+		k.dealer = &data.Budget{N: train.Len(), Tokens: k.c.BatchTokens, Seed: k.seed, Length: func(i int) int { return k.trained(train.Length(i)) }}
 	} else {
 		k.dealer = &data.Sampler{N: train.Len(), Batch: k.c.Batch, Seed: k.seed}
 	}
-	k.loader = data.NewLoader(func(step int) batch { return k.turnSome(k.batch(train, k.dealer.At(step)), step) })
+	k.loader = data.NewLoader(func(step int) batch { return k.turnSome(k.training(step), step) })
 	_, err = k.baseline(ctx, k.Splits()[0])
 	return err
 }
