@@ -24,6 +24,7 @@ func TestNoRuns(t *testing.T) {
 		{Options{Dirs: []string{"none"}}, "none"},
 		{Options{Dirs: []string{"half"}}, filepath.Join("half", "config.json")},
 		{Options{Dirs: []string{"runs"}, Lengths: []string{"none.jsonl"}}, "none.jsonl"},
+		{Options{Dirs: []string{"runs"}, Lengths: []string{"half/config.json"}}, "half/config.json: no line of it is of orchid bench lengths --json"},
 	} {
 		_, err := New(t.Context(), c.o)
 		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {

@@ -55,7 +55,7 @@ func readLengths(files []string) (rows []LengthRow, notes []string, err error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		n := 0
+		n, before, some := 0, len(notes), false
 		for part := range bytes.Lines(text) {
 			n++
 			if len(bytes.TrimSpace(part)) == 0 {
@@ -70,12 +70,16 @@ func readLengths(files []string) (rows []LengthRow, notes []string, err error) {
 				notes = append(notes, fmt.Sprintf("%s: line %d is not of orchid bench lengths --json; left out", file, n))
 				continue
 			}
+			some = true
 			if at := slices.IndexFunc(rows, func(r LengthRow) bool { return slices.Equal(r.Shape, l.Shape) }); at >= 0 {
 				notes = append(notes, fmt.Sprintf("%s: line %d replaces an earlier row of the shape %v", file, n, l.Shape))
 				rows[at] = l.LengthRow
 				continue
 			}
 			rows = append(rows, l.LengthRow)
+		}
+		if !some && len(notes) > before {
+			return nil, nil, fmt.Errorf("%s: no line of it is of orchid bench lengths --json", file)
 		}
 	}
 	slices.SortStableFunc(rows, func(a, b LengthRow) int {
