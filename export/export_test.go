@@ -183,7 +183,7 @@ var training = strings.Fields(`
 	label-smoothing labels length lengths log-every lr mask max-length mixup mlp-blocks name noise objective pad-vocabulary pairs picture-size
 	document format header label-column layout missing pair-column quotes separator split text-column words
 	picture-width position-lr randaugment randaugment-prob recompute recordings sample-rate scale-crop schedule seed speed steps test-data
-	tests time-shift tokenizer token-types truncate vocabulary warmup whole-words width classes license`)
+	tests time-shift tokenizer token-types train-length truncate vocabulary warmup whole-words width classes license`)
 
 // shapes are settings of the model that its tensors tell.
 var shapes = strings.Fields(`
