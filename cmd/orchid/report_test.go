@@ -57,7 +57,7 @@ func TestReportBadInput(t *testing.T) {
 		{nil, exitUsage, "dir"},
 		{[]string{run, "--markdown", own}, exitFailure, own + ": holds text but no marker"},
 		{[]string{run, "--html", "none/x.html"}, exitFailure, "none/x.html"},
-		{[]string{run, "--lengths", own}, 0, "not of orchid bench lengths"},
+		{[]string{run, "--lengths", own}, exitFailure, own + ": no line of it is of orchid bench lengths"},
 		{[]string{run, "--kernels", "none"}, exitFailure, "no run none"},
 	} {
 		_, stderr, code := call(t, dir, append([]string{"report"}, c.args...)...)
