@@ -1,9 +1,6 @@
 package corpus
 
-import (
-	"crypto/sha256"
-	"encoding/binary"
-)
+import "github.com/orchid-seq/orchid/internal/random"
 
 // A Part is the documents on one side of a division by a column: a document is
 // held out if the SHA-256 of its field, read as a fraction of its largest value,
@@ -17,6 +14,5 @@ type Part struct {
 
 // has says whether a document with that field belongs to the part.
 func (p Part) has(field string) bool {
-	sum := sha256.Sum256([]byte(field))
-	return (float64(binary.BigEndian.Uint64(sum[:])>>11)/(1<<53) < p.Share) == p.Held
+	return (random.Fraction(field) < p.Share) == p.Held
 }

@@ -1,22 +1,20 @@
 package sound
 
 import (
-	"crypto/sha256"
-	"encoding/binary"
 	"fmt"
 	"math"
 	"path"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/orchid-seq/orchid/internal/random"
 )
 
 // place is where a recording stands between 0 and 1: the SHA-256 of its name in the
-// folder, CLASS/FILE, as a fraction, by the rule of holdout-by (see corpus.Part, which
-// stands above this package). It does not depend on other recordings.
+// folder, CLASS/FILE, as a fraction, which does not depend on other recordings.
 func place(f file) float64 {
-	sum := sha256.Sum256([]byte(path.Join(f.class, filepath.Base(f.path))))
-	return float64(binary.BigEndian.Uint64(sum[:])>>11) / (1 << 53)
+	return random.Fraction(path.Join(f.class, filepath.Base(f.path)))
 }
 
 // A border is where the parts of a class meet: recordings whose place is below train

@@ -39,6 +39,19 @@ func tinySeries(dir string) *SeriesConfig {
 	return &c
 }
 
+// madeSeries builds a task and reads its data.
+func madeSeries(t *testing.T, c *SeriesConfig) *Task {
+	t.Helper()
+	k, err := NewSeries(t.Context(), c, 1, task.Env{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := k.Prepare(t.Context(), nothing); err != nil {
+		t.Fatal(err)
+	}
+	return k
+}
+
 func TestSeriesTrains(t *testing.T) {
 	dir := t.TempDir()
 	write(t, shapes(24, 20, 1), dir, "X_TRAIN.ts")
@@ -46,13 +59,7 @@ func TestSeriesTrains(t *testing.T) {
 	for _, how := range []string{"step", "global", "sequence"} {
 		c := tinySeries(dir)
 		c.Fit.Normalize = how
-		k, err := NewSeries(t.Context(), c, 1, task.Env{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := k.Prepare(t.Context(), nothing); err != nil {
-			t.Fatal(err)
-		}
+		k := madeSeries(t, c)
 		defer k.Close()
 		fit(k, 40, 0.2)
 		m, err := k.Evaluate(t.Context(), "test", nothing)

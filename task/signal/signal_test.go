@@ -195,13 +195,7 @@ func TestMeasured(t *testing.T) {
 	for how, want := range map[string][2][]float64{"global": {{8}, {math.Sqrt(31.5)}}, "step": {{3, 13}, {2, 3}}} {
 		c := tinySeries(dir)
 		c.Fit.Normalize = how
-		k, err := NewSeries(t.Context(), c, 1, task.Env{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := k.Prepare(t.Context(), nothing); err != nil {
-			t.Fatal(err)
-		}
+		k := madeSeries(t, c)
 		defer k.Close()
 		numtest.Close(t, how+" means", k.scale.mean.Data, want[0], 0x1p-24) // one rounding
 		numtest.Close(t, how+" deviations", k.scale.std.Data, want[1], 0x1p-24)
