@@ -252,7 +252,8 @@ func (o Options) refuse(dir string, faults []error) error {
 	case !o.Skip:
 		return fmt.Errorf("%s: %d of %d files are not readable pictures; repair or remove them, or leave them out by bad-files=skip: %s", dir, n, len(faults), text)
 	}
-	o.note("%s: left out %d of %d files, which are not readable pictures: %s", dir, n, len(faults), text)
+	// All of them, since they are named nowhere else.
+	o.note("%s: left out %d of %d files, which are not readable pictures:\n  %s", dir, n, len(faults), strings.Join(bad, "\n  "))
 	return nil
 }
 

@@ -162,6 +162,11 @@ func TestBadFiles(t *testing.T) {
 	if !slices.Equal(s.Labels, []int{0, 0, 1}) || len(s.Pixels) != 3*18 || len(notes) != 1 || !strings.Contains(notes[0], "left out 13 of 16 files") {
 		t.Errorf("%+v, %q", s, notes)
 	}
+	for _, name := range []string{"1-pixels.png", "bada.jpg", "badk.jpg", "empty.jpg"} { // each, since they are named nowhere else
+		if !strings.Contains(notes[0], name+": ") {
+			t.Errorf("%s is not named in %q", name, notes[0])
+		}
+	}
 	check(t, s)
 
 	// From files: the damaged pixels are found when they are wanted.
