@@ -4,6 +4,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -16,6 +17,7 @@ func TestNoRuns(t *testing.T) {
 	write(t, "runs/README.md", "nothing")
 	write(t, "half/config.json", `{"format": 1`)
 	write(t, "half/history.jsonl", "")
+	write(t, "empty.jsonl", "\n")
 	for _, c := range []struct {
 		o    Options
 		want string
@@ -25,6 +27,7 @@ func TestNoRuns(t *testing.T) {
 		{Options{Dirs: []string{"half"}}, filepath.Join("half", "config.json")},
 		{Options{Dirs: []string{"runs"}, Lengths: []string{"none.jsonl"}}, "none.jsonl"},
 		{Options{Dirs: []string{"runs"}, Lengths: []string{"half/config.json"}}, "half/config.json: no line of it is of orchid bench lengths --json"},
+		{Options{Dirs: []string{"runs"}, Lengths: []string{"empty.jsonl"}}, "empty.jsonl: no line of it is of orchid bench lengths --json"},
 	} {
 		_, err := New(t.Context(), c.o)
 		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
@@ -101,6 +104,32 @@ func TestNaN(t *testing.T) {
 	}
 	if s := r.Summaries(); s[0].Mean != nil {
 		t.Errorf("a mean of %v", *s[0].Mean)
+	}
+}
+
+// TestLostRows: no row of a written table goes unsaid, however the table is spaced and
+// whatever has been added to the names since.
+func TestLostRows(t *testing.T) {
+	g := Grid{Head: []string{"", "accuracy"}, Rows: [][]string{{"own, lr=1", "9 %"}, {"own, lr=2", "8 %"}, {"a|b", "7 %"}}}
+	times := Grid{Keys: 2, Head: []string{"D", "L", "ms"}, Rows: [][]string{{"256", "128", "1"}}}
+	for _, c := range []struct {
+		grid    Grid
+		written string
+		want    []string
+	}{
+		{g, g.markdown(), nil},
+		{g, "|  | accuracy |\n|---|---|\n| own | 9 % |\n", nil},
+		{g, "|            | accuracy |\n| ---------- | --------:|\n| own, lr=1  | 9 %      |\n| a\\|b       | 9 %      |\n", nil},
+		{g, "||accuracy|\n|-|-|\n|my own run|99 %|\n", []string{"my own run"}},
+		{g, "||x|\n|-|-|\n|own|1|\n|own, lr=1|1|\n|own, lr=2|1|\n", []string{"own"}}, // one row does not stand for two
+		{Grid{Rows: [][]string{{"own"}}}, "||x|\n|-|-|\n|own, lr=1|1|\n|own, lr=2|1|\n", []string{"own, lr=2"}},
+		{Grid{Rows: [][]string{{"owner"}}}, "||x|\n|-|-|\n|own|1|\n", []string{"own"}},
+		{times, times.markdown(), nil},
+		{times, "| D | L | ms |\n|---|---|---|\n| 256 | 128 | 2 |\n| 256 | 4,096 | 2 |\n", []string{"256, 4,096"}},
+	} {
+		if got := c.grid.lacks([]byte(c.written)); !slices.Equal(got, c.want) {
+			t.Errorf("%q: lost %q, want %q", c.written, got, c.want)
+		}
 	}
 }
 

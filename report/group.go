@@ -153,11 +153,11 @@ func tellApart(rows []*Row) {
 		differ := differences(list)
 		for _, r := range list {
 			if len(differ) == 0 || len(differ) > few {
-				r.Name += ", " + r.Runs[0].Dir
+				r.Name += separator + r.Runs[0].Dir
 				continue
 			}
 			for _, i := range differ {
-				r.Name += ", " + r.settings[i]
+				r.Name += separator + r.settings[i]
 			}
 		}
 	}

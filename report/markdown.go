@@ -76,16 +76,68 @@ func names(grids []Grid) (list []string) {
 	return list
 }
 
-// lacks returns the names of the rows of a written table that the grid has not.
+// lacks returns the names of the rows of a written table that the grid has not. A row
+// whose name has become longer or shorter, as when what tells rows apart is added to
+// them, is still there, but no row stands for two.
 func (g Grid) lacks(written []byte) (gone []string) {
-	for line := range bytes.Lines(written) {
-		name, _, ok := strings.Cut(strings.TrimPrefix(string(line), "| "), " | ")
-		if !ok || slices.ContainsFunc(append([][]string{g.Head}, g.Rows...), func(row []string) bool { return cell(row[0]) == name }) {
+	var names []string
+	for _, row := range g.Rows {
+		cells := make([]string, g.keys())
+		for i := range cells {
+			cells[i] = cell(row[i])
+		}
+		names = append(names, strings.Join(cells, separator))
+	}
+	take := func(is func(name string) bool) bool {
+		i := slices.IndexFunc(names, is)
+		if i >= 0 {
+			names = slices.Delete(names, i, i+1)
+		}
+		return i >= 0
+	}
+	for _, old := range g.written(written) {
+		if !take(func(name string) bool { return name == old }) {
+			gone = append(gone, old)
+		}
+	}
+	return slices.DeleteFunc(gone, func(old string) bool {
+		return take(func(name string) bool {
+			return strings.HasPrefix(name, old+separator) || strings.HasPrefix(old, name+separator)
+		})
+	})
+}
+
+// separator stands between what tells rows apart.
+const separator = ", "
+
+func (g Grid) keys() int { return max(g.Keys, 1) }
+
+// edges are the strokes of a table's line, but for those within a cell.
+var edges = regexp.MustCompile(`\\.|\|`)
+
+// written returns the names of the rows of a table in Markdown, however it is spaced.
+func (g Grid) written(table []byte) (names []string) {
+	for line := range strings.Lines(string(table)) {
+		line = strings.TrimSpace(line)
+		if !strings.HasPrefix(line, "|") {
 			continue
 		}
-		gone = append(gone, name)
+		if strings.Trim(line, "|-: ") == "" { // below the head
+			names = names[:max(0, len(names)-1)]
+			continue
+		}
+		cells := strings.Split(edges.ReplaceAllStringFunc(line, func(s string) string {
+			if s == "|" {
+				return "\n"
+			}
+			return s
+		}), "\n")[1:]
+		for i := range cells {
+			cells[i] = strings.TrimSpace(cells[i])
+		}
+		names = append(names, strings.Join(cells[:min(g.keys(), len(cells))], separator))
 	}
-	return gone
+	return names
 }
 
 // markdown writes the table; columns of figures stand to the right.

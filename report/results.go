@@ -9,10 +9,12 @@ import (
 	"github.com/orchid-seq/orchid/internal/numeral"
 )
 
-// A Grid is a table of texts; the first of each row says what the row is.
+// A Grid is a table of texts; the first Keys of each row say what the row is, the
+// first alone if Keys is 0.
 type Grid struct {
 	Name    string // by which a marker asks for it
 	Caption string
+	Keys    int
 	Head    []string
 	Rows    [][]string
 }

@@ -55,7 +55,7 @@ func readLengths(files []string) (rows []LengthRow, notes []string, err error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		n, before, some := 0, len(notes), false
+		n, some := 0, false
 		for part := range bytes.Lines(text) {
 			n++
 			if len(bytes.TrimSpace(part)) == 0 {
@@ -78,7 +78,7 @@ func readLengths(files []string) (rows []LengthRow, notes []string, err error) {
 			}
 			rows = append(rows, l.LengthRow)
 		}
-		if !some && len(notes) > before {
+		if !some {
 			return nil, nil, fmt.Errorf("%s: no line of it is of orchid bench lengths --json", file)
 		}
 	}
@@ -115,7 +115,7 @@ func RunTimes(rows []LengthRow) plot.Figure {
 // runTimeGrid lists the times of a sequence.
 func runTimeGrid(rows []LengthRow) Grid {
 	g := Grid{
-		Name: "run time", Caption: "Milliseconds a sequence of L rows and D channels",
+		Name: "run time", Caption: "Milliseconds a sequence of L rows and D channels", Keys: 2,
 		Head: []string{"D", "L", "Orchid, forward", "attention, forward", "ratio", "Orchid, forward+backward", "attention, forward+backward", "ratio", "Orchid, MB", "attention, MB", "threads"},
 	}
 	for _, r := range rows {

@@ -1,6 +1,10 @@
 package task
 
-import "github.com/orchid-seq/orchid/data/text"
+import (
+	"fmt"
+
+	"github.com/orchid-seq/orchid/data/text"
+)
 
 // An Env is what a task finds around it. The zero value is that of a new run.
 type Env struct {
@@ -34,6 +38,20 @@ func (e Env) Say(text string) {
 	if e.Note != nil {
 		e.Note(text)
 	}
+}
+
+// Apart refuses a training on a file that it is to be scored on as if it were not, one
+// that the settings data and key both name; "" is none. A stored model is scored
+// anyhow, with a note: what data names may be another file by now.
+func (e Env) Apart(file, key string) error {
+	switch {
+	case file == "":
+		return nil
+	case e.Folder == "":
+		return fmt.Errorf("%s: %s and data both name it: leave it out of one of them; after a training, orchid eval --split train scores what it saw", file, key)
+	}
+	e.Say(fmt.Sprintf("%s: data names it too: if the model was trained with it, its score says nothing of what is new", file))
+	return nil
 }
 
 // A Checksummer is a task that can tell its training data from others, after

@@ -45,6 +45,9 @@ type Progress struct {
 
 // An Observer is told what happens; every field may be nil.
 type Observer struct {
+	// Begin is called before the first step of this process, once the checkpoint to go
+	// on from has been found to fit; an error ends the run.
+	Begin      func() error
 	Step       func(p Progress)
 	Evaluating func(done, total int)
 	Evaluated  func(step int, split string, metrics map[string]float64)
@@ -102,6 +105,11 @@ func Run(ctx context.Context, c Config, task Task, dir string, resume bool, o Ob
 		return Result{}, err
 	}
 	defer r.log.close()
+	if o.Begin != nil {
+		if err := o.Begin(); err != nil {
+			return Result{}, err
+		}
+	}
 	if at.Unfinished {
 		if err := r.after(ctx, at.Step, r.evaluate, r.save); err != nil {
 			return Result{}, err
@@ -296,7 +304,7 @@ func (r *run) unreadable(done int, unfinished bool, cause error) error {
 		return cause
 	}
 	if err := r.saveNow(done, unfinished); err != nil {
-		return errors.Join(cause, err)
+		return fmt.Errorf("%v; and the steps before could not be saved: %w", cause, err)
 	}
 	return fmt.Errorf("%w; saved after step %d of %d", cause, done, r.schedule.Steps)
 }

@@ -9,7 +9,9 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
+	"time"
 )
 
 // TestBadPicture: a picture of a set too large for memory that turns out damaged stops
@@ -38,18 +40,45 @@ func TestBadPicture(t *testing.T) {
 	}
 	const n = 1<<30/(3*512*512) + 1 // as many as 1 GiB does not hold
 	for i := range n {
-		b := picture(i)
-		if i%16 == 7 {
-			b = b[:len(b)-10]
+		write("train", i, picture(i))
+	}
+	damage := func(from int) {
+		for i := from; i < n; i += 16 {
+			b := picture(i)
+			write("train", i, b[:len(b)-10])
 		}
-		write("train", i, b)
 	}
 	for i := range 2 {
 		write("test", i, picture(i))
 	}
-	args := []string{"train", "image", "data=data", "--out", "run", "picture-size=512", "patch=64", "batch=2", "epochs=0", "steps=8", "width=8", "depth=1", "mlp-blocks=1", "filter-width=8"}
-	_, stderr, code := call(t, dir, args...)
-	says := regexp.MustCompile(`(?m)^orchid: a picture with a good header cannot be read; put a whole copy in its place, or skip such files by bad-files=skip: data/train/\w+/\d+\.jpg: .+; saved after step [1-7] of 8\. Go on with: orchid train image --out run --resume$`)
+	args := []string{"train", "image", "data=data", "--out", "run", "picture-size=512", "patch=64", "batch=2", "epochs=0", "steps=100", "width=8", "depth=1", "mlp-blocks=1", "filter-width=8"}
+
+	// What can be seen before the first step is an error then.
+	damage(n - 1)
+	if _, stderr, code := call(t, dir, args...); code != exitFailure || !strings.Contains(stderr, "data: 1 picture with a good header cannot be read; put a whole copy in its place, or ") {
+		t.Fatalf("exit %d: %s", code, stderr)
+	}
+	write("train", n-1, picture(n-1))
+
+	c := command(dir, args...)
+	var b strings.Builder
+	c.Stderr = &b
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for end := time.Now().Add(time.Minute); ; time.Sleep(5 * time.Millisecond) {
+		if _, err := os.Stat(filepath.Join(dir, "run", "config.json")); err == nil {
+			break
+		}
+		if time.Now().After(end) {
+			t.Error("no step after a minute")
+			break
+		}
+	}
+	damage(7)
+	c.Wait()
+	stderr, code := b.String(), c.ProcessState.ExitCode()
+	says := regexp.MustCompile(`(?m)^orchid: a picture with a good header cannot be read; put a whole copy in its place, or skip such files by bad-files=skip: data/train/\w+/\d+\.jpg: .+; saved after step \d+ of 100\. Go on with: orchid train image --out run --resume$`)
 	if code != exitFailure || !says.MatchString(stderr) {
 		t.Fatalf("exit %d: %s", code, stderr)
 	}

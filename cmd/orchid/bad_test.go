@@ -127,6 +127,24 @@ func TestDataMayMove(t *testing.T) {
 	if after, stderr, code := call(t, dir, "eval", "run", "--data", "new"); code != 0 || after != before || after == "" {
 		t.Errorf("eval with moved data: exit %d: %s%s, before: %s", code, after, stderr, before)
 	}
+
+	// Other data are refused, and the folder stays as it is.
+	pictures(t, filepath.Join(dir, "other"))
+	labels, err := os.ReadFile(filepath.Join(dir, "new", "train-labels-idx1-ubyte"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	labels[8], labels[9] = labels[9], labels[8]
+	if err := os.WriteFile(filepath.Join(dir, "other", "train-labels-idx1-ubyte"), labels, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	whole := snapshot(t, filepath.Join(dir, "run"))
+	if _, stderr, code := call(t, dir, "train", "image", "--resume", "--out", "run", "data=other"); code != exitFailure || !strings.Contains(stderr, ": not what the run began with") {
+		t.Errorf("resume with other data: exit %d: %s", code, stderr)
+	}
+	if snapshot(t, filepath.Join(dir, "run")) != whole {
+		t.Error("a refused resume has changed the folder")
+	}
 }
 
 // TestOneProcessAFolder keeps a second training out of a running one's folder.

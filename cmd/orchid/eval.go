@@ -41,7 +41,11 @@ func (c evalCmd) Run(ctx context.Context, g *Globals) (err error) {
 		if err != nil {
 			return err
 		}
-		if err := e.Override([]string{key + "=" + c.Data}); err != nil {
+		settings := []string{key + "=" + c.Data}
+		if key == "eval-data" && e.Setting("holdout-by") != "" { // of the training's own data
+			settings = append(settings, "holdout-by=")
+		}
+		if err := e.Override(settings); err != nil {
 			return usageError{fmt.Errorf("--data: the task %s makes its own data", e.Name)}
 		}
 	}

@@ -140,6 +140,24 @@ func TestBadText(t *testing.T) {
 	}
 }
 
+// TestOtherData: the data of an evaluation are whole, whatever was held out of the
+// training's by a column.
+func TestOtherData(t *testing.T) {
+	dir := places(t)
+	var b strings.Builder
+	for i := range 40 {
+		fmt.Fprintf(&b, ">%d\n%s\n", i, []string{"ACGT", "GGTA"}[i%2])
+	}
+	for _, name := range []string{"a.fasta", "b.fasta"} {
+		write(t, dir, name, b.String())
+	}
+	trainedOn(t, dir, "run", "text", "data=*.fasta", "tokenizer=dna", "label-column=stem", "holdout-by=name", "holdout=0.3")
+	stdout, stderr, code := call(t, dir, "eval", "run", "--data", "b.fasta")
+	if code != 0 || !strings.HasPrefix(stdout, "validation: accuracy ") || !strings.Contains(stderr, "b.fasta: data names it too") {
+		t.Errorf("exit %d: %s%s", code, stdout, stderr)
+	}
+}
+
 // TestSkip: bad lines are counted, named, and the others count.
 func TestSkip(t *testing.T) {
 	dir := places(t)

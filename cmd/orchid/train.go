@@ -131,19 +131,12 @@ func (c trainCmd) train(ctx context.Context, g *Globals, e *experiment.Experimen
 		return none, err
 	}
 	defer unlock()
-	if err := begin(dir, e, t, c.Resume); err != nil {
-		return none, err
-	}
-	if err := c.keepRecipe(dir); err != nil {
-		return none, err
-	}
-	if c.page != nil {
-		c.page.Watch(dir)
-	}
 	show.line("%s", t.Describe())
 	show.line("model: %s, %s parameters%s", e.Model(), numeral.Thousands(autograd.Count(t.Params())), weights)
 	show.line("run: %s, seed %d, %d threads, %s kernels", dir, e.Training.Seed, par.Threads(), cpu.Best())
-	result, err := train.Run(ctx, e.Training, t, dir, c.Resume, c.observer(show))
+	o := c.observer(show)
+	o.Begin = func() error { return c.begin(dir, e, t) }
+	result, err := train.Run(ctx, e.Training, t, dir, c.Resume, o)
 	goOn := c.again
 	if goOn == "" {
 		goOn = fmt.Sprintf("orchid train %s --out %s --resume", c.Task, quoted(dir))
@@ -193,8 +186,8 @@ func (c trainCmd) weights(e *experiment.Experiment, t task.Task) (string, error)
 
 // begin writes what a run's folder holds from its beginning. The settings come after
 // what a run cannot go on without, since a folder without them is none to go on with.
-func begin(dir string, e *experiment.Experiment, t task.Task, resume bool) error {
-	if f, ok := t.(task.Filer); ok && !resume {
+func (c trainCmd) begin(dir string, e *experiment.Experiment, t task.Task) error {
+	if f, ok := t.(task.Filer); ok && !c.Resume {
 		if err := f.WriteFiles(dir); err != nil {
 			return err
 		}
@@ -202,7 +195,13 @@ func begin(dir string, e *experiment.Experiment, t task.Task, resume bool) error
 	if err := e.WriteConfig(dir); err != nil {
 		return err
 	}
-	return experiment.WriteSample(dir, t)
+	if err := experiment.WriteSample(dir, t); err != nil {
+		return err
+	}
+	if c.page != nil {
+		c.page.Watch(dir)
+	}
+	return c.keepRecipe(dir)
 }
 
 // prepared builds a task and reads its data.

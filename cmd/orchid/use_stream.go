@@ -98,6 +98,7 @@ func (c StreamFlags) batch(rows []text.Row, f func(texts []orchid.Input) ([]line
 		if l.err != nil {
 			fault := &text.Fault{File: rows[i].File, Line: rows[i].Line, Reason: l.err.Error()}
 			if c.BadLines == "stop" {
+				fault.Reason += "; bad-lines=skip writes this in its place and goes on"
 				return bad, fault
 			}
 			bad++

@@ -188,7 +188,7 @@ func wrong(r text.Row, reason string) *text.Fault {
 
 // finish completes the store.
 func (b *builder) finish(read text.Report) error {
-	if p := b.o.Part; b.w.Documents() == 0 && b.read > 0 && p.Column != "" {
+	if p := b.o.Part; b.w.Documents() == 0 && b.read > 0 && p.Column != "" && b.mine.Skipped == 0 {
 		return fmt.Errorf("%s: the column %s puts all of %d documents on one side of %g: nothing is %s; choose another column or share",
 			strings.Join(b.c.Data, ", "), p.Column, b.read, p.Share, map[bool]string{true: "held out", false: "left to train on"}[p.Held])
 	}

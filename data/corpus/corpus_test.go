@@ -172,6 +172,11 @@ func TestForeignBases(t *testing.T) {
 	if _, _, err := Open(t.Context(), conf, Options{Tokenizer: dna}, nil); err == nil || !strings.Contains(err.Error(), "(1 bad lines, 0 without a token); the first bad one: "+conf.Data[0]+":1: 2 of 7 letters") {
 		t.Errorf("%v", err)
 	}
+	conf.LabelColumn = "name"
+	part := Part{Column: "name", Share: 0, Held: false}
+	if _, _, err := Open(t.Context(), conf, Options{Tokenizer: dna, Labels: Single, Part: part}, nil); err == nil || !strings.Contains(err.Error(), "(1 bad lines, 0 without a token); the first bad one: "+conf.Data[0]+":1: 2 of 7 letters") {
+		t.Errorf("%v", err)
+	}
 	pairs := settings(t, "pairs.csv", "text,other\nACG,ACG\nACG,EEE\n")
 	pairs.PairColumn = "other"
 	if _, _, err := Open(t.Context(), pairs, Options{Tokenizer: dna, Specials: true}, nil); err == nil || !strings.Contains(err.Error(), "pairs.csv:3: 3 of 3 letters") {

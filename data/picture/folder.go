@@ -45,8 +45,8 @@ func (o Options) splits(ctx context.Context, dir string) (train, test *Set, err 
 	return train, test, nil
 }
 
-// testPart names the folder of the test part and notes the one that is not used.
-// ImageNet's own folder test has no classes: its labels are not published.
+// testPart names the folder of the test part and notes the one that is not used. The
+// folder test of ImageNet and its kin has no classes: its labels are not published.
 func (o Options) testPart(dir string) string {
 	test, val := filepath.Join(dir, "test"), filepath.Join(dir, "val")
 	if !isDir(val) {
@@ -55,7 +55,12 @@ func (o Options) testPart(dir string) string {
 	if !isDir(test) {
 		return "val"
 	}
-	if classes, err := list(test, isDir); err == nil && len(classes) == 0 {
+	known := o.Classes
+	if known == nil {
+		known, _ = list(filepath.Join(dir, "train"), isDir)
+	}
+	found, _ := list(test, isDir)
+	if !slices.ContainsFunc(found, func(name string) bool { return known == nil || slices.Contains(known, name) }) {
 		o.note("%s: not used, since it has no class folders; the test part is %s", test, val)
 		return "val"
 	}

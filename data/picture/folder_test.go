@@ -95,7 +95,7 @@ func TestFolders(t *testing.T) {
 		if p, err := s.Picture(3); err != nil || (p.Height == 4) != (s.Pixels == nil) {
 			t.Errorf("%s: the last picture is %d x %d, %v", name, p.Height, p.Width, err)
 		}
-		mean, std := MeanStd(s)
+		mean, std, _ := MeanStd(s)
 		if o.Own || o.Memory == 1 { // every picture counts by its own pixels
 			numtest.Close(t, "mean", mean, []float64{(1200 + 6 + 28*200) / 255. / 46, (1200 + 3 + 28*100) / 255. / 46, (1200 + 54 + 28*50) / 255. / 46}, 1e-6)
 		} else {
@@ -188,8 +188,8 @@ func TestBadFiles(t *testing.T) {
 		t.Error("a picture of another size does not change the checksum")
 	}
 	write(t, good[:len(good)/2], dir, "train", "a", "1-pixels.png")
-	if mean, _ := MeanStd(s); mean[0] != 1 {
-		t.Errorf("mean %v", mean)
+	if mean, _, faults := MeanStd(s); mean[0] != 1 || len(faults) != 1 || !strings.Contains(faults[0].Error(), "1-pixels.png") {
+		t.Errorf("mean %v, faults %v", mean, faults)
 	}
 }
 
@@ -224,6 +224,13 @@ func TestSplits(t *testing.T) {
 	write(t, white, dir, "test", "0.png") // as ImageNet has it
 	if _, test = open(t, dir, o); test == nil || !slices.Equal(test.Labels, []int{1}) || !strings.Contains(note, "test: not used, since it has no class folders; the test part is ") {
 		t.Errorf("test part %+v, %q", test, note)
+	}
+	write(t, white, dir, "test", "images", "0.png") // and Tiny ImageNet
+	if _, test = open(t, dir, o); test == nil || !slices.Equal(test.Labels, []int{1}) || !strings.Contains(note, "test: not used, since it has no class folders") {
+		t.Errorf("test part %+v, %q", test, note)
+	}
+	if err := os.RemoveAll(filepath.Join(dir, "test", "images")); err != nil {
+		t.Fatal(err)
 	}
 	write(t, white, dir, "test", "b", "0.png") // goes before val
 	write(t, white, dir, "test", "b", "1.png")
@@ -300,7 +307,7 @@ func TestMeanStdSpread(t *testing.T) {
 			s.Labels, s.files = append(s.Labels, class), append(s.files, two.files[class])
 		}
 	}
-	mean, std := MeanStd(&s)
+	mean, std, _ := MeanStd(&s)
 	numtest.Close(t, "mean", mean, []float64{0.5, 0.5, 0.5}, 1e-6)
 	numtest.Close(t, "std", std, []float64{0.5, 0.5, 0.5}, 1e-6)
 }

@@ -5,6 +5,7 @@ package picture
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/orchid-seq/orchid/internal/par"
 )
@@ -94,10 +95,10 @@ const measured = 4096
 
 // MeanStd returns the mean and the standard deviation of every channel, of
 // pixels scaled to [0, 1]: over all pictures of a set in memory, over 4,096 at
-// equal distances in one that stays in files, where a file that
-// cannot be read is left out. A channel that never varies gets deviation 1, so
-// that Normalize only centres it.
-func MeanStd(s *Set) (mean, std []float32) {
+// equal distances in one that stays in files, where those that cannot be read are
+// left out and returned as faults. A channel that never varies gets deviation 1,
+// so that Normalize only centres it.
+func MeanStd(s *Set) (mean, std []float32, faults []error) {
 	n := s.Len()
 	if s.Files() {
 		n = min(n, measured)
@@ -105,10 +106,12 @@ func MeanStd(s *Set) (mean, std []float32) {
 	// Counts are exact, whatever the number of pictures, and of threads.
 	const grain = 64
 	parts := make([][][256]uint64, (n+grain-1)/grain)
+	bad := make([]error, n)
 	par.For(n, grain, func(lo, hi int) {
 		counts := make([][256]uint64, s.Channels)
 		for i := lo; i < hi; i++ {
-			if p, err := s.Picture(i * s.Len() / n); err == nil {
+			p, err := s.Picture(i * s.Len() / n)
+			if bad[i] = err; err == nil {
 				p.count(counts)
 			}
 		}
@@ -124,7 +127,7 @@ func MeanStd(s *Set) (mean, std []float32) {
 		}
 		mean[c], std[c] = moments(counts)
 	}
-	return mean, std
+	return mean, std, slices.DeleteFunc(bad, func(err error) bool { return err == nil })
 }
 
 // count adds the pixels of a picture to the counts of the values of each channel.

@@ -101,7 +101,7 @@ func TestMeanStd(t *testing.T) {
 		Height: 1, Width: 2, Channels: 3, Labels: []int{0, 0},
 		Pixels: []uint8{10, 7, 0, 20, 7, 255, 30, 7, 0, 40, 7, 255},
 	}
-	mean, std := MeanStd(s)
+	mean, std, _ := MeanStd(s)
 	numtest.Close(t, "mean", mean, []float64{25. / 255, 7. / 255, 0.5}, 0x1p-24)
 	numtest.Close(t, "std", std, []float64{math.Sqrt(125) / 255, 1, 0.5}, 0x1p-24)
 }
@@ -194,7 +194,7 @@ func TestSharedMNIST(t *testing.T) {
 		t.Errorf("first labels %v", got)
 	}
 	// The figures that everyone uses.
-	mean, std := MeanStd(train)
+	mean, std, _ := MeanStd(train)
 	numtest.Close(t, "mean", mean, []float64{0.1307}, 1e-3)
 	numtest.Close(t, "std", std, []float64{0.3081}, 1e-3)
 }
@@ -208,7 +208,7 @@ func TestSharedCIFAR10(t *testing.T) {
 	}
 	// The published statistics of all 50,000, within a few standard errors of
 	// a sample of 1,000.
-	mean, std := MeanStd(train)
+	mean, std, _ := MeanStd(train)
 	numtest.Close(t, "mean", mean, []float64{0.4914, 0.4822, 0.4465}, 0.03)
 	numtest.Close(t, "std", std, []float64{0.2470, 0.2435, 0.2616}, 0.03)
 	counts := make([]int, 10)

@@ -100,7 +100,7 @@ func (r Reading) divide(dir string, classes []string, list []file) (string, erro
 	}
 	text := fmt.Sprintf("%s: the %d recordings have no parts: %d are for training, %d for validation, %d for the test", dir, len(list), count["train"], count["validation"], count["test"])
 	if r.Model {
-		text += fmt.Sprintf(", by their names, since the model may know the others; put %s", unknown)
+		text += fmt.Sprintf(", by their names as in its training; to test the model on all of a folder, put %s", unknown)
 	}
 	r.note(text)
 	return writeBorders(all), nil

@@ -242,7 +242,7 @@ func (s *Set) Read(dst []float32, i int) error {
 		return err
 	}
 	if h != c.header {
-		return fmt.Errorf("%s: was changed while it was in use: start again", filepath.Clean(c.path))
+		return fmt.Errorf("%s: was changed while it was in use; put back what it was", filepath.Clean(c.path))
 	}
 	s.resamplers[h.Rate].Apply(dst, x)
 	return nil

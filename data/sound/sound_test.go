@@ -124,7 +124,7 @@ func TestSides(t *testing.T) {
 				t.Errorf("%s: %s was for %s and is for %s", what, name, was, part)
 			}
 		}
-		if d.Recordings != first.Recordings || !strings.Contains(notes, "by their names, since the model may know the others; put recordings that it does not know into a folder of their own, as NEW/test/CLASS") {
+		if d.Recordings != first.Recordings || !strings.Contains(notes, "by their names as in its training; to test the model on all of a folder, put recordings that it does not know into a folder of their own, as NEW/test/CLASS") {
 			t.Errorf("%s: %q, notes %q", what, d.Recordings, notes)
 		}
 	}

@@ -40,42 +40,27 @@ func Files(patterns ...string) ([]string, error) {
 	return all, nil
 }
 
-// Apart refuses a file that is to be trained on and, as the setting key says, scored as if
-// it were not: one that the patterns of both name, be it by different paths. Files
-// that cannot be found are missed when they are read.
-func Apart(data []string, key string, others []string) error {
-	train, err := Files(data...)
-	list, gone := Files(others...)
-	if err != nil || gone != nil {
-		return nil
+// Common returns a file that the patterns of both lists name, be it by different
+// paths, "" if there is none. Files that cannot be found are missed when they are read.
+func Common(a, b []string) string {
+	first, errA := Files(a...)
+	second, errB := Files(b...)
+	if errA != nil || errB != nil {
+		return ""
 	}
-	both, err := common(train, list)
-	if err == nil && both != "" {
-		err = fmt.Errorf("%s: %s and data both name it: leave it out of one of them; after a training, orchid eval --split train scores its texts", both, key)
-	}
-	return err
-}
-
-// common returns a file that is in both lists, "" if there is none.
-func common(a, b []string) (path string, err error) {
 	var infos []os.FileInfo
-	for _, path := range a {
-		info, err := os.Stat(path)
-		if err != nil {
-			return "", err
-		}
-		infos = append(infos, info)
-	}
-	for _, path := range b {
-		info, err := os.Stat(path)
-		if err != nil {
-			return "", err
-		}
-		if slices.ContainsFunc(infos, func(i os.FileInfo) bool { return os.SameFile(i, info) }) {
-			return path, nil
+	for _, path := range first {
+		if info, err := os.Stat(path); err == nil {
+			infos = append(infos, info)
 		}
 	}
-	return "", nil
+	for _, path := range second {
+		info, err := os.Stat(path)
+		if err == nil && slices.ContainsFunc(infos, func(i os.FileInfo) bool { return os.SameFile(i, info) }) {
+			return path
+		}
+	}
+	return ""
 }
 
 // match returns the files of one pattern.

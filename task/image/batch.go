@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/orchid-seq/orchid/data/picture"
+	"github.com/orchid-seq/orchid/internal/fault"
 	"github.com/orchid-seq/orchid/internal/par"
 	"github.com/orchid-seq/orchid/internal/random"
 )
@@ -73,8 +74,17 @@ func (k *Task) fill(b *batch, step int) {
 // refuse makes pictures that cannot be read an error, unless they may be skipped.
 func (b *batch) refuse(badFiles string) {
 	if len(b.bad) > 0 && badFiles != "skip" {
-		b.err = fmt.Errorf("a picture with a good header cannot be read; put a whole copy in its place, or skip such files by bad-files=skip: %w", b.bad[0])
+		b.err = damaged("a picture with a good header", b.bad[:1])
 	}
+}
+
+// damaged is the error for pictures of which the header alone can be read, in one line.
+func damaged(what string, faults []error) error {
+	texts := make([]string, len(faults))
+	for i, err := range faults {
+		texts[i] = err.Error()
+	}
+	return fmt.Errorf("%s cannot be read; put a whole copy in its place, or skip such files by bad-files=skip: %s", what, fault.Some(texts, "; "))
 }
 
 // tries is how many pictures in a row readable looks at.

@@ -13,6 +13,7 @@ import (
 	"github.com/orchid-seq/orchid/autograd"
 	"github.com/orchid-seq/orchid/data"
 	"github.com/orchid-seq/orchid/data/picture"
+	"github.com/orchid-seq/orchid/internal/numeral"
 	"github.com/orchid-seq/orchid/model"
 	"github.com/orchid-seq/orchid/task"
 )
@@ -129,7 +130,10 @@ func (k *Task) Prepare(ctx context.Context, report func(done, total int)) error 
 		}
 	}
 	k.sampler = data.Sampler{N: k.sets["train"].Len(), Batch: k.c.Batch, Seed: k.seed}
-	mean, std := picture.MeanStd(k.sets["train"])
+	mean, std, faults := picture.MeanStd(k.sets["train"])
+	if len(faults) > 0 && k.c.BadFiles != "skip" {
+		return damaged(fmt.Sprintf("%s: %s with a good header", k.c.Data, numeral.Plural(len(faults), "picture")), faults)
+	}
 	copy(k.mean.Data, mean)
 	copy(k.std.Data, std)
 	k.loader = data.NewLoader(k.trainingBatches())

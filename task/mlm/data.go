@@ -34,9 +34,6 @@ func (k *Task) Prepare(ctx context.Context, report func(done, total int)) error 
 		return nil
 	}
 	if len(k.c.EvalData) > 0 {
-		if err := text.Apart(k.c.Corpus.Data, "eval-data", k.c.EvalData); err != nil {
-			return err
-		}
 		if err := k.openEval(ctx, report); err != nil {
 			return err
 		}
@@ -76,6 +73,9 @@ func (k *Task) openTrain(ctx context.Context, report func(done, total int)) erro
 func (k *Task) openEval(ctx context.Context, report func(done, total int)) error {
 	if k.sets["validation"] != nil {
 		return nil
+	}
+	if err := k.env.Apart(text.Common(k.c.Corpus.Data, k.c.EvalData), "eval-data"); err != nil {
+		return err
 	}
 	w, err := k.open(ctx, k.c.EvalData, report)
 	if err == nil {

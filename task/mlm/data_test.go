@@ -106,4 +106,9 @@ func TestApart(t *testing.T) {
 	if err := k.Prepare(t.Context(), nothing); err == nil || !strings.Contains(err.Error(), "1.txt: eval-data and data both name it: ") {
 		t.Errorf("%v", err)
 	}
+	note := ""
+	k.env = task.Env{Folder: "run", Note: func(text string) { note += text }}
+	if _, err := k.Evaluate(t.Context(), "validation", nothing); err != nil || !strings.Contains(note, "1.txt: data names it too") {
+		t.Errorf("%v, %q", err, note)
+	}
 }

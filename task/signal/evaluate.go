@@ -30,7 +30,7 @@ func (k *Task) Evaluate(ctx context.Context, split string, report func(done, tot
 		}
 		b := k.batch(set, examples, nil)
 		if b.err != nil {
-			return nil, b.err
+			return nil, &autograd.InputError{Err: b.err}
 		}
 		err := autograd.Catch(func() {
 			t.Reset()

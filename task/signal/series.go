@@ -113,7 +113,7 @@ func (s *timeSeries) find(known bool) (train, test string, err error) {
 		return "", test, err
 	}
 	if err == nil && same(train, test) {
-		err = fmt.Errorf("%s: eval-data and data both name it: name other series to test on, or leave eval-data out; after a training, orchid eval --split train scores its series", test)
+		err = s.env.Apart(test, "eval-data")
 	}
 	return train, test, absent("data", s.c.Data, "folder or file of the series", err)
 }

@@ -151,10 +151,17 @@ func TestEvalData(t *testing.T) {
 			t.Errorf("a test on the training series: %v", err)
 		}
 	}
+	note := ""
+	k, err := NewSeries(t.Context(), c, 1, task.Env{Folder: "run", Note: func(text string) { note += text }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := k.Evaluate(t.Context(), "test", nothing); err != nil || !strings.Contains(note, "X_TRAIN.ts: data names it too") {
+		t.Errorf("%v, %q", err, note)
+	}
 	c.Data = dir + "/gone"
 	folder := t.TempDir()
 	write(t, shapes(6, 15, 2), folder, "Y_TEST.ts")
-	var k *Task
 	for _, c.EvalData = range []string{test, folder} {
 		var err error
 		if k, err = NewSeries(t.Context(), c, 1, task.Env{}); err != nil {

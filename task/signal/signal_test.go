@@ -2,6 +2,7 @@ package signal
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -135,6 +136,13 @@ func TestTrains(t *testing.T) {
 		}
 	}
 	if _, err := k.Evaluate(t.Context(), "validation", nothing); err == nil || !strings.Contains(err.Error(), "no validation sequences") {
+		t.Errorf("%v", err)
+	}
+	file := k.parts.Sets["test"].Name(0)
+	if err := os.Remove(file); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := k.Evaluate(t.Context(), "test", nothing); !errors.As(err, new(*autograd.InputError)) || !strings.Contains(err.Error(), file) {
 		t.Errorf("%v", err)
 	}
 }

@@ -152,20 +152,21 @@ func (f *files) Open(ctx context.Context, split string, words *tokenize.Tokenize
 	return e, nil
 }
 
-// apart refuses to score a file that is trained on as if it were not. A training
-// opens the validation, and hears of the test data before it begins.
+// apart refuses to score a file that is trained on as if it were not. A training,
+// which opens the validation, hears of the test data too before it begins.
 func (f *files) apart(split string) error {
-	if split == "train" {
-		return nil
-	}
 	for _, part := range []struct {
-		split, key string
-		paths      []string
-	}{{"validation", "eval-data", f.c.EvalData}, {"test", "test-data", f.c.TestData}} {
-		if len(part.paths) == 0 || split == "test" && part.split != split {
+		key   string
+		paths []string
+		now   bool
+	}{
+		{"eval-data", f.c.EvalData, split == "validation"},
+		{"test-data", f.c.TestData, split == "test" || split == "validation" && f.env.Folder == ""},
+	} {
+		if !part.now || len(part.paths) == 0 {
 			continue
 		}
-		if err := text.Apart(f.c.Corpus.Data, part.key, part.paths); err != nil {
+		if err := f.env.Apart(text.Common(f.c.Corpus.Data, part.paths), part.key); err != nil {
 			return err
 		}
 	}

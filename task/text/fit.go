@@ -52,8 +52,11 @@ func (c FitConfig) Validate() error {
 	f.Check(c.BatchTokens >= 0, "batch-tokens=%d: want at least 0", c.BatchTokens)
 	f.Check(c.TrainLength == 0 || c.TrainLength >= 3, "train-length=%d: want at least 3, since two words of a text are [CLS] and [SEP], or 0 for all", c.TrainLength)
 	f.Check(c.Smoothing >= 0 && c.Smoothing < 1, "label-smoothing=%g: want at least 0 and below 1", c.Smoothing)
+	f.Check(c.TrainLength == 0 || c.Language.Model.Positions != "learned",
+		"train-length=%d with positions=learned: the positions behind it would stay as they were drawn; choose positions=none", c.TrainLength)
 	f.OneOf("reverse-complement", c.ReverseComplement, noStrand, randomStrand, meanStrand)
 	longest := c.Language.Model.Longest()
+	f.Check(longest == 0 || c.TrainLength < longest, "train-length=%d: no text has more than max-length=%d words; choose a shorter run or a larger max-length", c.TrainLength, longest)
 	f.Check(longest == 0 || longest >= 3, "max-length=%d: want at least 3, since two words of a text are [CLS] and [SEP]", longest)
 	f.Add(c.Pool.Validate())
 	f.Add(c.Language.Validate())

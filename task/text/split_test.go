@@ -135,6 +135,19 @@ func TestApart(t *testing.T) {
 			t.Errorf("%s: %v", key, err)
 		}
 		evaluate(t, k, "train")
+
+		// Once there is a model, the file may be another of that name.
+		note, folder := "", t.TempDir()
+		if err := k.WriteFiles(folder); err != nil {
+			t.Fatal(err)
+		}
+		conf.Classes = []string{"bad", "good", "so-so"}
+		if k, err = New(t.Context(), &conf, 1, task.Env{Folder: folder, Note: func(text string) { note += text }}); err != nil {
+			t.Fatal(err)
+		}
+		if evaluate(t, k, split); !strings.Contains(note, "train.csv: data names it too: if the model was trained with it") {
+			t.Errorf("%s: %q", key, note)
+		}
 	}
 }
 

@@ -132,7 +132,7 @@ func (k *Task) Prepare(ctx context.Context, report func(done, total int)) error 
 	} else {
 		k.dealer = &data.Sampler{N: train.Len(), Batch: k.c.Batch, Seed: k.seed}
 	}
-	k.loader = data.NewLoader(func(step int) batch { return k.turnSome(k.training(step), step) })
+	k.loader = data.NewLoader(func(step int) batch { return k.turnSome(k.training(train, step), step) })
 	_, err = k.baseline(ctx, k.Splits()[0])
 	return err
 }

@@ -25,8 +25,7 @@ func (k *Task) trained(length int) int {
 // training returns the batch of a step: of each text a run of its words, drawn
 // anew whenever the text comes, between [CLS] and [SEP]; all of them where they
 // are few enough.
-func (k *Task) training(step int) batch {
-	train := k.sets["train"]
+func (k *Task) training(train Examples, step int) batch {
 	examples := k.dealer.At(step)
 	if k.c.TrainLength == 0 {
 		return k.batch(train, examples)

@@ -20,8 +20,8 @@ func TestTrainLength(t *testing.T) {
 	special, train := k.words.Special(), k.sets["train"]
 	starts := map[int]bool{}
 	for step := range 60 {
-		b := k.training(step)
-		if again := k.training(step); !slices.Equal(again.Words, b.Words) {
+		b := k.training(k.sets["train"], step)
+		if again := k.training(k.sets["train"], step); !slices.Equal(again.Words, b.Words) {
 			t.Fatalf("step %d is another one when it is asked for again", step)
 		}
 		for j, i := range k.dealer.At(step) {
@@ -54,8 +54,16 @@ func TestTrainLength(t *testing.T) {
 	if err != nil || a["loss"] != b["loss"] {
 		t.Errorf("loss %g of whole texts, %g, %v", a["loss"], b["loss"], err)
 	}
+	c.Fit.TrainLength, c.Fit.Language.Model.Positions = 63, "learned"
+	if err := c.Validate(); err == nil || !strings.Contains(err.Error(), "train-length=63 with positions=learned") {
+		t.Errorf("%v", err)
+	}
+	c.Fit.TrainLength, c.Fit.Language.Model.Positions = 64, "none"
+	if err := c.Validate(); err == nil || err.Error() != "train-length=64: no text has more than max-length=64 words; choose a shorter run or a larger max-length" {
+		t.Errorf("%v", err)
+	}
 	pairs := settings(t, put(t, t.TempDir(), "a.csv", csvOfPairs(20)))
-	pairs.Corpus.PairColumn, pairs.Fit.TrainLength = "other", 12
+	pairs.Corpus.PairColumn, pairs.Fit.TrainLength, pairs.Fit.Language.Model.Positions = "other", 12, "none"
 	if _, err := New(t.Context(), &pairs, 1, task.Env{}); err == nil || !strings.HasPrefix(err.Error(), "train-length=12: ") {
 		t.Errorf("%v", err)
 	}
