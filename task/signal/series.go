@@ -3,9 +3,9 @@ package signal
 import (
 	"context"
 	"fmt"
-	"os"
 
 	"github.com/orchid-seq/orchid/data/series"
+	"github.com/orchid-seq/orchid/data/text"
 	"github.com/orchid-seq/orchid/internal/fault"
 	"github.com/orchid-seq/orchid/task"
 )
@@ -112,17 +112,10 @@ func (s *timeSeries) find(known bool) (train, test string, err error) {
 		test, err = series.FindTest(s.c.EvalData)
 		return "", test, err
 	}
-	if err == nil && same(train, test) {
-		err = s.env.Apart(test, "eval-data")
+	if err == nil {
+		err = s.env.Apart(text.Common([]string{train}, []string{test}), "eval-data")
 	}
 	return train, test, absent("data", s.c.Data, "folder or file of the series", err)
-}
-
-// same says whether two paths name one file.
-func same(a, b string) bool {
-	x, errX := os.Stat(a)
-	y, errY := os.Stat(b)
-	return errX == nil && errY == nil && os.SameFile(x, y)
 }
 
 // Read implements Source: all series of a file, labels and all.

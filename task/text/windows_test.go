@@ -20,8 +20,8 @@ func TestTrainLength(t *testing.T) {
 	special, train := k.words.Special(), k.sets["train"]
 	starts := map[int]bool{}
 	for step := range 60 {
-		b := k.training(k.sets["train"], step)
-		if again := k.training(k.sets["train"], step); !slices.Equal(again.Words, b.Words) {
+		b := k.training(train, step)
+		if again := k.training(train, step); !slices.Equal(again.Words, b.Words) {
 			t.Fatalf("step %d is another one when it is asked for again", step)
 		}
 		for j, i := range k.dealer.At(step) {
