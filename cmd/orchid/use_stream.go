@@ -12,6 +12,7 @@ import (
 
 	"github.com/orchid-seq/orchid"
 	"github.com/orchid-seq/orchid/data/text"
+	"github.com/orchid-seq/orchid/internal/fault"
 	"github.com/orchid-seq/orchid/internal/numeral"
 )
 
@@ -159,11 +160,7 @@ func skipped(r text.Report, err error) error {
 	if err != nil || r.Skipped == 0 {
 		return err
 	}
-	var faults []string
-	for _, f := range r.Faults {
-		faults = append(faults, f.Error())
-	}
-	return fmt.Errorf("%s skipped:\n%s", numeral.Plural(r.Skipped, "bad line"), strings.Join(faults, "\n"))
+	return fmt.Errorf("%s skipped:\n%s", numeral.Plural(r.Skipped, "bad line"), strings.Join(fault.Texts(r.Faults), "\n"))
 }
 
 // flagWords has the flags of these verbs for the settings of a training.

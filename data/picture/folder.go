@@ -242,12 +242,7 @@ func (o Options) each(ctx context.Context, n int, f func(i int)) error {
 
 // refuse turns the faults of files, nil for good ones, into one error or a note.
 func (o Options) refuse(dir string, faults []error) error {
-	var bad []string
-	for _, err := range faults {
-		if err != nil {
-			bad = append(bad, err.Error())
-		}
-	}
+	bad := fault.Texts(faults)
 	n, text := len(bad), fault.Some(bad, "; ")
 	switch {
 	case n == 0:

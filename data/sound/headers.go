@@ -40,14 +40,12 @@ func (r Reading) headers(ctx context.Context, list []file) ([]file, error) {
 		return nil, err
 	}
 	var good []file
-	var bad []string
 	for i, f := range list {
-		if faults[i] != nil {
-			bad = append(bad, faults[i].Error())
-		} else {
+		if faults[i] == nil {
 			good = append(good, f)
 		}
 	}
+	bad := fault.Texts(faults)
 	if len(bad) == 0 {
 		return good, nil
 	}

@@ -28,6 +28,16 @@ func Names(names []string) string {
 	return strings.Join(quoted, ", ")
 }
 
+// Texts returns what errors say; those that are nil say nothing.
+func Texts(errs []error) (list []string) {
+	for _, err := range errs {
+		if err != nil {
+			list = append(list, err.Error())
+		}
+	}
+	return list
+}
+
 // Some joins texts, of many of them the first ten.
 func Some(list []string, separator string) string {
 	const most = 10

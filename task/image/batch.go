@@ -80,11 +80,7 @@ func (b *batch) refuse(badFiles string) {
 
 // damaged is the error for pictures of which the header alone can be read, in one line.
 func damaged(what string, faults []error) error {
-	texts := make([]string, len(faults))
-	for i, err := range faults {
-		texts[i] = err.Error()
-	}
-	return fmt.Errorf("%s cannot be read; put a whole copy in its place, or skip such files by bad-files=skip: %s", what, fault.Some(texts, "; "))
+	return fmt.Errorf("%s cannot be read; put a whole copy in its place, or skip such files by bad-files=skip: %s", what, fault.Some(fault.Texts(faults), "; "))
 }
 
 // tries is how many pictures in a row readable looks at.
