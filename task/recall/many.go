@@ -26,8 +26,7 @@ func (m many) generate(s *random.Stream, ids []int) (rows, labels []int) {
 		ids[i] = s.IntN(m.vocabulary)
 	}
 	half := m.vocabulary / 2
-	same := func(int) float64 { return 1 }
-	keys, values := m.draw(s, half-1, same), m.draw(s, m.vocabulary-half, same)
+	keys, values := m.draw(s, half-1, nil), m.draw(s, m.vocabulary-half, nil)
 	places := m.draw(s, (len(ids)-2*m.pairs)/2, func(g int) float64 { return math.Pow(float64(g+1), m.gap-1) })
 	for i := range m.pairs {
 		key, value, at := 1+keys[i], half+values[i], 2*m.pairs+2*places[i]
@@ -38,14 +37,31 @@ func (m many) generate(s *random.Stream, ids []int) (rows, labels []int) {
 }
 
 // draw takes as many different numbers below n as there are pairs, one after the
-// other, each with a chance like its weight among those that are left.
+// other, each with a chance like its weight among those that are left; without
+// weights all have the same.
 func (m many) draw(s *random.Stream, n int, weight func(i int) float64) []int {
 	// The order of the times at which independent clocks of these rates first ring
-	// is that of such draws.
-	times, list := make([]float64, n), make([]int, n)
-	for i := range n {
-		times[i], list[i] = -math.Log1p(-s.Float64())/weight(i), i
+	// is that of such draws. Where all rates are the same, so is the order of the
+	// uniform numbers that the times are made of.
+	type clock struct {
+		time  float64
+		index int
 	}
-	slices.SortFunc(list, func(a, b int) int { return cmp.Compare(times[a], times[b]) })
-	return list[:m.pairs]
+	first := make([]clock, 0, m.pairs+1)
+	for i := range n {
+		c := clock{s.Float64(), i}
+		if weight != nil {
+			c.time = -math.Log1p(-c.time) / weight(i)
+		}
+		if len(first) == m.pairs && c.time >= first[m.pairs-1].time {
+			continue
+		}
+		at, _ := slices.BinarySearchFunc(first, c, func(a, b clock) int { return cmp.Compare(a.time, b.time) })
+		first = slices.Insert(first, at, c)[:min(len(first)+1, m.pairs)]
+	}
+	list := make([]int, len(first))
+	for i, c := range first {
+		list[i] = c.index
+	}
+	return list
 }

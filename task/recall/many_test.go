@@ -1,8 +1,10 @@
 package recall
 
 import (
+	"cmp"
 	"context"
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/orchid-seq/orchid/internal/random"
@@ -45,6 +47,30 @@ func TestMany(t *testing.T) {
 	}
 	if p := 1 / sum; math.Abs(float64(first)/float64(n)-p) > 5*math.Sqrt(p*(1-p)/float64(n)) {
 		t.Errorf("the first place is drawn first in %d of %d, want a share of %.3f", first, n, p)
+	}
+}
+
+// TestDraw: what is drawn are the first of all numbers, sorted by their times.
+func TestDraw(t *testing.T) {
+	one := func(int) float64 { return 1 }
+	skewed := func(i int) float64 { return math.Pow(float64(i+1), -0.99) }
+	for seed := range uint64(50) {
+		for i, rate := range []func(int) float64{one, one, skewed} {
+			weight := rate
+			if i == 0 {
+				weight = nil
+			}
+			m, s := many{pairs: 1 + int(seed%16)}, random.New(seed, "test")
+			n := m.pairs + int(seed*seed)
+			all, times, list := s, make([]float64, n), make([]int, n)
+			for i := range n {
+				times[i], list[i] = -math.Log1p(-all.Float64())/rate(i), i
+			}
+			slices.SortFunc(list, func(a, b int) int { return cmp.Compare(times[a], times[b]) })
+			if got, want := m.draw(&s, n, weight), list[:m.pairs]; !slices.Equal(got, want) || all != s {
+				t.Fatalf("%d of %d: %v, want %v", m.pairs, n, got, want)
+			}
+		}
 	}
 }
 
