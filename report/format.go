@@ -16,7 +16,7 @@ const none = "–"
 // shares are the metrics that people read in percent.
 var shares = []string{
 	"accuracy", "mismatched_accuracy", "top5_accuracy", "masked_accuracy", "exact",
-	"chance", "majority", "context_majority",
+	"chance", "majority", "context_chance", "context_majority",
 }
 
 // percent reports whether a metric is written in percent.

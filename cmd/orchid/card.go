@@ -32,6 +32,7 @@ var counted = []string{"hidden_words"}
 var explained = []struct{ metric, text string }{
 	{"chance", "what guessing reaches"},
 	{"majority", "what the most frequent answer reaches"},
+	{"context_chance", "guessing among the values of a sequence"},
 	{"context_majority", "the value that most keys of a sequence share"},
 	{"bag_of_words", "the score of a regression on the words of the same texts"},
 	{"unigram_loss", "the loss of a model that knows only how frequent words are"},

@@ -46,9 +46,9 @@ func sentence(m map[string]float64, score string) string {
 	number(&scores, "%.2f %%", 100, shares...)
 	number(&scores, "%.4f", 1, "f1", "micro_f1", "macro_f1", "matthews", "spearman", "pearson", "rmse", "loss")
 	number(&scores, "%.2f", 1, "perplexity")
-	number(&baselines, "%.1f %%", 100, "chance")
+	number(&baselines, "%.3g %%", 100, "chance")
 	if score == "" {
-		number(&baselines, "%.1f %%", 100, "majority", "context_majority")
+		number(&baselines, "%.3g %%", 100, "majority", "context_chance", "context_majority")
 	} else if b := trivial(m, score); b != "" {
 		baselines = append(baselines, b)
 	}
@@ -67,7 +67,7 @@ func trivial(m map[string]float64, score string) string {
 		v, ok := m[b.key]
 		if number := fmt.Sprintf("%.4f", v); ok {
 			if score == "accuracy" {
-				number = fmt.Sprintf("%.1f %%", 100*v)
+				number = fmt.Sprintf("%.3g %%", 100*v)
 			}
 			list = append(list, fmt.Sprintf("of %s %s", b.name, number))
 		}

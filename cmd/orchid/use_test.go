@@ -109,8 +109,9 @@ func TestSentence(t *testing.T) {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}
-	if got := sentence(map[string]float64{"accuracy": 0.5, "chance": 0.25, "majority": 0.3}, ""); got != "accuracy 50.00 % (chance 25.0 %, majority 30.0 %)" {
-		t.Error(got)
+	many := map[string]float64{"accuracy": 0.5, "chance": 1.0 / 4096, "context_chance": 1.0 / 16, "majority": 0.3125}
+	if got, want := sentence(many, ""), "accuracy 50.00 % (chance 0.0244 %, majority 31.2 %, context chance 6.25 %)"; got != want {
+		t.Errorf("%q, want %q", got, want)
 	}
 }
 

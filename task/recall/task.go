@@ -121,15 +121,7 @@ func (k *Task) Describe() string {
 	if k.c.Form == FormMany {
 		pairs, of = k.c.Pairs, "many queries"
 	}
-	return fmt.Sprintf("in-context recall: %s (vocabulary %d), %d pairs (length %d, %d words); chance %.*f %%", of, k.c.Vocabulary, pairs, k.c.Length, k.c.Words(), digits(chance), chance)
-}
-
-// digits keeps a small chance from being shown as 0.
-func digits(percent float64) int {
-	if percent < 0.1 {
-		return 3
-	}
-	return 1
+	return fmt.Sprintf("in-context recall: %s (vocabulary %d), %d pairs (length %d, %d words); chance %.3g %%", of, k.c.Vocabulary, pairs, k.c.Length, k.c.Words(), chance)
 }
 
 // values is the number of words that can be an answer.
