@@ -3,12 +3,12 @@ package orchid
 import (
 	"context"
 
+	"github.com/orchid-seq/orchid/task"
 	"github.com/orchid-seq/orchid/task/language"
-	"github.com/orchid-seq/orchid/task/text"
 )
 
 // A Prediction is what a classifier says of a text.
-type Prediction = text.Prediction
+type Prediction = task.Prediction
 
 // ClassifyOptions say how texts are classified. They are comparable.
 type ClassifyOptions struct {

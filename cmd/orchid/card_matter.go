@@ -105,6 +105,12 @@ func uses(task string) string {
 		shell, texts = append([]string{"orchid fill-mask DIR 'A text with a [MASK] in it.'", "orchid embed DIR texts.jsonl > vectors.jsonl"}, shell...), true
 	case "text", "glue":
 		shell, texts = append([]string{"orchid predict DIR texts.jsonl > labels.jsonl", "orchid embed DIR texts.jsonl > vectors.jsonl"}, shell...), true
+	case "image":
+		shell = append([]string{"orchid predict DIR pictures/*.jpg > labels.jsonl"}, shell...)
+	case "speech":
+		shell = append([]string{"orchid predict DIR recordings/*.wav > labels.jsonl"}, shell...)
+	case "series":
+		shell = append([]string{"orchid predict DIR series.ts > labels.jsonl"}, shell...)
 	case "layer":
 		shell = shell[1:]
 	}

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
+	"image"
+	"image/png"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -141,9 +144,9 @@ func texts(t *testing.T, dir string) {
 	}
 }
 
-// signals makes recordings of digits, a time series and genomes.
+// signals makes recordings of digits, a time series, genomes and a picture.
 func signals(t *testing.T, dir string) {
-	for _, name := range []string{"recordings", "BasicMotions", "genomes"} {
+	for _, name := range []string{"recordings", "BasicMotions", "genomes", "pictures"} {
 		if err := os.MkdirAll(filepath.Join(dir, name), 0o755); err != nil {
 			t.Fatal(err)
 		}
@@ -153,6 +156,11 @@ func signals(t *testing.T, dir string) {
 			t.Fatal(err)
 		}
 	}
+	var picture bytes.Buffer
+	if err := png.Encode(&picture, image.NewGray(image.Rect(0, 0, 30, 40))); err != nil {
+		t.Fatal(err)
+	}
+	write("pictures/0.png", picture.Bytes())
 	for digit := range 2 {
 		for _, index := range []int{0, 5, 6, 7} {
 			wav := binary.LittleEndian.AppendUint32([]byte("RIFF"), 36+2*400)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/orchid-seq/orchid"
+	"github.com/orchid-seq/orchid/experiment"
 )
 
 // UseFlags are those of the verbs that use a model of text.
@@ -83,18 +84,28 @@ type predictCmd struct {
 // Help shows examples below the flags.
 func (predictCmd) Help() string {
 	return `A JSON object a text, in their order: the label or value with probabilities,
-or, from a masked language model, words for each [MASK].
+or, from a masked language model, words for each [MASK]. Models of pictures, of
+sound and of time series label whole files: .png and .jpg, .wav, and every series
+of a .ts or .csv file.
 
 Examples:
   echo '{"text": "A fine film."}' | orchid predict runs/glue
   orchid predict runs/text reviews.csv > labels.jsonl
-  orchid predict runs/text book.txt`
+  orchid predict runs/text book.txt
+  orchid predict runs/digits recordings/*.wav`
 }
 
 // Run predicts.
 func (c predictCmd) Run(ctx context.Context) (err error) {
 	if c.Top < 1 {
 		return usageError{fmt.Errorf("--top=%d: want at least 1", c.Top)}
+	}
+	e, err := experiment.ReadConfig(c.Dir)
+	if err != nil {
+		return err
+	}
+	if !e.OfText() {
+		return c.ofFiles(ctx, e)
 	}
 	m, err := c.open(ctx)
 	if err != nil {

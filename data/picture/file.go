@@ -54,8 +54,20 @@ func (f *file) readHeader() error {
 	return nil
 }
 
+// ReadFile reads a PNG or JPEG file as RGB, or in grey for one channel. It panics if
+// channels is neither 1 nor 3.
+func ReadFile(path string, channels int) (Picture, error) {
+	f := file{path: path}
+	if err := f.readHeader(); err != nil {
+		return Picture{}, err
+	}
+	return f.decodeAs(channels)
+}
+
 // decode reads the picture as RGB.
-func (f file) decode() (Picture, error) {
+func (f file) decode() (Picture, error) { return f.decodeAs(3) }
+
+func (f file) decodeAs(channels int) (Picture, error) {
 	r, err := whole.Open(f.path)
 	if err != nil {
 		return Picture{}, err
@@ -69,11 +81,19 @@ func (f file) decode() (Picture, error) {
 	if size.X != f.width || size.Y != f.height {
 		return Picture{}, fmt.Errorf("%s: %d x %d pixels, where its header promised %d x %d: the file has changed", f.path, size.Y, size.X, f.height, f.width)
 	}
-	rgba := image.NewRGBA(image.Rectangle{Max: size})
-	draw.Draw(rgba, rgba.Rect, decoded, decoded.Bounds().Min, draw.Src)
-	p := New(size.Y, size.X, 3)
-	for i := 0; i*4 < len(rgba.Pix); i++ {
-		copy(p.Pixels[3*i:3*i+3], rgba.Pix[4*i:])
+	p := New(size.Y, size.X, channels)
+	switch channels {
+	case 1:
+		grey := image.Gray{Pix: p.Pixels, Stride: size.X, Rect: image.Rectangle{Max: size}}
+		draw.Draw(&grey, grey.Rect, decoded, decoded.Bounds().Min, draw.Src)
+	case 3:
+		rgba := image.NewRGBA(image.Rectangle{Max: size})
+		draw.Draw(rgba, rgba.Rect, decoded, decoded.Bounds().Min, draw.Src)
+		for i := 0; i*4 < len(rgba.Pix); i++ {
+			copy(p.Pixels[3*i:3*i+3], rgba.Pix[4*i:])
+		}
+	default:
+		panic(fmt.Sprintf("picture: a file as %d channels", channels))
 	}
 	return p, nil
 }

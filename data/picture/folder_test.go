@@ -253,6 +253,31 @@ func TestSplits(t *testing.T) {
 	}
 }
 
+// TestReadFile: a file is read in colour or in grey, whatever it holds.
+func TestReadFile(t *testing.T) {
+	dir := t.TempDir()
+	m := image.NewNRGBA(image.Rect(3, 5, 5, 6)) // two pixels, not from 0 on
+	m.Set(3, 5, color.NRGBA{255, 0, 0, 255})
+	m.Set(4, 5, color.NRGBA{10, 10, 10, 255})
+	var b bytes.Buffer
+	if err := png.Encode(&b, m); err != nil {
+		t.Fatal(err)
+	}
+	write(t, b.Bytes(), dir, "x.png")
+	write(t, b.Bytes()[:30], dir, "half.png")
+	write(t, nil, dir, "empty.png")
+	for channels, want := range map[int][]uint8{3: {255, 0, 0, 10, 10, 10}, 1: {76, 10}} {
+		p, err := ReadFile(filepath.Join(dir, "x.png"), channels)
+		if err != nil || p.Height != 1 || p.Width != 2 || p.Channels != channels || !bytes.Equal(p.Pixels, want) {
+			t.Errorf("%d channels: %+v, %v, want %v", channels, p, err, want)
+		}
+	}
+	_, err := ReadFile(filepath.Join(dir, "half.png"), 3)
+	wantError(t, err, "half.png: ")
+	_, err = ReadFile(filepath.Join(dir, "empty.png"), 1)
+	wantError(t, err, "empty.png: the file is empty")
+}
+
 // TestResized: sets in memory become those of another size, at once or when wanted.
 func TestResized(t *testing.T) {
 	dir := t.TempDir()

@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"github.com/orchid-seq/orchid/autograd"
+	"github.com/orchid-seq/orchid/data/picture"
+	"github.com/orchid-seq/orchid/task"
 	"github.com/orchid-seq/orchid/tensor"
 )
 
@@ -58,6 +60,40 @@ func (k *Task) Sample() (map[string]*tensor.Tensor, error) {
 	x := tensor.New(len(b.labels), k.c.Height, k.c.Width, k.c.Channels)
 	copy(x.Data, b.pictures)
 	return map[string]*tensor.Tensor{"pictures": x}, nil
+}
+
+// ReadFile implements task.FileClassifier: a PNG or JPEG picture as the model sees it,
+// [H, W, C]. Models of one channel see it in grey.
+func (k *Task) ReadFile(path string) (inputs [][]float32, names []string, err error) {
+	p, err := picture.ReadFile(path, k.c.Channels)
+	if err != nil {
+		return nil, nil, err
+	}
+	px := picture.New(k.c.Height, k.c.Width, k.c.Channels)
+	k.view(px, p)
+	x := make([]float32, len(px.Pixels))
+	picture.Normalize(x, px.Pixels, k.mean.Data, k.std.Data)
+	return [][]float32{x}, []string{path}, nil
+}
+
+// Classify implements task.FileClassifier for pictures of ReadFile. It panics if one has
+// another size.
+func (k *Task) Classify(ctx context.Context, pictures [][]float32) ([]task.Prediction, error) {
+	x := tensor.New(len(pictures), k.c.Height, k.c.Width, k.c.Channels)
+	for i, p := range pictures {
+		if copy(x.Row(i), p) != len(p) || len(p) != x.Cols() {
+			panic(fmt.Sprintf("image: Classify: picture %d has %d numbers, want %d", i, len(p), x.Cols()))
+		}
+	}
+	logits, err := k.Predict(map[string]*tensor.Tensor{"pictures": x})
+	if err != nil {
+		return nil, err
+	}
+	out := make([]task.Prediction, len(pictures))
+	for i := range out {
+		out[i] = task.Softmax(k.c.Classes, logits.Row(i))
+	}
+	return out, ctx.Err()
 }
 
 // Predict returns the logits [n, classes] of "pictures" [n, H, W, C].

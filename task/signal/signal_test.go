@@ -249,8 +249,11 @@ func TestAlone(t *testing.T) {
 		if _, err := k.Classify(t.Context(), [][]float32{nil}); err == nil {
 			t.Error("an empty sequence was taken")
 		}
-		if _, err := k.Classify(t.Context(), [][]float32{make([]float32, 5000)}); err == nil || !strings.Contains(err.Error(), "sequence 1: 5000 samples where the model takes") {
-			t.Errorf("%v", err)
+		long := make([]float32, 5000)
+		for want, list := range map[string][][]float32{"5000 samples where the model takes": {long}, "sequence 2: 5000 samples where": {list[0], long}} {
+			if _, err := k.Classify(t.Context(), list); err == nil || !strings.HasPrefix(err.Error(), want) {
+				t.Errorf("%v, want %q", err, want)
+			}
 		}
 	}
 }

@@ -3,7 +3,6 @@ package signal
 import (
 	"context"
 	"fmt"
-	"math"
 	"slices"
 
 	"github.com/orchid-seq/orchid/autograd"
@@ -12,22 +11,15 @@ import (
 	"github.com/orchid-seq/orchid/tensor"
 )
 
-// A Prediction is what a model says of a sequence.
-type Prediction struct {
-	Label         string             `json:"label"`         // the most probable class, "" if there is none
-	Probabilities map[string]float64 `json:"probabilities"` // of every class
-}
-
-// ReadFile returns the sequences of a file as Classify takes them, with a name for
-// each: one of a WAV file, all of a .ts or .csv file.
+// ReadFile implements task.FileClassifier: a WAV file has one sequence, a .ts or .csv
+// file as many as stand in it.
 func (k *Task) ReadFile(path string) (sequences [][]float32, names []string, err error) {
 	return k.source.Read(path)
 }
 
-// Classify says what the model makes of each of the sequences [rows, channels],
-// with their values as in files. They are packed into one batch; none depends on
-// the others. It is safe for concurrent use.
-func (k *Task) Classify(ctx context.Context, sequences [][]float32) ([]Prediction, error) {
+// Classify implements task.FileClassifier for sequences [rows, channels] with their
+// values as in files. They are packed into one batch.
+func (k *Task) Classify(ctx context.Context, sequences [][]float32) ([]task.Prediction, error) {
 	if len(sequences) == 0 {
 		return nil, ctx.Err()
 	}
@@ -35,9 +27,9 @@ func (k *Task) Classify(ctx context.Context, sequences [][]float32) ([]Predictio
 	if err != nil {
 		return nil, err
 	}
-	out := make([]Prediction, len(sequences))
+	out := make([]task.Prediction, len(sequences))
 	for i := range out {
-		out[i] = k.prediction(logits.Row(i))
+		out[i] = task.Softmax(k.c.Classes, logits.Row(i))
 	}
 	return out, ctx.Err()
 }
@@ -48,12 +40,16 @@ func (k *Task) logits(sequences [][]float32) (*tensor.Tensor, error) {
 	lengths := make([]int, len(sequences))
 	var x []float32
 	for i, s := range sequences {
+		which := ""
+		if len(sequences) > 1 {
+			which = fmt.Sprintf("sequence %d: ", i+1)
+		}
 		if len(s) == 0 || len(s)%C != 0 {
-			return nil, fmt.Errorf("sequence %d: %d numbers, want some for each of %d channels", i+1, len(s), C)
+			return nil, fmt.Errorf("%s%d numbers, want some for each of %d channels", which, len(s), C)
 		}
 		lengths[i] = len(s) / C
 		if err := k.takes(lengths[i]); err != nil {
-			return nil, fmt.Errorf("sequence %d: %w", i+1, err)
+			return nil, fmt.Errorf("%s%w", which, err)
 		}
 		at := len(x)
 		x = append(x, s...)
@@ -65,23 +61,6 @@ func (k *Task) logits(sequences [][]float32) (*tensor.Tensor, error) {
 		copy(out.Data, k.model.Forward(&t, x, tensor.Pack(lengths...)).Data)
 	})
 	return out, err
-}
-
-// prediction reads one row of logits.
-func (k *Task) prediction(logits []float32) Prediction {
-	p := Prediction{Probabilities: map[string]float64{}}
-	best, sum := task.Class(logits), 0.0
-	if best < 0 {
-		return p
-	}
-	for _, v := range logits {
-		sum += math.Exp(float64(v) - float64(logits[best]))
-	}
-	for i, class := range k.c.Classes {
-		p.Probabilities[class] = math.Exp(float64(logits[i])-float64(logits[best])) / sum
-	}
-	p.Label = k.c.Classes[best]
-	return p
 }
 
 // Keep lets static kernels be kept; see mixer.Keeper.

@@ -63,7 +63,7 @@ func TestHoldout(t *testing.T) {
 	if !slices.Equal(all, want) {
 		t.Errorf("the parts hold\n%q\nwant\n%q", all, want)
 	}
-	if len(said) == 0 || !strings.Contains(said[0], "bad lines skipped, the first: ") || !strings.Contains(said[0], "data.csv:") {
+	if len(said) == 0 || !strings.Contains(said[0], "bad lines skipped:\n  ") || !strings.Contains(said[0], "data.csv:") {
 		t.Errorf("said %q", said)
 	}
 

@@ -11,18 +11,10 @@ import (
 	"github.com/orchid-seq/orchid/tokenize"
 )
 
-// A Prediction is what a model says of a text.
-type Prediction struct {
-	Label         string             `json:"label,omitempty"`         // Single: the most probable class
-	Labels        []string           `json:"labels,omitzero"`         // Multi: those above one half, maybe none
-	Value         *float64           `json:"value,omitempty"`         // Number
-	Probabilities map[string]float64 `json:"probabilities,omitempty"` // of every class
-}
-
 // Classify says what the model makes of each text of a batch; none depends on the
 // others. It is safe for concurrent use.
-func (k *Task) Classify(t *autograd.Tape, b language.Batch) []Prediction {
-	out := make([]Prediction, b.Seq.Count())
+func (k *Task) Classify(t *autograd.Tape, b language.Batch) []task.Prediction {
+	out := make([]task.Prediction, b.Seq.Count())
 	logits := k.use(t, b)
 	for i := range out {
 		out[i] = k.prediction(k.values(logits.Row(i)))
@@ -31,33 +23,21 @@ func (k *Task) Classify(t *autograd.Tape, b language.Batch) []Prediction {
 }
 
 // prediction reads one row of outputs.
-func (k *Task) prediction(out []float32) Prediction {
-	if k.source.Kind() == task.Number {
+func (k *Task) prediction(out []float32) task.Prediction {
+	switch k.source.Kind() {
+	case task.Number:
 		v := float64(out[0])
-		return Prediction{Value: &v}
+		return task.Prediction{Value: &v}
+	case task.Single:
+		return task.Softmax(k.classes, out)
 	}
-	p := Prediction{Probabilities: map[string]float64{}}
-	if k.source.Kind() == task.Multi {
-		p.Labels = []string{}
-		for i, class := range k.classes {
-			p.Probabilities[class] = 1 / (1 + math.Exp(-float64(out[i])))
-			if out[i] > 0 {
-				p.Labels = append(p.Labels, class)
-			}
-		}
-		return p
-	}
-	best, sum := task.Class(out), 0.0
-	if best < 0 {
-		return p
-	}
-	for _, v := range out {
-		sum += math.Exp(float64(v) - float64(out[best]))
-	}
+	p := task.Prediction{Labels: []string{}, Probabilities: map[string]float64{}}
 	for i, class := range k.classes {
-		p.Probabilities[class] = math.Exp(float64(out[i])-float64(out[best])) / sum
+		p.Probabilities[class] = 1 / (1 + math.Exp(-float64(out[i])))
+		if out[i] > 0 {
+			p.Labels = append(p.Labels, class)
+		}
 	}
-	p.Label = k.classes[best]
 	return p
 }
 

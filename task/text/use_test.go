@@ -23,7 +23,7 @@ func inputs(texts ...string) (list []language.Input) {
 }
 
 // bits returns the numbers of a prediction.
-func (p Prediction) bits(classes []string) (list []float32) {
+func bits(p task.Prediction, classes []string) (list []float32) {
 	if p.Value != nil {
 		return []float32{float32(*p.Value)}
 	}
@@ -47,7 +47,7 @@ func packed(t *testing.T, k *Task, texts ...language.Input) (b language.Batch) {
 }
 
 // classified is what a model says of texts.
-func classified(t *testing.T, k *Task, texts ...language.Input) []Prediction {
+func classified(t *testing.T, k *Task, texts ...language.Input) []task.Prediction {
 	t.Helper()
 	return k.Classify(&autograd.Tape{NoGrad: true}, packed(t, k, texts...))
 }
@@ -76,7 +76,7 @@ func TestAlone(t *testing.T) {
 			k.Keep(keep)
 			all, vectors := classified(t, k, texts...), embedded(t, k, texts...)
 			for i, text := range texts {
-				numtest.BitEqual(t, string(kind)+" of "+text.A, classified(t, k, text)[0].bits(k.classes), all[i].bits(k.classes))
+				numtest.BitEqual(t, string(kind)+" of "+text.A, bits(classified(t, k, text)[0], k.classes), bits(all[i], k.classes))
 				numtest.BitEqual(t, "vector of "+text.A, embedded(t, k, text).Row(0), vectors.Row(i))
 			}
 		}
