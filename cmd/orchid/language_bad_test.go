@@ -163,10 +163,10 @@ func TestSkip(t *testing.T) {
 	dir := places(t)
 	write(t, dir, "bad.csv", "text,label\none,a\n\xff,a\n"+strings.Repeat("x", 100)+",b\n"+strings.Repeat("two,b\none,a\n", 10))
 	args := slices.Concat([]string{"train", "text", "--out", "run", "data=bad.csv", "bad-lines=skip"}, tinyText)
-	if stdout, stderr, code := call(t, dir, args...); code != 0 || stdout == "" || !strings.Contains(stderr, "bad.csv: 2 bad lines skipped, the first: bad.csv:3: not UTF-8") {
+	if stdout, stderr, code := call(t, dir, args...); code != 0 || stdout == "" || !strings.Contains(stderr, "bad.csv: 2 bad lines skipped:\n  bad.csv:3: not UTF-8") {
 		t.Errorf("exit %d: %s", code, stderr)
 	}
-	if _, stderr, code := call(t, dir, slices.Concat([]string{"train", "text", "--out", "cut", "data=bad.csv", "bad-lines=skip", "truncate=true"}, tinyText)...); code != 0 || !strings.Contains(stderr, "bad.csv: 1 bad lines skipped") || !strings.Contains(stderr, "1 were cut") {
+	if _, stderr, code := call(t, dir, slices.Concat([]string{"train", "text", "--out", "cut", "data=bad.csv", "bad-lines=skip", "truncate=true"}, tinyText)...); code != 0 || !strings.Contains(stderr, "bad.csv: 1 bad line skipped") || !strings.Contains(stderr, "1 were cut") {
 		t.Errorf("exit %d: %s", code, stderr)
 	}
 

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -12,7 +13,6 @@ import (
 
 	"github.com/orchid-seq/orchid"
 	"github.com/orchid-seq/orchid/data/text"
-	"github.com/orchid-seq/orchid/internal/fault"
 	"github.com/orchid-seq/orchid/internal/numeral"
 )
 
@@ -160,7 +160,7 @@ func skipped(r text.Report, err error) error {
 	if err != nil || r.Skipped == 0 {
 		return err
 	}
-	return fmt.Errorf("%s skipped:\n%s", numeral.Plural(r.Skipped, "bad line"), strings.Join(fault.Texts(r.Faults), "\n"))
+	return errors.New(r.Bad())
 }
 
 // flagWords has the flags of these verbs for the settings of a training.

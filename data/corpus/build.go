@@ -9,6 +9,7 @@ import (
 
 	"github.com/orchid-seq/orchid/data/store"
 	"github.com/orchid-seq/orchid/data/text"
+	"github.com/orchid-seq/orchid/internal/fault"
 	"github.com/orchid-seq/orchid/internal/par"
 )
 
@@ -82,10 +83,8 @@ func (b *builder) refuse() error {
 	if b.c.BadLines == "skip" || b.mine.Skipped == 0 {
 		return nil
 	}
-	var list []string
-	for _, f := range b.mine.Faults {
-		list = append(list, f.Error())
-	}
+	const most = 10 // of a line
+	list := fault.Texts(b.mine.Faults[:min(most, len(b.mine.Faults))])
 	if n := b.mine.Skipped - len(list); n > 0 {
 		list = append(list, fmt.Sprintf("and %d more", n))
 	}

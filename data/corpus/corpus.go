@@ -144,7 +144,7 @@ func (c Config) openNamed(files []string, o Options) *store.Store {
 func (o Options) opened(c Config, s *store.Store) (*store.Store, text.Report, error) {
 	r := recorded(s)
 	if r.Skipped > 0 {
-		o.note(fmt.Sprintf("%s: %d bad lines skipped, the first: %v", strings.Join(c.Data, ", "), r.Skipped, r.Faults[0]))
+		o.note(strings.Join(c.Data, ", ") + ": " + r.Bad())
 	}
 	return s, r, nil
 }

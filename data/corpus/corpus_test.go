@@ -164,7 +164,7 @@ func TestForeignBases(t *testing.T) {
 	conf.BadLines = "skip"
 	note := ""
 	s, r, err := Open(t.Context(), conf, Options{Tokenizer: dna, Note: func(text string) { note += text }}, nil)
-	if err != nil || s.Documents() != 2 || s.Row(1) != 13 || r.Skipped != 12 || !strings.Contains(note, "12 bad lines skipped, the first: "+at(4)) {
+	if err != nil || s.Documents() != 2 || s.Row(1) != 13 || r.Skipped != 12 || !strings.Contains(note, "12 bad lines skipped:\n  "+at(4)+"\n") || strings.Count(note, "\n") != 12 {
 		t.Fatalf("%+v, %v, %q", r, err, note)
 	}
 	s.Close()

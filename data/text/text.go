@@ -10,8 +10,10 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/orchid-seq/orchid/internal/fault"
+	"github.com/orchid-seq/orchid/internal/numeral"
 )
 
 // Options say what to read from the files.
@@ -68,12 +70,12 @@ func (f *Fault) Error() string {
 }
 
 // KeptFaults is how many faults a report holds.
-const KeptFaults = 10
+const KeptFaults = 1000
 
 // A Report says what has been read.
 type Report struct {
 	Rows, Skipped int
-	Faults        []error // the first ten of those skipped
+	Faults        []error // the first KeptFaults of those skipped
 }
 
 // Skip counts a fault.
@@ -81,6 +83,15 @@ func (r *Report) Skip(f error) {
 	if r.Skipped++; len(r.Faults) < KeptFaults {
 		r.Faults = append(r.Faults, f)
 	}
+}
+
+// Bad names the lines that were skipped, one below the other.
+func (r *Report) Bad() string {
+	list := fault.Texts(r.Faults)
+	if n := r.Skipped - len(list); n > 0 {
+		list = append(list, fmt.Sprintf("and %s more", numeral.Thousands(n)))
+	}
+	return numeral.Plural(r.Skipped, "bad line") + " skipped:\n  " + strings.Join(list, "\n  ")
 }
 
 // complete fills in what is not given and returns what is wrong with the rest.
