@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -26,9 +27,16 @@ type confusionCell struct {
 	Correct bool
 }
 
+// A page shows matrices of up to so many classes, and of more the most frequent
+// mistakes alone.
+const (
+	mostClasses  = 50
+	mostMistakes = 30
+)
+
 // confusions returns a matrix for each row of a table that has some: the sum over
-// its runs of the same classes.
-func (t *Table) confusions() (list []confusionView) {
+// its runs of the same classes. Those with too many classes are grids of mistakes.
+func (t *Table) confusions() (list []confusionView, mistakes []Grid) {
 	for _, r := range t.Rows {
 		var sum *Confusion
 		runs := 0
@@ -50,11 +58,40 @@ func (t *Table) confusions() (list []confusionView) {
 				}
 			}
 		}
-		if sum != nil {
-			list = append(list, sum.view(fmt.Sprintf("%s: what was taken for what, %s, %s", r.Name, sum.Split, numeral.Plural(runs, "run"))))
+		if sum == nil {
+			continue
+		}
+		caption := fmt.Sprintf("%s: what was taken for what, %s, %s", r.Name, sum.Split, numeral.Plural(runs, "run"))
+		if len(sum.Classes) > mostClasses {
+			mistakes = append(mistakes, sum.mistakes(caption))
+		} else {
+			list = append(list, sum.view(caption))
 		}
 	}
-	return list
+	return list, mistakes
+}
+
+// mistakes lists the classes that were most often taken for another one.
+func (c *Confusion) mistakes(caption string) Grid {
+	g := Grid{Caption: fmt.Sprintf("%s; of %s classes, the most frequent mistakes", caption, numeral.Thousands(len(c.Classes))), Keys: 2, Head: []string{"true class", "taken for", "times", "of that class"}}
+	type mistake struct{ class, other, n, total int }
+	var all []mistake
+	for i, row := range c.Counts {
+		total := 0
+		for _, n := range row {
+			total += n
+		}
+		for j, n := range row {
+			if i != j && n > 0 {
+				all = append(all, mistake{i, j, n, total})
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(a, b mistake) int { return cmp.Compare(b.n, a.n) })
+	for _, m := range all[:min(mostMistakes, len(all))] {
+		g.Rows = append(g.Rows, []string{c.Classes[m.class], c.Classes[m.other], numeral.Thousands(m.n), fmt.Sprintf("%.1f %%", 100*float64(m.n)/float64(m.total))})
+	}
+	return g
 }
 
 func (c *Confusion) view(caption string) confusionView {

@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/orchid-seq/orchid/internal/whole"
 )
@@ -60,10 +62,38 @@ func (e Evaluation) Record(dir string) error {
 	return errors.Join(err, f.Close())
 }
 
-// length returns the length that an evaluation was made at.
+// length returns the length that an evaluation of accuracy was made at.
 func (e Evaluation) length() (L int, ok bool) {
 	L, err := strconv.Atoi(e.Settings["length"])
-	return L, err == nil && L > 0
+	_, scored := e.Metrics["accuracy"]
+	return L, scored && err == nil && L > 0
+}
+
+// others is the grid of the evaluations after the training that name no length; the
+// last of several that are alike counts. ok is false where there is none.
+func (t *Table) others() (g Grid, ok bool) {
+	g = Grid{Name: t.Name + ": evaluations", Caption: t.Name + ": evaluations after the training", Keys: 4, Head: []string{"", "seed", "part", "settings", "measured"}}
+	for _, r := range t.Rows {
+		for _, run := range r.Runs {
+			for _, e := range run.Evaluations {
+				if _, ok := e.length(); ok {
+					continue
+				}
+				metric := r.Metric
+				if _, ok := e.Metrics[metric]; !ok {
+					metric = MetricOf(e.Metrics)
+				}
+				var settings []string
+				for _, k := range slices.Sorted(maps.Keys(e.Settings)) {
+					settings = append(settings, k+"="+e.Settings[k])
+				}
+				row := []string{r.Name, fmt.Sprint(run.Experiment.Training.Seed), e.Split, cmp.Or(strings.Join(settings, ", "), none), Words(metric) + " " + Value(metric, e.Metrics[metric])}
+				g.Rows = slices.DeleteFunc(g.Rows, func(old []string) bool { return slices.Equal(old[:g.Keys], row[:g.Keys]) })
+				g.Rows = append(g.Rows, row)
+			}
+		}
+	}
+	return g, g.Rows != nil
 }
 
 // readEvaluations reads an evaluations.jsonl; there need not be one.

@@ -154,12 +154,20 @@ func (r *Report) rows() (list []*Row) {
 
 // section is a table with its figures, the names of whose parts id begins.
 func (t *Table) section(id string) section {
-	s := section{Title: t.Name, Details: []Grid{t.runs()}, Confusions: t.confusions()}
+	s := section{Title: t.Name, Details: []Grid{t.runs()}}
+	confusions, mistakes := t.confusions()
+	s.Confusions = confusions
 	if g, f, ok := t.byLength(); ok {
 		s.show(t.Name, id+"-by-length", f)
 		s.list(g)
 	}
+	if g, ok := t.others(); ok {
+		s.list(g)
+	}
 	s.show(t.Name, id+"-curve", t.curves()...)
+	for _, g := range mistakes {
+		s.list(g)
+	}
 	return s
 }
 

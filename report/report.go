@@ -90,6 +90,9 @@ func (r *Report) note(notes []string) {
 func (r *Report) Grids() (list []Grid) {
 	for _, t := range r.Tables {
 		list = append(list, t.results())
+		if g, ok := t.others(); ok {
+			list = append(list, g)
+		}
 		if g, _, ok := t.byLength(); ok {
 			list = append(list, g)
 		}

@@ -20,17 +20,17 @@ import (
 
 // A Run is what a model folder says about a training.
 type Run struct {
-	Dir        string
-	Experiment *experiment.Experiment
-	Recipe     *experiment.Recipe // nil for none
-	Changed    []string           // settings other than the recipe's, as key=value: its values do not hold
-	Finished   bool               // the model or its card is there, which are written at the end
-	Weights    bool               // the model is there
-	Parameters int                // trained numbers, 0 where no file says
-	Kernels    string             // level of the CPU's kernels, as the model card has it
-	History    History
-	Stretches  []Evaluation // and other evaluations after the training
-	Confusion  *Confusion   // nil for none
+	Dir         string
+	Experiment  *experiment.Experiment
+	Recipe      *experiment.Recipe // nil for none
+	Changed     []string           // settings other than the recipe's, as key=value: its values do not hold
+	Finished    bool               // the model or its card is there, which are written at the end
+	Weights     bool               // the model is there
+	Parameters  int                // trained numbers, 0 where no file says
+	Kernels     string             // level of the CPU's kernels, as the model card has it
+	History     History
+	Evaluations []Evaluation // after the training
+	Confusion   *Confusion   // nil for none
 }
 
 // Find returns the folders of runs below dirs, in the order of their names, with
@@ -102,7 +102,7 @@ func readRun(dir string) (r *Run, notes []string, err error) {
 	note(err)
 	list, more, err := readEvaluations(at(EvaluationsFile))
 	note(err)
-	r.Stretches, notes = list, append(notes, more...)
+	r.Evaluations, notes = list, append(notes, more...)
 	r.Confusion, err = readConfusion(at(ConfusionFile))
 	note(err)
 	if r.Finished {

@@ -34,9 +34,9 @@ func (t *Table) stretches() (list []*stretched) {
 		rows := map[string]*stretched{}
 		for _, run := range r.Runs {
 			last := map[string]map[int]Evaluation{} // by what else is set
-			for _, e := range run.Stretches {
+			for _, e := range run.Evaluations {
 				L, ok := e.length()
-				if _, scored := e.Metrics["accuracy"]; !ok || !scored {
+				if !ok {
 					continue
 				}
 				also := ""

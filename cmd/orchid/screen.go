@@ -85,7 +85,11 @@ func (s *screen) observer() train.Observer {
 		Evaluating: func(done, total int) {
 			s.mu.Lock()
 			defer s.mu.Unlock()
-			s.evaluate = fmt.Sprintf("evaluating %d/%d", done, total)
+			s.evaluate = fmt.Sprintf("evaluating %s/%s", numeral.Thousands(done), numeral.Thousands(total))
+			if !s.terminal && time.Since(s.printed) >= s.every {
+				s.printed = time.Now()
+				s.line("%s", s.evaluate)
+			}
 		},
 		Evaluated: func(step int, split string, m map[string]float64) {
 			s.mu.Lock()

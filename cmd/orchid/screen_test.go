@@ -79,8 +79,9 @@ func TestScreenElsewhere(t *testing.T) {
 	s.every = 0
 	s.counter("reading")(2, 4)
 	s.step(train.Progress{Step: 1, Steps: 4})
+	s.observer().Evaluating(1000, 2000)
 	s.close()
-	if got := out.String(); !strings.HasPrefix(got, "reading: 50 %\nstep 1/4 ") || strings.Contains(got, "\x1b") {
+	if got := out.String(); !strings.HasPrefix(got, "reading: 50 %\nstep 1/4 ") || !strings.HasSuffix(got, "\nevaluating 1,000/2,000\n") || strings.Contains(got, "\x1b") {
 		t.Errorf("%q", got)
 	}
 	out = paper{}

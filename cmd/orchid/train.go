@@ -136,10 +136,18 @@ func (c trainCmd) train(ctx context.Context, g *Globals, e *experiment.Experimen
 	show.line("run: %s, seed %d, %d threads, %s kernels", dir, e.Training.Seed, par.Threads(), cpu.Best())
 	o := c.observer(show)
 	o.Begin = func() error { return c.begin(dir, e, t) }
+	evaluated, unwritten := o.Evaluated, error(nil)
+	o.Evaluated = func(step int, split string, m map[string]float64) {
+		evaluated(step, split, m)
+		unwritten = writeConfusion(dir, split, t) // now: a run that goes on after its last step evaluates no more
+	}
 	result, err := train.Run(ctx, e.Training, t, dir, c.Resume, o)
 	goOn := c.again
 	if goOn == "" {
 		goOn = fmt.Sprintf("orchid train %s --out %s --resume", c.Task, quoted(dir))
+	}
+	if err == nil {
+		err = unwritten
 	}
 	if err == nil {
 		err = mismatched(ctx, e, t, dir, &result, show)
@@ -157,7 +165,7 @@ func (c trainCmd) train(ctx context.Context, g *Globals, e *experiment.Experimen
 	case err != nil:
 		return none, err
 	}
-	if err := errors.Join(e.WriteModel(dir, t, card{name: experiment.FolderName(dir), experiment: e, task: t, result: result}.bytes()), writeConfusion(dir, e.Training.EvalSplit, t)); err != nil {
+	if err := e.WriteModel(dir, t, card{name: experiment.FolderName(dir), experiment: e, task: t, result: result}.bytes()); err != nil {
 		return none, err
 	}
 	return trainResult{c.Task, result.Steps, result.Seconds, result.Metrics, result.Parameters, dir}, nil
