@@ -3,6 +3,7 @@ package sound
 import (
 	"bufio"
 	"fmt"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -171,28 +172,54 @@ func (r Reading) commands(dir string) (all []file, err error) {
 	if err != nil {
 		return nil, err
 	}
+	wanted := func(word string) bool {
+		return !strings.HasPrefix(word, "_") && (r.Words != "sc10" || slices.Contains(sc10, word))
+	}
+	missing := slices.Clone(sc10)
 	for _, word := range words {
-		if strings.HasPrefix(word, "_") || r.Words == "sc10" && !slices.Contains(sc10, word) {
+		if !wanted(word) {
 			continue
 		}
 		names, err := recordings(filepath.Join(dir, word))
 		if err != nil {
 			return nil, err
 		}
+		if len(names) > 0 {
+			missing = slices.DeleteFunc(missing, func(w string) bool { return w == word })
+		}
 		for _, name := range names {
 			f := file{path: filepath.Join(dir, word, name), class: word}
 			if r.Split == "lists" {
-				if f.part = lists[path.Join(word, name)]; f.part == "" {
+				listed := path.Join(word, name)
+				if f.part = lists[listed]; f.part == "" {
 					f.part = "train"
 				}
+				delete(lists, listed)
 			}
 			all = append(all, f)
 		}
 	}
-	if len(all) == 0 {
+	switch {
+	case len(all) == 0:
 		return nil, fmt.Errorf("%s: no folder of words=%s with .wav files; the words are %s", dir, r.Words, strings.Join(sc10, " "))
+	case r.Words == "sc10" && len(missing) > 0 && !r.Model:
+		return nil, fmt.Errorf("%s: words=sc10 are ten, and there are no .wav files of %s; copy these folders from the data set, or take the words that are there by words=all", dir, strings.Join(missing, ", "))
 	}
+	r.absent(dir, lists, wanted)
 	return all, nil
+}
+
+// absent notes the listed recordings of wanted words that are not there.
+func (r Reading) absent(dir string, lists map[string]string, wanted func(word string) bool) {
+	var names []string
+	for _, name := range slices.Sorted(maps.Keys(lists)) {
+		if wanted(path.Dir(name)) {
+			names = append(names, name)
+		}
+	}
+	if len(names) > 0 {
+		r.note(fmt.Sprintf("%s: %d recordings of the lists are not there: %s", dir, len(names), fault.Some(names, ", ")))
+	}
 }
 
 // readList reads names of recordings, one a line.

@@ -233,26 +233,26 @@ func TestFSDD(t *testing.T) {
 func TestSpeechCommands(t *testing.T) {
 	dir := t.TempDir()
 	for i := range 4 {
-		for _, word := range []string{"yes", "no", "bird"} {
+		for _, word := range append([]string{"bird"}, sc10...) {
 			write(t, 16000, second-max(0, i-2), dir, word, fmt.Sprint(i, ".wav"))
 		}
 	}
 	write(t, 16000, 50000, dir, "_background_noise_", "pink.wav")
-	writeBytes(t, []byte("yes/0.wav\nbird/1.wav\n"), dir, testList)
+	writeBytes(t, []byte("yes/0.wav\nbird/1.wav\nno/gone.wav\nbird/gone.wav\n"), dir, testList)
 	writeBytes(t, []byte("no/0.wav\n"), dir, validationList)
 	d, notes, err := opened(t, dir, func(r *Reading) { r.Split = "lists" })
-	if err != nil || d.Layout != "speech-commands" || sizes(d) != "train 4 validation 1 test 1" || !slices.Equal(d.Classes, []string{"no", "yes"}) {
+	if err != nil || d.Layout != "speech-commands" || sizes(d) != "train 28 validation 1 test 1" || !slices.Equal(d.Classes, sc10) {
 		t.Errorf("%+v, %v", d, err)
 	}
-	if !strings.Contains(notes, "2 of 8 clips are left out") {
+	if !strings.Contains(notes, "10 of 40 clips are left out") || !strings.Contains(notes, "1 recordings of the lists are not there: no/gone.wav") {
 		t.Errorf("notes %q", notes)
 	}
 	d, _, err = opened(t, dir, func(r *Reading) { r.Split, r.Words = "lists", "all" })
-	if err != nil || sizes(d) != "train 9 validation 1 test 2" || !slices.Equal(d.Classes, []string{"bird", "no", "yes"}) {
+	if err != nil || sizes(d) != "train 41 validation 1 test 2" || !slices.Equal(d.Classes, append([]string{"bird"}, sc10...)) {
 		t.Errorf("%+v, %v", d, err)
 	}
 	for _, name := range []string{validationList, testList} {
-		if d, _, err = opened(t, dir, func(r *Reading) { r.Layout = "speech-commands" }); err != nil || sizes(d) != "train 4 validation 2" {
+		if d, _, err = opened(t, dir, func(r *Reading) { r.Layout = "speech-commands" }); err != nil || sizes(d) != "train 20 validation 10" {
 			t.Errorf("%v, %v", d, err)
 		}
 		// The lists are wanted for their own split alone.
@@ -263,6 +263,26 @@ func TestSpeechCommands(t *testing.T) {
 		if err == nil || errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "split=lists: open "+filepath.Join(dir, name)) || !strings.Contains(err.Error(), "or divide the recordings anew by split=stratified") {
 			t.Errorf("%v", err)
 		}
+	}
+}
+
+// TestSpeechCommandsLacks: ten words are ten, unless a trained model is tested on some.
+func TestSpeechCommandsLacks(t *testing.T) {
+	dir := t.TempDir()
+	for _, word := range sc10[2:] {
+		for i := range 4 {
+			write(t, 16000, second, dir, word, fmt.Sprint(i, ".wav"))
+		}
+	}
+	writeBytes(t, nil, dir, "down", "notes.txt")
+	writeBytes(t, []byte("left/0.wav\n"), dir, testList)
+	writeBytes(t, []byte("left/1.wav\n"), dir, validationList)
+	ten := func(r *Reading) { r.Words, r.Split = "sc10", "lists" }
+	if _, _, err := opened(t, dir, ten); err == nil || !strings.Contains(err.Error(), "words=sc10 are ten, and there are no .wav files of down, go; copy these folders") {
+		t.Errorf("%v", err)
+	}
+	if _, _, err := opened(t, dir, func(r *Reading) { ten(r); r.Model, r.Classes = true, sc10 }); err != nil {
+		t.Error(err)
 	}
 }
 
