@@ -36,7 +36,8 @@ type cli struct {
 	Train    trainCmd    `cmd:"" help:"Fit a model and write a model folder."`
 	Plan     planCmd     `cmd:"" help:"Predict memory and time of a training on this machine."`
 	Eval     evalCmd     `cmd:"" help:"Score a model folder, trivial baselines beside it."`
-	Predict  predictCmd  `cmd:"" help:"Label texts, or fill their masks: JSON lines out."`
+	Data     dataCmd     `cmd:"" help:"Read the data of a training and say what is in it."`
+	Predict  predictCmd  `cmd:"" help:"Label texts, pictures, sound or series, or fill masks: JSON lines out."`
 	Embed    embedCmd    `cmd:"" help:"Turn texts into vectors: JSON lines out."`
 	FillMask fillMaskCmd `cmd:"" help:"Show words for each [MASK] in a text."`
 	Serve    serveCmd    `cmd:"" help:"Answer over HTTP with models of text."`

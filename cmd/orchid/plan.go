@@ -104,13 +104,19 @@ func (c *planCmd) experiment(g *Globals) (*experiment.Experiment, error) {
 	return t.experiment(g)
 }
 
+// withoutBaseline leaves out a bag of words, which may take minutes to fit.
+func withoutBaseline(e *experiment.Experiment) error {
+	if e.Setting("baseline") != "true" {
+		return nil
+	}
+	return e.Override([]string{"baseline=false"})
+}
+
 // subject builds the task of a plan, with its data if that is here, and says what was
 // assumed if it is not.
 func subject(ctx context.Context, e *experiment.Experiment, available int64, show *screen) (s plan.Subject, assumed []string, err error) {
-	if e.Setting("baseline") == "true" { // to fit a bag of words may take minutes
-		if err := e.Override([]string{"baseline=false"}); err != nil {
-			return s, nil, err
-		}
+	if err := withoutBaseline(e); err != nil {
+		return s, nil, err
 	}
 	missing := unnamed(e)
 	if err := plan.Nowhere(e); err != nil {

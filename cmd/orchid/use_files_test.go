@@ -63,6 +63,7 @@ func TestPredictPictures(t *testing.T) {
 	if matrix, err := os.ReadFile(filepath.Join(dir, "run", report.ConfusionFile)); err != nil || !strings.Contains(string(matrix), `["dark","light"]`) {
 		t.Errorf("%s %v", matrix, err)
 	}
+	checkData(t, dir, write)
 	stdout, _, _ := call(t, dir, "eval", "run", "--json")
 	var e evalResult
 	if err := json.Unmarshal([]byte(stdout), &e); err != nil {
@@ -103,6 +104,38 @@ func TestPredictPictures(t *testing.T) {
 		if stdout, stderr, code := call(t, dir, args...); code == 0 || stdout != "" || !strings.Contains(stderr, want) {
 			t.Errorf("exit %d: %s%s, want %q", code, stdout, stderr, want)
 		}
+	}
+}
+
+// checkData: orchid data says what stands in the folder data of dir, what is wrong there, and
+// what is not a recipe's.
+func checkData(t *testing.T, dir string, write func(path string, b []byte)) {
+	t.Helper()
+	stdout, stderr, code := call(t, dir, "data", "image", "data=data", "--json")
+	var r dataResult
+	if err := json.Unmarshal([]byte(stdout), &r); err != nil || code != 0 || r.Task != "image" || !strings.Contains(r.Description, "16 to train, 16 to test") || !strings.HasPrefix(r.Checksum, "16 pictures, sha256 ") {
+		t.Errorf("exit %d, %v: %s%s", code, err, stdout, stderr)
+	}
+	write("recipe.yaml", []byte("task: image\ntable: t\nrow: r\nmetric: accuracy\nseeds: 1\nchecksum: "+r.Checksum+"\ndata: data\n"))
+	if stdout, stderr, code = call(t, dir, "data", "--config", "recipe.yaml"); code != 0 || !strings.Contains(stdout, "checksum: "+r.Checksum+"\n") {
+		t.Errorf("exit %d: %s%s", code, stdout, stderr)
+	}
+	write("data/train/dark/broken.png", []byte("no picture"))
+	defer os.Remove(filepath.Join(dir, "data/train/dark/broken.png"))
+	if stdout, stderr, code = call(t, dir, "data", "image", "data=data"); code != exitFailure || stdout != "" || !strings.Contains(stderr, "broken.png") {
+		t.Errorf("exit %d: %s%s", code, stdout, stderr)
+	}
+	if stdout, stderr, code = call(t, dir, "data", "image", "data=data", "bad-files=skip"); code != 0 || !strings.Contains(stdout, "16 to train") || !strings.Contains(stderr, "broken.png") {
+		t.Errorf("exit %d: %s%s", code, stdout, stderr)
+	}
+	one, err := os.ReadFile(filepath.Join(dir, "data/train/light/1.png"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	write("data/train/dark/30.png", one)
+	defer os.Remove(filepath.Join(dir, "data/train/dark/30.png"))
+	if stdout, stderr, code = call(t, dir, "data", "--config", "recipe.yaml", "bad-files=skip"); code != exitFailure || stdout != "" || !strings.Contains(stderr, "recipe.yaml: checksum: the training data have 17 pictures") {
+		t.Errorf("exit %d: %s%s", code, stdout, stderr)
 	}
 }
 
