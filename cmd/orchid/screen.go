@@ -28,11 +28,33 @@ type screen struct {
 
 	mu       sync.Mutex // the bar draws what follows from its own goroutine
 	last     train.Progress
-	evaluate string    // how far an evaluation is, empty if none is going on
-	started  time.Time // of this process, for the rate
-	first    int       // steps done before it
-	tokens   int       // trained on since
+	evaluate string // how far an evaluation is, empty if none is going on
+	tokens   int    // trained on by this process, but for its first step, which is not timed
+	marks    []mark // of the last minute, for the rate: later steps may be longer
 	printed  time.Time
+}
+
+// A mark is how far a training was at some time.
+type mark struct {
+	at           time.Time
+	step, tokens int
+}
+
+// Marks are so far apart, and the oldest that is looked at is so old.
+const (
+	markEvery = 5 * time.Second
+	markAge   = time.Minute
+)
+
+// mark remembers how far the training is.
+func (s *screen) mark(m mark) {
+	if n := len(s.marks); n > 0 && m.at.Sub(s.marks[n-1].at) < markEvery {
+		return
+	}
+	s.marks = append(s.marks, m)
+	for len(s.marks) > 1 && m.at.Sub(s.marks[1].at) >= markAge {
+		s.marks = s.marks[1:]
+	}
 }
 
 // count is how much of something was done when it was last told.
@@ -50,7 +72,7 @@ func newScreen(quiet bool) *screen {
 }
 
 func screenOn(out io.Writer, terminal, quiet bool) *screen {
-	return &screen{quiet: quiet, terminal: terminal, out: out, every: 10 * time.Second, first: -1}
+	return &screen{quiet: quiet, terminal: terminal, out: out, every: 10 * time.Second}
 }
 
 // addBar shows one more bar; a set of bars that was closed cannot be used again.
@@ -93,7 +115,7 @@ func (s *screen) observer() train.Observer {
 		},
 		Evaluated: func(step int, split string, m map[string]float64) {
 			s.mu.Lock()
-			s.evaluate = ""
+			s.evaluate, s.marks = "", nil // its time is none of the steps'
 			s.mu.Unlock()
 			s.line("step %s  %s %s", numeral.Thousands(step), split, sentence(m, s.score))
 		},
@@ -106,14 +128,14 @@ func (s *screen) step(p train.Progress) {
 		return
 	}
 	s.mu.Lock()
-	if s.first < 0 {
-		s.first, s.started = p.Step, time.Now() // the first step is not timed
-		s.printed = s.started
-	}
-	s.last = p
-	if p.Step > s.first {
+	now := time.Now()
+	if s.marks == nil {
+		s.printed = now
+	} else {
 		s.tokens += p.Tokens
 	}
+	s.last = p
+	s.mark(mark{now, p.Step, s.tokens})
 	s.mu.Unlock()
 	switch {
 	case s.terminal:
@@ -137,10 +159,16 @@ func (s *screen) status() string {
 	if s.evaluate != "" {
 		return s.evaluate + " "
 	}
-	p, spent := s.last, time.Since(s.started)
-	left := time.Duration(float64(spent) / float64(max(1, p.Step-s.first)) * float64(p.Steps-p.Step))
-	return fmt.Sprintf("step %s/%s  loss %.4f  lr %.2g  %s tokens/s  %s left ", numeral.Thousands(p.Step), numeral.Thousands(p.Steps), p.Loss, p.Rate,
-		numeral.Thousands(int(float64(s.tokens)/max(spent.Seconds(), 1e-9))), left.Round(time.Second))
+	p := s.last
+	text := fmt.Sprintf("step %s/%s  loss %.4f  lr %.2g  ", numeral.Thousands(p.Step), numeral.Thousands(p.Steps), p.Loss, p.Rate)
+	if len(s.marks) == 0 {
+		return text
+	}
+	from := s.marks[0]
+	spent := time.Since(from.at)
+	left := time.Duration(float64(spent) / float64(max(1, p.Step-from.step)) * float64(p.Steps-p.Step))
+	rate := int(float64(s.tokens-from.tokens) / max(spent.Seconds(), 1e-9))
+	return text + fmt.Sprintf("%s tokens/s  %s left ", numeral.Thousands(rate), left.Round(time.Second))
 }
 
 // close takes the bars away. Others may come.

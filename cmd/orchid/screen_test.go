@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/orchid-seq/orchid/train"
 )
@@ -65,6 +66,22 @@ func TestScreenOnTerminal(t *testing.T) {
 		if !strings.Contains(out.String(), part) {
 			t.Errorf("%q is not shown: %q", part, out.String())
 		}
+	}
+}
+
+// TestScreenRate: what is left is told by the rate of the last minute.
+func TestScreenRate(t *testing.T) {
+	s := screenOn(&paper{}, false, false)
+	now := time.Now()
+	for i := range 600 { // 1,000 short steps a second, then a long one every ten seconds
+		s.mark(mark{now.Add(time.Duration(i-600) * time.Second), 1000 * i, 1000 * i})
+	}
+	for i := range 20 {
+		s.mark(mark{now.Add(time.Duration(10*i) * time.Second), 600_000 + i, 600_000 + 5000*i})
+	}
+	first, last := s.marks[0], s.marks[len(s.marks)-1]
+	if age := last.at.Sub(first.at); age < markAge || age > markAge+10*time.Second || last.step-first.step != int(age/(10*time.Second)) || len(s.marks) > 14 {
+		t.Errorf("%d steps in %v, %d marks", last.step-first.step, age, len(s.marks))
 	}
 }
 
