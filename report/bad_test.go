@@ -50,6 +50,7 @@ func TestBadFiles(t *testing.T) {
 		{experiment.HistoryFile, `{"step":50,"loss":1}` + "\n" + `{"step":60,"lo`, ""},
 		{experiment.HistoryFile, "", ""},
 		{EvaluationsFile, "{}\n", "line 1 is no evaluation"},
+		{EvaluationsFile, `{"split":"test","settings":{},"metrics":{},"seconds":1}`, "line 1 is no evaluation"},
 		{EvaluationsFile, `{"split":"test","settings":{"length":9},"metrics":{"accuracy":"x"}}`, "line 1 is no evaluation"},
 		{ConfusionFile, `{"classes":["a","b"],"counts":[[1,2]]}`, "1 rows of counts for 2 classes"},
 		{ConfusionFile, `{"classes":["a"],"counts":[[-1]]}`, "below 0"},

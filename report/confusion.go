@@ -43,7 +43,7 @@ func (t *Table) confusions() (list []confusionView, mistakes []Grid) {
 		for _, run := range r.Runs {
 			c := run.Confusion
 			switch {
-			case c == nil:
+			case c == nil || !run.Finished: // what has no result yet
 			case sum == nil:
 				sum, runs = &Confusion{Classes: c.Classes, Split: c.Split}, 1
 				for _, row := range c.Counts {

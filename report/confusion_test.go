@@ -20,7 +20,7 @@ func TestMistakes(t *testing.T) {
 		c.Classes, c.Counts = append(c.Classes, fmt.Sprint("class ", i)), append(c.Counts, row)
 	}
 	few := &Confusion{Classes: c.Classes[:1], Split: "test", Counts: [][]int{{7}}}
-	table := &Table{Name: "T", Rows: []*Row{{Name: "many", Runs: []*Run{{Confusion: c}, {Confusion: c}}}, {Name: "few", Runs: []*Run{{Confusion: few}}}}}
+	table := &Table{Name: "T", Rows: []*Row{{Name: "many", Runs: []*Run{{Confusion: c, Finished: true}, {Confusion: c}, {Confusion: c, Finished: true}}}, {Name: "few", Runs: []*Run{{Confusion: few, Finished: true}}}}}
 	views, mistakes := table.confusions()
 	if len(views) != 1 || len(mistakes) != 1 || !strings.HasPrefix(views[0].Caption, "few: ") {
 		t.Fatalf("%d matrices, %d lists", len(views), len(mistakes))

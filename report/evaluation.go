@@ -109,7 +109,7 @@ func readEvaluations(path string) (list []Evaluation, notes []string, err error)
 			continue
 		}
 		var l evaluationLine
-		if err := json.Unmarshal(notFinite.ReplaceAll(line, []byte(`:"$1"`)), &l); err != nil || l.Metrics == nil {
+		if err := json.Unmarshal(notFinite.ReplaceAll(line, []byte(`:"$1"`)), &l); err != nil || len(l.Metrics) == 0 {
 			notes = append(notes, fmt.Sprintf("%s: line %d is no evaluation; left out", path, n))
 			continue
 		}

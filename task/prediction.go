@@ -36,6 +36,8 @@ func Softmax(classes []string, logits []float32) Prediction {
 // pictures, recordings, time series.
 type FileClassifier interface {
 	Task
+	// Endings are those of the names of such files, in lower case.
+	Endings() []string
 	// ReadFile returns the inputs of a file as Classify takes them, with a name for
 	// each: a picture, a recording, or all series of a file.
 	ReadFile(path string) (inputs [][]float32, names []string, err error)

@@ -19,7 +19,7 @@ type dataCmd struct {
 // Help shows examples below the flags.
 func (dataCmd) Help() string {
 	return `It reads the data as train does before its first step, and says what is there:
-parts, classes, lengths, and the checksum that a recipe may hold. What train would
+parts, classes, lengths, and for most tasks the checksum that a recipe may hold. What train would
 refuse is an error here, other data than a recipe's included, and what it leaves
 out is named. Nothing is trained.
 
@@ -47,6 +47,9 @@ func (c dataCmd) Run(ctx context.Context, g *Globals) (err error) {
 	if err != nil {
 		return err
 	}
+	if as.Task == "glue" && e.Setting("name") == "all" {
+		return usageError{errors.New("name=all: name one task of GLUE, as in name=rte")}
+	}
 	if err := withoutBaseline(e); err != nil {
 		return err
 	}
@@ -55,16 +58,14 @@ func (c dataCmd) Run(ctx context.Context, g *Globals) (err error) {
 	}
 	show := newScreen(g.Quiet || c.JSON)
 	defer show.close()
-	surround(e, show)
-	t, err := e.Build(ctx)
+	t, err := prepared(ctx, e, show)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, closeTask(t)) }()
-	if err := t.Prepare(ctx, show.counter("reading")); err != nil {
-		return err
+	if err := e.Training.Check(t); err != nil {
+		return usageError{err}
 	}
-	show.close()
 	if err := as.checkData(t); err != nil {
 		return err
 	}

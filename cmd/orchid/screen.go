@@ -129,10 +129,11 @@ func (s *screen) step(p train.Progress) {
 	}
 	s.mu.Lock()
 	now := time.Now()
-	if s.marks == nil {
-		s.printed = now
-	} else {
+	if s.marks != nil {
 		s.tokens += p.Tokens
+	}
+	if s.printed.IsZero() {
+		s.printed = now
 	}
 	s.last = p
 	s.mark(mark{now, p.Step, s.tokens})
@@ -161,8 +162,8 @@ func (s *screen) status() string {
 	}
 	p := s.last
 	text := fmt.Sprintf("step %s/%s  loss %.4f  lr %.2g  ", numeral.Thousands(p.Step), numeral.Thousands(p.Steps), p.Loss, p.Rate)
-	if len(s.marks) == 0 {
-		return text
+	if len(s.marks) == 0 || p.Step == s.marks[0].step {
+		return text // no step has been timed
 	}
 	from := s.marks[0]
 	spent := time.Since(from.at)

@@ -85,6 +85,23 @@ func TestScreenRate(t *testing.T) {
 	}
 }
 
+// TestScreenUntimed: before a step has been timed nothing is said of the rate.
+func TestScreenUntimed(t *testing.T) {
+	s := screenOn(&paper{}, false, false)
+	o := s.observer()
+	for step := range 3 {
+		o.Step(train.Progress{Step: 2*step + 1, Steps: 9, Tokens: 5})
+		if got := s.status(); strings.Contains(got, "left") {
+			t.Errorf("%q", got)
+		}
+		o.Step(train.Progress{Step: 2*step + 2, Steps: 9, Tokens: 5})
+		if got := s.status(); !strings.Contains(got, "left") {
+			t.Errorf("%q", got)
+		}
+		o.Evaluated(2*step+2, "test", nil)
+	}
+}
+
 // TestScreenElsewhere: lines, and no bars.
 func TestScreenElsewhere(t *testing.T) {
 	var out paper

@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -237,7 +238,16 @@ func closeTask(t task.Task) error {
 // surround gives a task the screen and the forms of files.
 func surround(e *experiment.Experiment, show *screen) {
 	e.Env.Formats = formats
-	e.Env.Note = func(text string) { show.line("orchid: %s", text) }
+	said := map[string]bool{} // some data are opened several times
+	var mu sync.Mutex
+	e.Env.Note = func(text string) {
+		mu.Lock()
+		defer mu.Unlock()
+		if !said[text] {
+			said[text] = true
+			show.line("orchid: %s", text)
+		}
+	}
 	e.Env.Report = func(what string, done, total int) { show.counter(what)(done, total) }
 }
 

@@ -68,7 +68,7 @@ func (c fillMaskCmd) Run(ctx context.Context) (err error) {
 type StreamFlags struct {
 	UseFlags
 	Dir        string   `arg:"" help:"Model folder."`
-	Files      []string `arg:"" optional:"" name:"file" help:"Files, folders or globs of texts; - or none for JSON lines on standard input."`
+	Files      []string `arg:"" optional:"" name:"file" help:"Files, folders or globs; of texts - or none for JSON lines on standard input."`
 	Format     string   `help:"Form of the files, where their names do not say it: text, jsonl, csv, tsv, fasta or parquet." placeholder:"NAME"`
 	TextColumn string   `help:"Column of the text; by default that of the training." placeholder:"NAME"`
 	PairColumn string   `help:"Column of a pair's second text; by default that of the training." placeholder:"NAME"`

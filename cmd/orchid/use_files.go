@@ -52,7 +52,7 @@ func (c predictCmd) ofFiles(ctx context.Context, e *experiment.Experiment) (err 
 	if err := experiment.CheckModel(c.Dir, t); err != nil {
 		return err
 	}
-	files, err := text.Files(c.Files...)
+	files, err := text.FilesOf(k.Endings(), c.Files...)
 	if err != nil {
 		return err
 	}

@@ -86,6 +86,9 @@ func TestPredictPictures(t *testing.T) {
 		t.Errorf("exit %d, %d of %d right, eval says %v: %s", code, right, len(list), e.Metrics, stderr)
 	}
 
+	if stdout, stderr, code := call(t, dir, "predict", "run", "new"); code != 0 || len(fileLines(t, stdout)) != 16 {
+		t.Errorf("a folder: exit %d: %s%s", code, stdout, stderr)
+	}
 	write("new/broken.png", []byte("no picture"))
 	stdout, stderr, code = call(t, dir, "predict", "run", "new/dark/0.png", "new/broken.png", "new/dark/2.png")
 	if code != exitFailure || len(fileLines(t, stdout)) != 1 || !strings.Contains(stderr, "new/broken.png: ") || !strings.Contains(stderr, "--bad-lines skip") || strings.Count(stderr, "\n") != 1 {
@@ -123,6 +126,9 @@ func checkData(t *testing.T, dir string, write func(path string, b []byte)) {
 	write("data/train/dark/broken.png", []byte("no picture"))
 	defer os.Remove(filepath.Join(dir, "data/train/dark/broken.png"))
 	if stdout, stderr, code = call(t, dir, "data", "image", "data=data"); code != exitFailure || stdout != "" || !strings.Contains(stderr, "broken.png") {
+		t.Errorf("exit %d: %s%s", code, stdout, stderr)
+	}
+	if stdout, stderr, code = call(t, dir, "data", "image", "data=data", "bad-files=skip", "eval-split=validation"); code != exitUsage || stdout != "" || !strings.Contains(stderr, "eval-split=validation") {
 		t.Errorf("exit %d: %s%s", code, stdout, stderr)
 	}
 	if stdout, stderr, code = call(t, dir, "data", "image", "data=data", "bad-files=skip"); code != 0 || !strings.Contains(stdout, "16 to train") || !strings.Contains(stderr, "broken.png") {

@@ -182,7 +182,7 @@ func (b *builder) store(n int, r text.Row, e encoded) error {
 
 // wrong makes a fault of a row.
 func wrong(r text.Row, reason string) *text.Fault {
-	return &text.Fault{File: r.File, Line: r.Line, Reason: reason + "; bad-lines=skip leaves it out"}
+	return &text.Fault{File: r.File, Line: r.Line, Reason: reason + "; " + text.Remedy}
 }
 
 // finish completes the store.

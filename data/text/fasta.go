@@ -46,7 +46,7 @@ func (s *fasta) Next() (Row, error) {
 			continue
 		}
 		if line = bytes.TrimSpace(line); s.first == 0 && s.bad == nil && !isFault && len(line) > 0 {
-			f, isFault = s.fault("a sequence without a name: FASTA begins with a line >name; %s", remedy), true
+			f, isFault = s.fault("a sequence without a name: FASTA begins with a line >name; %s", Remedy), true
 		}
 		if isFault && s.bad == nil {
 			s.bad = f
@@ -67,7 +67,7 @@ func (s *fasta) end() (row Row, err error) {
 	case first == 0:
 		return Row{}, io.EOF
 	case sequence == "":
-		return Row{}, &Fault{File: s.path, Line: first, Reason: "a name without a sequence; " + remedy}
+		return Row{}, &Fault{File: s.path, Line: first, Reason: "a name without a sequence; " + Remedy}
 	}
 	name, description, _ := strings.Cut(s.header, " ")
 	values := []string{sequence, name, strings.TrimSpace(description)}

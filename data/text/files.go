@@ -18,11 +18,14 @@ import (
 // followed. The files of each pattern are in natural order (part-2 before
 // part-10); a file that several patterns name comes once, at the first place.
 // A pattern that names no file is an error.
-func Files(patterns ...string) ([]string, error) {
+func Files(patterns ...string) ([]string, error) { return FilesOf(knownEndings, patterns...) }
+
+// FilesOf is Files with folders searched for other endings, in lower case.
+func FilesOf(endings []string, patterns ...string) ([]string, error) {
 	var all []string
 	seen := map[string]bool{}
 	for _, pattern := range patterns {
-		found, err := match(pattern)
+		found, err := match(pattern, endings)
 		if err != nil {
 			return nil, err
 		}
@@ -64,7 +67,7 @@ func Common(a, b []string) string {
 }
 
 // match returns the files of one pattern.
-func match(pattern string) ([]string, error) {
+func match(pattern string, endings []string) ([]string, error) {
 	paths := []string{pattern}
 	if _, err := os.Stat(pattern); err != nil {
 		if !errors.Is(err, fs.ErrNotExist) {
@@ -79,7 +82,7 @@ func match(pattern string) ([]string, error) {
 	}
 	var found []string
 	for _, path := range paths {
-		inside, err := walk(filepath.Clean(path))
+		inside, err := walk(filepath.Clean(path), endings)
 		if err != nil {
 			return nil, err
 		}
@@ -87,13 +90,13 @@ func match(pattern string) ([]string, error) {
 	}
 	if len(found) == 0 {
 		return nil, fmt.Errorf("%s: no file here or below ends in one of %s; name files of other names by a glob, as %s",
-			pattern, strings.Join(knownEndings, " "), filepath.Join(pattern, "*"))
+			pattern, strings.Join(endings, " "), filepath.Join(pattern, "*"))
 	}
 	return found, nil
 }
 
 // walk returns the path itself if it is a file, else what the folder holds.
-func walk(top string) (found []string, err error) {
+func walk(top string, endings []string) (found []string, err error) {
 	info, err := os.Stat(top)
 	if err != nil {
 		return nil, err
@@ -110,12 +113,12 @@ func walk(top string) (found []string, err error) {
 		switch {
 		case strings.HasPrefix(e.Name(), "."):
 		case e.IsDir():
-			inside, err := walk(path)
+			inside, err := walk(path, endings)
 			if err != nil {
 				return nil, err
 			}
 			found = append(found, inside...)
-		case slices.Contains(knownEndings, ending(path)):
+		case slices.Contains(endings, ending(path)):
 			if info, err := os.Stat(path); err != nil {
 				return nil, err
 			} else if info.Mode().IsRegular() {

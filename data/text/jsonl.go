@@ -42,22 +42,22 @@ func (j *jsonRows) Next() (Row, error) {
 		if e := (*json.SyntaxError)(nil); errors.As(err, &e) {
 			where = fmt.Sprintf(" (byte %d)", e.Offset)
 		}
-		return Row{}, j.fault("does not parse as a JSON object%s: %v; %s", where, err, remedy)
+		return Row{}, j.fault("does not parse as a JSON object%s: %v; %s", where, err, Remedy)
 	}
 	if object == nil {
-		return Row{}, j.fault("null where a JSON object is wanted; %s", remedy)
+		return Row{}, j.fault("null where a JSON object is wanted; %s", Remedy)
 	}
 	fields := make([]string, len(j.columns))
 	for i, name := range j.columns {
 		raw, ok := object[name]
 		if !ok {
 			if fields[i], ok = ofPath(j.path, name); !ok {
-				return Row{}, j.fault("%s; %s", missing(name, slices.Sorted(maps.Keys(object))), remedy)
+				return Row{}, j.fault("%s; %s", missing(name, slices.Sorted(maps.Keys(object))), Remedy)
 			}
 			continue
 		}
 		if fields[i], err = j.text(raw); err != nil {
-			return Row{}, j.fault("column %q %v; %s", name, err, remedy)
+			return Row{}, j.fault("column %q %v; %s", name, err, Remedy)
 		}
 	}
 	return Row{j.path, j.n, fields}, nil

@@ -57,17 +57,17 @@ func (l *lines) next() ([]byte, error) {
 		line = bytes.TrimPrefix(line, bom)
 	}
 	if i := bytes.IndexByte(line, 0); i >= 0 {
-		return line, l.fault("a NUL byte at byte %d: this is not a text, or it is damaged; %s", i+1, remedy)
+		return line, l.fault("a NUL byte at byte %d: this is not a text, or it is damaged; %s", i+1, Remedy)
 	}
 	if !utf8.Valid(line) {
 		i := invalid(line)
-		return line, l.fault("not UTF-8 (0x%02X at byte %d): convert the file, as by iconv -f LATIN1 -t UTF-8; %s", line[i], i+1, remedy)
+		return line, l.fault("not UTF-8 (0x%02X at byte %d): convert the file, as by iconv -f LATIN1 -t UTF-8; %s", line[i], i+1, Remedy)
 	}
 	return line, nil
 }
 
-// remedy is what can be done about any bad line.
-const remedy = "bad-lines=skip leaves it out"
+// Remedy is what can be done about any bad line.
+const Remedy = "bad-lines=skip leaves it out"
 
 // raw returns the next line with its end.
 func (l *lines) raw() ([]byte, error) {
@@ -122,7 +122,7 @@ func (l *lines) pass(err error) error {
 	if err != nil && err != io.EOF {
 		return l.broken(err)
 	}
-	return l.fault("a line of more than %d MiB: break it into shorter ones; %s", longest>>20, remedy)
+	return l.fault("a line of more than %d MiB: break it into shorter ones; %s", longest>>20, Remedy)
 }
 
 // broken says what a failure to read means.

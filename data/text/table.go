@@ -72,7 +72,7 @@ func (t *table) Next() (Row, error) {
 	}
 	t.first = false
 	if len(t.ends) != len(t.columns) {
-		f := t.fault("%d fields where the file has %d columns (%s); %s", len(t.ends), len(t.columns), fault.Names(t.columns), remedy)
+		f := t.fault("%d fields where the file has %d columns (%s); %s", len(t.ends), len(t.columns), fault.Names(t.columns), Remedy)
 		f.Line = line
 		return Row{}, f
 	}
@@ -168,7 +168,7 @@ func (t *table) quoted(first int, line []byte, i int, bad *error) (last []byte, 
 }
 
 // quoting is what can be done about quotes.
-const quoting = "a quote inside a quoted field is doubled, quotes=false reads all as characters; " + remedy
+const quoting = "a quote inside a quoted field is doubled, quotes=false reads all as characters; " + Remedy
 
 // restart reads on behind line first, which the present record began at; err
 // is what came behind the lines since.

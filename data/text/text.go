@@ -88,6 +88,9 @@ func (r *Report) Skip(f error) {
 // Bad names the lines that were skipped, one below the other.
 func (r *Report) Bad() string {
 	list := fault.Texts(r.Faults)
+	for i, text := range list {
+		list[i] = strings.TrimSuffix(text, "; "+Remedy) // already taken
+	}
 	if n := r.Skipped - len(list); n > 0 {
 		list = append(list, fmt.Sprintf("and %s more", numeral.Thousands(n)))
 	}

@@ -62,6 +62,9 @@ func (k *Task) Sample() (map[string]*tensor.Tensor, error) {
 	return map[string]*tensor.Tensor{"pictures": x}, nil
 }
 
+// Endings implements task.FileClassifier.
+func (k *Task) Endings() []string { return []string{".png", ".jpg", ".jpeg"} }
+
 // ReadFile implements task.FileClassifier: a PNG or JPEG picture as the model sees it,
 // [H, W, C]. Models of one channel see it in grey.
 func (k *Task) ReadFile(path string) (inputs [][]float32, names []string, err error) {

@@ -118,6 +118,9 @@ func (s *timeSeries) find(known bool) (train, test string, err error) {
 	return train, test, absent("data", s.c.Data, "folder or file of the series", err)
 }
 
+// Endings implements Source.
+func (s *timeSeries) Endings() []string { return []string{".ts", ".csv"} }
+
 // Read implements Source: all series of a file, labels and all.
 func (s *timeSeries) Read(path string) (sequences [][]float32, names []string, err error) {
 	f, err := series.Read(path, s.c.Series)

@@ -210,6 +210,16 @@ func TestMeasured(t *testing.T) {
 	}
 }
 
+// TestLowRate: a small file that would become a huge one at the model's rate is refused.
+func TestLowRate(t *testing.T) {
+	dir := tones(t, t.TempDir(), 3)
+	k := made(t, tiny(dir))
+	file := write(t, wav(1, make([]float64, 40_000)), dir, "low.wav")
+	if _, _, err := k.ReadFile(file); err == nil || !strings.Contains(err.Error(), "low.wav: 40000 samples at 1 a second become 160000000 at the model's 4000") {
+		t.Errorf("%v", err)
+	}
+}
+
 // TestAlone: what a sequence gives has the same bits alone and among others, through
 // Classify and Predict, for every way to normalise that takes any length.
 func TestAlone(t *testing.T) {

@@ -12,6 +12,8 @@ type Source interface {
 	// Open reads what there is, once. Where classes is nil, the training part says
 	// them; otherwise labels are their places, and the training part may be missing.
 	Open(ctx context.Context, classes []string, report func(done, total int)) (*Parts, error)
+	// Endings are those of the names of its files.
+	Endings() []string
 	// Read returns the sequences of a file, [rows, channels], with a name for each.
 	Read(path string) (sequences [][]float32, names []string, err error)
 	// Splits names the parts that there may be, the one to report first in front.

@@ -74,6 +74,13 @@ func (s *speech) Open(ctx context.Context, classes []string, report func(done, t
 	return s.parts, nil
 }
 
+// Endings implements Source.
+func (s *speech) Endings() []string { return []string{".wav"} }
+
+// mostSamples bounds what a small file with a low rate may become: four hours at
+// 8,000 samples a second.
+const mostSamples = 1 << 27
+
 // Read implements Source: a WAV file at the model's rate.
 func (s *speech) Read(path string) ([][]float32, []string, error) {
 	x, h, err := sound.ReadFile(path)
@@ -83,6 +90,9 @@ func (s *speech) Read(path string) ([][]float32, []string, error) {
 	r, err := sound.NewResampler(h.Rate, max(s.c.Sound.Rate, 1))
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if n := r.Len(len(x)); n > mostSamples {
+		return nil, nil, fmt.Errorf("%s: %d samples at %d a second become %d at the model's %d, of which at most %d are read", path, len(x), h.Rate, n, s.c.Sound.Rate, mostSamples)
 	}
 	y := make([]float32, r.Len(len(x)))
 	r.Apply(y, x)

@@ -11,6 +11,9 @@ import (
 	"github.com/orchid-seq/orchid/tensor"
 )
 
+// Endings implements task.FileClassifier.
+func (k *Task) Endings() []string { return k.source.Endings() }
+
 // ReadFile implements task.FileClassifier: a WAV file has one sequence, a .ts or .csv
 // file as many as stand in it.
 func (k *Task) ReadFile(path string) (sequences [][]float32, names []string, err error) {
