@@ -77,10 +77,7 @@ func (c *Confusion) mistakes(caption string) Grid {
 	type mistake struct{ class, other, n, total int }
 	var all []mistake
 	for i, row := range c.Counts {
-		total := 0
-		for _, n := range row {
-			total += n
-		}
+		total := rowSum(row)
 		for j, n := range row {
 			if i != j && n > 0 {
 				all = append(all, mistake{i, j, n, total})
@@ -94,13 +91,17 @@ func (c *Confusion) mistakes(caption string) Grid {
 	return g
 }
 
+func rowSum(row []int) (total int) {
+	for _, n := range row {
+		total += n
+	}
+	return total
+}
+
 func (c *Confusion) view(caption string) confusionView {
 	v := confusionView{Caption: caption, Classes: c.Classes}
 	for i, row := range c.Counts {
-		total := 0
-		for _, n := range row {
-			total += n
-		}
+		total := rowSum(row)
 		r := confusionRow{Class: c.Classes[i], Share: none}
 		if total > 0 {
 			r.Share = fmt.Sprintf("%.1f %%", 100*float64(row[i])/float64(total))

@@ -3,6 +3,8 @@ package task
 import (
 	"context"
 	"math"
+
+	"github.com/orchid-seq/orchid/tensor"
 )
 
 // A Prediction is what a model says of one input; the kind of its labels says
@@ -30,6 +32,15 @@ func Softmax(classes []string, logits []float32) Prediction {
 	}
 	p.Label = classes[best]
 	return p
+}
+
+// Softmaxes are the predictions of the rows of logits [n, classes].
+func Softmaxes(classes []string, logits *tensor.Tensor) []Prediction {
+	out := make([]Prediction, logits.Rows())
+	for i := range out {
+		out[i] = Softmax(classes, logits.Row(i))
+	}
+	return out
 }
 
 // A FileClassifier is a task whose model classifies what whole files hold:

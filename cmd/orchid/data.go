@@ -19,9 +19,9 @@ type dataCmd struct {
 // Help shows examples below the flags.
 func (dataCmd) Help() string {
 	return `It reads the data as train does before its first step, and says what is there:
-parts, classes, lengths, and for most tasks the checksum that a recipe may hold. What train would
-refuse is an error here, other data than a recipe's included, and what it leaves
-out is named. Nothing is trained.
+parts, classes, lengths, and for most tasks the checksum that a recipe may hold.
+What train would refuse is an error here, other data than a recipe's included, and
+what it leaves out is named. Nothing is trained.
 
 Examples:
   orchid data image --preset orchid-s data=cifar-10-batches-bin

@@ -167,7 +167,7 @@ func (s *screen) status() string {
 	}
 	from := s.marks[0]
 	spent := time.Since(from.at)
-	left := time.Duration(float64(spent) / float64(max(1, p.Step-from.step)) * float64(p.Steps-p.Step))
+	left := time.Duration(float64(spent) / float64(p.Step-from.step) * float64(p.Steps-p.Step))
 	rate := int(float64(s.tokens-from.tokens) / max(spent.Seconds(), 1e-9))
 	return text + fmt.Sprintf("%s tokens/s  %s left ", numeral.Thousands(rate), left.Round(time.Second))
 }

@@ -92,11 +92,7 @@ func (k *Task) Classify(ctx context.Context, pictures [][]float32) ([]task.Predi
 	if err != nil {
 		return nil, err
 	}
-	out := make([]task.Prediction, len(pictures))
-	for i := range out {
-		out[i] = task.Softmax(k.c.Classes, logits.Row(i))
-	}
-	return out, ctx.Err()
+	return task.Softmaxes(k.c.Classes, logits), ctx.Err()
 }
 
 // Predict returns the logits [n, classes] of "pictures" [n, H, W, C].

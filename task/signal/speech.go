@@ -91,10 +91,11 @@ func (s *speech) Read(path string) ([][]float32, []string, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", path, err)
 	}
-	if n := r.Len(len(x)); n > mostSamples {
+	n := r.Len(len(x))
+	if n > mostSamples {
 		return nil, nil, fmt.Errorf("%s: %d samples at %d a second become %d at the model's %d, of which at most %d are read", path, len(x), h.Rate, n, s.c.Sound.Rate, mostSamples)
 	}
-	y := make([]float32, r.Len(len(x)))
+	y := make([]float32, n)
 	r.Apply(y, x)
 	return [][]float32{y}, []string{path}, nil
 }

@@ -30,11 +30,7 @@ func (k *Task) Classify(ctx context.Context, sequences [][]float32) ([]task.Pred
 	if err != nil {
 		return nil, err
 	}
-	out := make([]task.Prediction, len(sequences))
-	for i := range out {
-		out[i] = task.Softmax(k.c.Classes, logits.Row(i))
-	}
-	return out, ctx.Err()
+	return task.Softmaxes(k.c.Classes, logits), ctx.Err()
 }
 
 // logits returns [n, classes] of sequences as they are in files.
